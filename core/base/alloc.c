@@ -1,0 +1,75 @@
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+void alloc_init(struct alloc *a, size_t limit)
+{
+  *a = (struct alloc){ .limit = limit };
+}
+
+void alloc_fini(struct alloc *a)
+{
+  assert(a->used == 0);
+  (void)a;
+}
+
+static bool is_refused(struct alloc *a, size_t more)
+{
+  a->calls++;
+#ifdef LULL_FAULTS
+  if (a->fail_at && (a->calls == a->fail_at || (a->fail_on && a->calls > a->fail_at))) return true;
+#endif
+  return more > a->limit || a->used > a->limit - more;
+}
+
+static void account(struct alloc *a, size_t old, size_t now)
+{
+  a->used += now - old;
+  if (a->used > a->peak) a->peak = a->used;
+}
+
+void *mem_resize(struct alloc *a, void *ptr, size_t old, size_t now)
+{
+  if (now == 0) {
+    mem_free(a, ptr, old);
+    return NULL;
+  }
+  if (now > old && is_refused(a, now - old)) return NULL;
+  void *block = realloc(ptr, now);
+  if (!block) return NULL;
+  account(a, old, now);
+  return block;
+}
+
+void *mem_alloc(struct alloc *a, size_t size)
+{
+  return mem_resize(a, NULL, 0, size ? size : 1);
+}
+
+void *mem_alloc_zero(struct alloc *a, size_t size)
+{
+  if (is_refused(a, size)) return NULL;
+  void *block = calloc(1, size ? size : 1);
+  if (!block) return NULL;
+  account(a, 0, size ? size : 1);
+  return block;
+}
+
+void *mem_alloc_aligned(struct alloc *a, size_t alignment, size_t size)
+{
+  if (is_refused(a, size)) return NULL;
+  void *block = NULL;
+  if (posix_memalign(&block, alignment, size) != 0) return NULL;
+  account(a, 0, size);
+  return block;
+}
+
+void mem_free(struct alloc *a, void *ptr, size_t size)
+{
+  if (!ptr) return;
+  a->used -= size ? size : 1;
+  free(ptr);
+}

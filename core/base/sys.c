@@ -1,0 +1,122 @@
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef LULL_FAULTS
+// The only file-scope state of core, and only in fault builds: the system has one table of calls, whatever the number of states.
+static struct {
+  u64 calls, at;
+  int error;
+  bool on;
+} fault;
+
+void sys_fail_at(u64 at, int error, bool on)
+{
+  fault.calls = 0;
+  fault.at = at;
+  fault.error = error;
+  fault.on = on;
+}
+
+static bool is_failing(void)
+{
+  u64 call = ++fault.calls;
+  if (!fault.at || !(call == fault.at || (fault.on && call > fault.at))) return false;
+  errno = fault.error;
+  return true;
+}
+#else
+static bool is_failing(void)
+{
+  return false;
+}
+#endif
+
+#define RETRY(expression) \
+  do { \
+    if (is_failing()) return -1; \
+    __typeof__(expression) result; \
+    do result = (expression); \
+    while (result < 0 && errno == EINTR); \
+    return result; \
+  } while (0)
+
+ssize_t sys_read(int fd, void *bytes, size_t len)
+{
+  RETRY(read(fd, bytes, len));
+}
+
+ssize_t sys_write(int fd, const void *bytes, size_t len)
+{
+  RETRY(write(fd, bytes, len));
+}
+
+int sys_open(const char *path, int flags, mode_t mode)
+{
+  RETRY(open(path, flags | O_CLOEXEC, mode));
+}
+
+int sys_close(int fd)
+{
+  return close(fd);
+}
+
+int sys_pipe(int fds[2])
+{
+  if (is_failing() || pipe(fds) < 0) return -1;
+  fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+  fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+  return 0;
+}
+
+int sys_flock(int fd, int operation)
+{
+  RETRY(flock(fd, operation));
+}
+
+int sys_fsync(int fd)
+{
+  RETRY(fsync(fd));
+}
+
+int sys_mkdir(const char *path, mode_t mode)
+{
+  RETRY(mkdir(path, mode));
+}
+
+bool sys_write_all(int fd, const void *bytes, size_t len)
+{
+  const char *p = bytes;
+  while (len > 0) {
+    ssize_t n = sys_write(fd, p, len);
+    if (n > 0) {
+      p += n;
+      len -= (size_t)n;
+    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      struct pollfd wait = { .fd = fd, .events = POLLOUT };
+      if (poll(&wait, 1, -1) < 0 && errno != EINTR) return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+double sys_now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+bool sys_random(void *bytes, size_t len)
+{
+  return !is_failing() && getentropy(bytes, len) == 0;
+}

@@ -1,0 +1,31 @@
+// The system calls of lull that can fail, each through one function here: interrupted calls are tried again, descriptors are close-on-exec,
+// and in fault builds the Nth call can be made to fail. Results and errno as the call's own.
+#ifndef LULL_BASE_SYS_H
+#define LULL_BASE_SYS_H
+
+#include <sys/types.h>
+
+#include "base/types.h"
+
+ssize_t sys_read(int fd, void *bytes, size_t len);
+ssize_t sys_write(int fd, const void *bytes, size_t len);
+int sys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
+int sys_close(int fd);                                   // never tried again: the descriptor is gone
+int sys_pipe(int fds[2]);                                // both ends close-on-exec
+int sys_flock(int fd, int operation);
+int sys_fsync(int fd);
+int sys_mkdir(const char *path, mode_t mode);
+
+// Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how much left is then unknown to the reader.
+bool sys_write_all(int fd, const void *bytes, size_t len);
+// Seconds on the monotonic clock.
+double sys_now(void);
+// Fills [bytes] with random octets from the system.
+bool sys_random(void *bytes, size_t len);
+
+#ifdef LULL_FAULTS
+// Makes the call number [at] (counted over all functions) fail with [error]; [on]: all later ones too. 0 is none.
+void sys_fail_at(u64 at, int error, bool on);
+#endif
+
+#endif
