@@ -21,7 +21,7 @@ typedef int64_t i64;
 #define COLD __attribute__((noinline, cold))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, args) __attribute__((format(printf, format, args)))
+#define PRINTF_LIKE(at, args) __attribute__((format(printf, at, args)))
 #define UNUSED __attribute__((unused))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(0 [array]))
