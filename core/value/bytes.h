@@ -1,0 +1,21 @@
+// Bytes: immutable octets, inline behind the header.
+#ifndef LULL_VALUE_BYTES_H
+#define LULL_VALUE_BYTES_H
+
+#include "base/buf.h"
+#include "value/heap.h"
+
+struct bytes {
+  struct object object;
+  u32 len;
+  u32 hash;  // 0: not computed yet
+  u8 data[];
+};
+
+struct bytes *bytes_new(struct heap *heap, const void *data, size_t len);  // data NULL: zeros. NULL when too large
+bool bytes_equal(const struct bytes *a, const struct bytes *b);
+int bytes_compare(const struct bytes *a, const struct bytes *b);
+u32 bytes_hash(struct heap *heap, struct bytes *b);
+void bytes_quote(const struct bytes *b, struct buf *out);  // bytes("...") with \xNN
+
+#endif

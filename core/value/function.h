@@ -1,0 +1,43 @@
+// What can be called: closures over compiled code, natives, bound methods; and the cells captured variables live in.
+#ifndef LULL_VALUE_FUNCTION_H
+#define LULL_VALUE_FUNCTION_H
+
+#include "value/heap.h"
+
+struct string;
+struct class;
+struct proto;
+struct native;
+
+struct cell {
+  struct object object;
+  Value value;  // UNSET before its declaration ran
+};
+
+struct closure {
+  struct object object;
+  struct proto *proto;
+  struct class *home;  // the class whose body it was written in, for super; NULL elsewhere
+  Value up[];          // proto->upvalue_count of them: the value itself, or its cell
+};
+
+// A native as a value: the description (native.h) is static.
+struct native_function {
+  struct object object;
+  const struct native *native;
+  struct string *name;
+};
+
+struct bound {
+  struct object object;
+  Value receiver;
+  Value method;
+};
+
+void function_register(struct heap *heap);
+struct cell *cell_new(struct heap *heap, Value v);
+struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home);
+struct native_function *native_function_new(struct heap *heap, const struct native *native, struct string *name);
+struct bound *bound_new(struct heap *heap, Value receiver, Value method);
+
+#endif

@@ -1,0 +1,25 @@
+// Modules: names at the top level of a file (or of the session), each in a cell whose address code holds.
+#ifndef LULL_VALUE_MODULE_H
+#define LULL_VALUE_MODULE_H
+
+#include "value/function.h"
+#include "value/table.h"
+
+enum { NAME_CONST = 1 };  // flags of a module cell's header: not to be assigned
+
+struct module {
+  struct object object;
+  struct string *name;     // "main", or the path it was imported by
+  struct string *path;     // directory imports are relative to; NULL: the working directory
+  struct table names;      // name -> cell
+  struct module *outer;    // where names not found here are looked for: the built-in ones; NULL there
+  u8 state;                // loading of imported files (vm/modules.c)
+};
+
+void module_register(struct heap *heap);
+struct module *module_new(struct heap *heap, struct string *name, struct module *outer);
+struct cell *module_find(const struct module *m, const struct string *name);        // own names only; NULL
+struct cell *module_cell(struct heap *heap, struct module *m, struct string *name);  // made (UNSET) where there is none; NULL: no memory
+bool module_define(struct heap *heap, struct module *m, struct string *name, Value v);
+
+#endif

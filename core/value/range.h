@@ -1,0 +1,18 @@
+// Ranges of ints: from (included) to (excluded) by step. Descending ranges with a positive step are empty.
+#ifndef LULL_VALUE_RANGE_H
+#define LULL_VALUE_RANGE_H
+
+#include "value/heap.h"
+
+struct range {
+  struct object object;  // flags: RANGE_INCLUSIVE as written
+  i64 from, to, step;    // to is excluded unless inclusive; step != 0
+};
+enum { RANGE_INCLUSIVE = 1 };
+
+struct range *range_new(struct heap *heap, i64 from, i64 to, i64 step, bool is_inclusive);
+u64 range_len(const struct range *r);
+i64 range_at(const struct range *r, u64 index);
+bool range_contains(const struct range *r, i64 n);
+
+#endif

@@ -1,0 +1,55 @@
+// Strings: immutable UTF-8 with a lazily cached hash and their count of code points. Names in source text and literals are interned (equal means same pointer);
+// strings made at run time are not. A string may be a rope or a slice until its bytes are asked for: read it only through string_bytes().
+#ifndef LULL_VALUE_STRING_H
+#define LULL_VALUE_STRING_H
+
+#include "base/buf.h"
+#include "value/heap.h"
+
+#define STRING_MAX ((size_t)0x7FFFFFF0)  // bytes
+
+enum { STRING_ASCII = 1, STRING_INTERNED = 2, STRING_ROPE = 4, STRING_OWNED = 8 /* data is a block behind the object */, STRING_SLICE = 16 };
+
+struct string {
+  struct object object;  // flags: the above
+  u32 hash;              // 0: not computed yet
+  u32 len;               // bytes
+  u32 count;             // code points
+  u32 capacity;          // bytes of the block behind an OWNED one
+  const char *data;      // NULL while it is a rope
+  struct string *left;   // rope: the parts; slice: left is the string it is cut from. Absent (the text begins here) in plain strings
+  struct string *right;
+};
+
+struct intern {
+  struct string **slots;
+  u32 count, cap;
+};
+
+void string_register(struct heap *heap);
+// Copies [len] bytes of valid UTF-8. NULL where it would exceed STRING_MAX or memory (heap->exhausted says which).
+struct string *string_new(struct heap *heap, const char *bytes, size_t len);
+struct string *string_from(struct heap *heap, const char *text);
+struct string *string_printf(struct heap *heap, const char *format, ...) PRINTF_LIKE(2, 3);
+struct string *string_from_buf(struct heap *heap, const struct buf *b);
+// The one string with that text, in the state's table of names; weak: the collector drops unused ones.
+struct string *string_intern(struct heap *heap, struct intern *names, const char *bytes, size_t len);
+void intern_sweep(struct heap *heap, struct intern *names);  // from before_sweep
+void intern_fini(struct heap *heap, struct intern *names);
+
+// The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Never NULL: "" of a string whose rope found no memory (heap->exhausted is set).
+const char *string_bytes(struct heap *heap, struct string *s);
+u32 string_hash(struct heap *heap, struct string *s);
+bool string_equal(struct heap *heap, struct string *a, struct string *b);
+int string_compare(struct heap *heap, struct string *a, struct string *b);  // by code points
+// Joins; long results are ropes. NULL over STRING_MAX.
+struct string *string_concat(struct heap *heap, struct string *a, struct string *b);
+struct string *string_repeat(struct heap *heap, struct string *s, u64 times);
+// Code points [from, to) with 0 <= from <= to <= count.
+struct string *string_slice(struct heap *heap, struct string *s, u32 from, u32 to);
+// Byte offset of code point [index] (constant time for ASCII).
+u32 string_offset(struct heap *heap, struct string *s, u32 index);
+// Writes it as a literal: quoted, escaped.
+void string_quote(struct heap *heap, struct string *s, struct buf *out);
+
+#endif
