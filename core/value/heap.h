@@ -2,10 +2,12 @@
 //
 // Collection runs only in heap_safepoint, which only the VM calls, at back-edges, calls and after natives: C code may hold raw pointers to objects until it
 // calls back into the language. Every store of a value into an object that may be older than the store goes through heap_barrier(heap, object) first or after:
-// while marking runs, it makes a marked object gray again. Objects fresh since the last safepoint need no barrier. Stacks need none: they are scanned again at the end of marking.
+// while marking runs, it makes a marked object gray again. heap_barrier_value(heap, object, value) marks the value stored instead, which is cheaper for large
+// objects. Objects fresh since the last safepoint need no barrier. Stacks need none: they are scanned again at the end of marking.
 //
 // Making an object never fails for the caller: when memory is refused, heap_new takes from a reserve and sets heap->exhausted, which becomes a LimitError at
-// the next safepoint. Big blocks behind objects (items, entries, text) are asked for by heap_resize, which can fail: NULL, and heap->exhausted is set.
+// the next safepoint (the VM clears it). Objects whose size the program decides (text, digits) are made by heap_try_new, and big blocks behind objects
+// (items, entries, text) are asked for by heap_resize; both can fail: NULL, and heap->exhausted is set.
 #ifndef LULL_VALUE_HEAP_H
 #define LULL_VALUE_HEAP_H
 
@@ -13,14 +15,25 @@
 #include "base/vec.h"
 #include "value/value.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define HEAP_POISON(at, size) ASAN_POISON_MEMORY_REGION(at, size)
+#define HEAP_UNPOISON(at, size) ASAN_UNPOISON_MEMORY_REGION(at, size)
+#else
+#define HEAP_POISON(at, size) ((void)0)
+#define HEAP_UNPOISON(at, size) ((void)0)
+#endif
+
 #define HEAP_BLOCK_SIZE ((size_t)32768)
 #define HEAP_CELL_STEP 16
 #define HEAP_CELL_MAX 512  // larger objects stand alone
 #define HEAP_CLASSES (HEAP_CELL_MAX / HEAP_CELL_STEP + 1)
 
-enum heap_phase { HEAP_IDLE, HEAP_MARKING };
-enum { MARK_WHITE = 0, MARK_GRAY = 1, MARK_BLACK = 2 };  // object.mark; fixed objects (never freed) have MARK_FIXED too
-#define MARK_FIXED 4
+// SWEEPING: some blocks of the last cycle still hold its dead objects; allocation and steps sweep them, then the heap is IDLE.
+enum heap_phase { HEAP_IDLE, HEAP_MARKING, HEAP_SWEEPING };
+enum { MARK_WHITE = 0, MARK_GRAY = 1, MARK_BLACK = 2, MARK_COLOUR = 3 };  // object.mark, its lowest bits
+#define MARK_FIXED 4  // never freed; only for objects that hold no other
+#define MARK_LARGE 8  // stands alone
 
 struct heap;
 struct heap_block;
@@ -31,46 +44,99 @@ struct heap_kind {
   const char *name;
   void (*mark)(struct heap *heap, struct object *o);   // calls heap_mark for every value it holds; NULL: holds none
   void (*finish)(struct heap *heap, struct object *o); // gives back what it owns outside; NULL: nothing
+  // For kinds that can be huge, instead of mark: marks what lies in the places below [at] (UINT32_MAX at first), at most a few thousand,
+  // and returns the place reached; 0: all done. Values may move downwards in between, and upwards with a heap_barrier.
+  u32 (*mark_part)(struct heap *heap, struct object *o, u32 at);
+};
+
+// Cells of one size, side by side, waiting to be handed out.
+struct heap_run {
+  char *at, *end;
+};
+
+struct heap_part {
+  struct object *object;
+  u32 at;
 };
 
 struct heap {
+  struct heap_run runs[HEAP_CLASSES];
   struct alloc *alloc;
-  struct heap_block *classes[HEAP_CLASSES];  // blocks of each size class; free cells are linked through the block
-  void *free[HEAP_CLASSES];                  // the free list being bumped through, of a block already swept
-  struct heap_block *unswept[HEAP_CLASSES];  // the next block of the class to sweep
-  struct heap_large *large;
+  struct heap_block *classes[HEAP_CLASSES];  // swept blocks of each size class
+  struct heap_block *partial[HEAP_CLASSES];  // those of them with free cells
+  struct heap_block *unswept[HEAP_CLASSES];
+  struct heap_block *empty;  // blocks of no class, kept for reuse
+  u32 empty_count;
+  struct heap_block *reserve;  // what heap_new falls back on
+  struct heap_large *large, *large_unswept;
   struct heap_kind kinds[KIND_COUNT];
   VEC(struct object *) gray;
+  VEC(struct object *) again;       // black ones made gray by the barrier: scanned again near the end, once
+  VEC(struct heap_part) parts;      // huge objects marked in part
   bool gray_lost;  // the gray stack could not grow: marking rescans the heap
+  bool is_last_lap;  // marking: the roots have been marked a second time
   enum heap_phase phase;
-  size_t bytes;      // in objects and behind them, since the last collection's survivors
-  size_t threshold;  // bytes at which the next step is due
+  size_t bytes;      // in objects and behind them
+  size_t threshold;  // bytes at which the next cycle begins
+  size_t threshold_min;
   size_t live;       // bytes that survived the last collection
+  u64 allocated;     // bytes ever handed out
+  u64 due;           // allocated at which the next step is due
+  u64 step_begun;    // allocated at the end of the last step
+  u64 cycle_end;     // allocated when the last marking ended
+  u64 work;          // objects met by marking
   bool exhausted;    // memory was refused since the last safepoint
   bool stopped;      // no collection (start-up, shutdown)
   u32 *poll;         // set to nonzero when a step is due; the VM's flag
-  void *reserve;     // what heap_new falls back on
   void (*mark_roots)(struct heap *heap, void *user);
   void (*before_sweep)(struct heap *heap, void *user);  // all live objects are marked: clear weak references and dead stack slots
   void *user;
   u64 collections;
+  u64 seed[2];  // of hashes
 };
 
 bool heap_init(struct heap *heap, struct alloc *alloc);
 void heap_fini(struct heap *heap);  // finishes and frees every object
 void heap_register(struct heap *heap, enum object_kind kind, struct heap_kind description);
 
+void *heap_new_slow(struct heap *heap, enum object_kind kind, size_t size);
 // A new object of [size] bytes, header set, the rest cleared to zero bytes. Never NULL (see above). Zeroed Values read as int 0: set them.
-void *heap_new(struct heap *heap, enum object_kind kind, size_t size);
+static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, size_t size)
+{
+  size_t cell = (size + HEAP_CELL_STEP - 1) & ~(size_t)(HEAP_CELL_STEP - 1);
+  if (UNLIKELY(cell > HEAP_CELL_MAX)) return heap_new_slow(heap, kind, size);
+  struct heap_run *run = &heap->runs[cell / HEAP_CELL_STEP];
+  struct object *o = (struct object *)(void *)run->at;
+  if (UNLIKELY(run->at == run->end)) return heap_new_slow(heap, kind, size);
+  run->at += cell;
+  HEAP_UNPOISON(o, cell);
+  memset(o, 0, cell);
+  *o = (struct object){ .shape = kind, .kind = (u8)kind };
+#ifdef LULL_GC_STRESS
+  if (heap->poll) *heap->poll = 1;
+#endif
+  return o;
+}
+// As heap_new, but NULL when memory for an object of more than HEAP_CELL_MAX bytes is refused (exhausted is set).
+void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size);
 // Memory behind an object, counted as garbage-collected memory. NULL on refusal (exhausted is set). now == 0 frees.
 void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now);
 
-// Marks during a collection (kinds' mark functions and mark_roots).
-void heap_mark_object(struct heap *heap, struct object *o);
+// Marks during a collection (kinds' mark functions and mark_roots). NULL is nothing.
+void heap_mark_white(struct heap *heap, struct object *o);
+static inline void heap_mark_object(struct heap *heap, void *object)
+{
+  struct object *o = object;
+  if (!o) return;
+  heap->work++;
+  if (!(o->mark & MARK_COLOUR)) heap_mark_white(heap, o);
+}
 static inline void heap_mark(struct heap *heap, Value v)
 {
   if (v.tag == TAG_OBJECT) heap_mark_object(heap, as_object(v));
 }
+// In before_sweep: does the object survive?
+static inline bool heap_survives(const struct object *o) { return (o->mark & (MARK_BLACK | MARK_FIXED)) != 0; }
 
 void heap_barrier_slow(struct heap *heap, struct object *o);
 static ALWAYS_INLINE void heap_barrier(struct heap *heap, void *object)
@@ -78,12 +144,21 @@ static ALWAYS_INLINE void heap_barrier(struct heap *heap, void *object)
   struct object *o = object;
   if (UNLIKELY(o->mark & MARK_BLACK)) heap_barrier_slow(heap, o);
 }
+static ALWAYS_INLINE void heap_barrier_value(struct heap *heap, void *object, Value v)
+{
+  struct object *o = object;
+  if (UNLIKELY(o->mark & MARK_BLACK) && heap->phase == HEAP_MARKING) heap_mark(heap, v);
+}
 
 // Does what is due. Only from a VM safepoint.
 void heap_safepoint(struct heap *heap);
 // A whole collection at once. Only from a VM safepoint.
 void heap_collect(struct heap *heap);
+// Walks all objects and stops the process where one is broken. For tests.
+void heap_check(struct heap *heap);
+// Makes hashes the same in every run. For tests, before anything is hashed.
+void heap_seed(struct heap *heap, u64 a, u64 b);
 
-static inline bool heap_is_due(const struct heap *heap) { return heap->bytes >= heap->threshold; }
+static inline bool heap_is_due(const struct heap *heap) { return heap->allocated >= heap->due; }
 
 #endif

@@ -1,0 +1,406 @@
+#include "value/heap.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/sys.h"
+#include "value/heap_block.h"
+
+#define RESERVE_BLOCKS 4
+#define EMPTY_MIN 32            // empty blocks kept at least
+#define SWEEP_PER_REFILL 16     // blocks one allocation sweeps at most
+#define FINISH_COST 8           // of sweeping an object with a finisher, in cells
+#define THRESHOLD_MIN ((size_t)1 << 20)
+
+static struct heap_block *block_take(struct heap_block **list)
+{
+  struct heap_block *block = *list;
+  if (block) *list = block->next;
+  return block;
+}
+
+static void block_put(struct heap_block **list, struct heap_block *block)
+{
+  block->next = *list;
+  *list = block;
+}
+
+static void block_destroy(struct heap *heap, struct heap_block *block)
+{
+  HEAP_UNPOISON(block, HEAP_BLOCK_SIZE);
+  mem_free(heap->alloc, block, HEAP_BLOCK_SIZE);
+}
+
+static void blocks_destroy(struct heap *heap, struct heap_block **list)
+{
+  struct heap_block *block;
+  while ((block = block_take(list))) block_destroy(heap, block);
+}
+
+void heap_refill_reserve(struct heap *heap)
+{
+  u32 count = 0;
+  for (struct heap_block *block = heap->reserve; block; block = block->next) count++;
+  for (; count < RESERVE_BLOCKS; count++) {
+    struct heap_block *block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+    if (!block) return;
+    block_put(&heap->reserve, block);
+  }
+}
+
+bool heap_init(struct heap *heap, struct alloc *alloc)
+{
+  *heap = (struct heap){ .alloc = alloc, .threshold_min = THRESHOLD_MIN, .threshold = THRESHOLD_MIN, .due = THRESHOLD_MIN };
+  heap_refill_reserve(heap);
+  bool is_seeded = sys_random(heap->seed, sizeof heap->seed);
+  if (is_seeded && heap->reserve) return true;
+  blocks_destroy(heap, &heap->reserve);
+  return false;
+}
+
+void heap_seed(struct heap *heap, u64 a, u64 b)
+{
+  heap->seed[0] = a;
+  heap->seed[1] = b;
+}
+
+void heap_register(struct heap *heap, enum object_kind kind, struct heap_kind description)
+{
+  heap->kinds[kind] = description;
+}
+
+static void count_allocated(struct heap *heap, size_t bytes)
+{
+  heap->bytes += bytes;
+  heap->allocated += bytes;
+  if (UNLIKELY(heap->allocated >= heap->due)) heap_poll(heap);
+}
+
+static void exhaust(struct heap *heap)
+{
+  heap->exhausted = true;
+  heap_poll(heap);
+}
+
+// Lays a block out in cells of [cell] bytes, all free.
+static void block_format(struct heap_block *block, u32 cell)
+{
+  HEAP_UNPOISON(block, HEAP_BLOCK_SIZE);
+  u32 count = (u32)((HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS) / cell);
+  *block = (struct heap_block){ .cell = cell, .count = count };
+  char *at = block_cells(block);
+  for (u32 i = 0; i < count; i++, at += cell) *(struct object *)(void *)at = (struct object){ .kind = KIND_FREE };
+  block->runs = (struct free_run *)(void *)block_cells(block);
+  block->runs->object.shape = count;
+  block->runs->next = NULL;
+  HEAP_POISON(block_cells(block), HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS);
+}
+
+static void finish_object(struct heap *heap, struct object *o)
+{
+  if (heap->kinds[o->kind].finish) heap->kinds[o->kind].finish(heap, o);
+}
+
+static void wipe_cell(struct object *o, u32 cell)
+{
+  *o = (struct object){ .kind = KIND_FREE };
+#ifdef LULL_GC_STRESS
+  memset(o + 1, 0x55, cell - sizeof *o);
+#else
+  (void)cell;
+#endif
+}
+
+// Frees the dead cells, makes the others white, and lists the runs of free ones. Returns the living; *cost grows by the work done.
+static HEAP_WALKER u32 block_sweep(struct heap *heap, struct heap_block *block, size_t *cost)
+{
+  u32 live = 0, cell = block->cell;
+  struct free_run *run = NULL, **link = &block->runs;
+  char *at = block_cells(block);
+  for (u32 i = 0; i < block->count; i++, at += cell) {
+    struct object *o = (struct object *)(void *)at;
+    if (o->kind != KIND_FREE) {
+      if (o->mark & (MARK_BLACK | MARK_FIXED)) {
+        o->mark &= (u8)~MARK_COLOUR;
+        live++;
+        run = NULL;
+        continue;
+      }
+      if (heap->kinds[o->kind].finish) *cost += FINISH_COST;
+      finish_object(heap, o);
+      wipe_cell(o, cell);
+      HEAP_POISON(o, cell);
+    }
+    if (run) {
+      run->object.shape++;
+      continue;
+    }
+    run = (struct free_run *)(void *)at;
+    run->object.shape = 1;
+    *link = run;
+    link = &run->next;
+  }
+  *link = NULL;
+  *cost += block->count;
+  heap->bytes -= (size_t)(block->used - live) * cell;
+  block->used = live;
+  return live;
+}
+
+static u32 empty_limit(const struct heap *heap)
+{
+  size_t limit = heap->live / HEAP_BLOCK_SIZE / 2;
+  return limit > EMPTY_MIN ? (u32)limit : EMPTY_MIN;
+}
+
+// Sweeps the next block of a class. [is_wanted]: an empty one stays in the class.
+static void sweep_next(struct heap *heap, u32 class, bool is_wanted, size_t *cost)
+{
+  struct heap_block *block = block_take(&heap->unswept[class]);
+  u32 live = block_sweep(heap, block, cost);
+  if (live || is_wanted) {
+    block_put(&heap->classes[class], block);
+    if (!block->runs) return;
+    block->next_partial = heap->partial[class];
+    heap->partial[class] = block;
+  } else if (heap->empty_count < empty_limit(heap)) {
+    heap->empty_count++;
+    block_put(&heap->empty, block);
+  } else {
+    block_destroy(heap, block);
+  }
+}
+
+static void large_destroy(struct heap *heap, struct heap_large *large)
+{
+  struct object *o = large_object(large);
+  finish_object(heap, o);
+  heap->bytes -= large->size;
+  mem_free(heap->alloc, large, large->size);
+}
+
+static void sweep_next_large(struct heap *heap, size_t *cost)
+{
+  struct heap_large *large = heap->large_unswept;
+  heap->large_unswept = large->next;
+  struct object *o = large_object(large);
+  *cost += 1;
+  if (o->mark & (MARK_BLACK | MARK_FIXED)) {
+    o->mark &= (u8)~MARK_COLOUR;
+    large->next = heap->large;
+    heap->large = large;
+    return;
+  }
+  *cost += FINISH_COST;
+  large_destroy(heap, large);
+}
+
+void heap_sweep_begin(struct heap *heap)
+{
+  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+    heap->unswept[class] = heap->classes[class];
+    heap->classes[class] = heap->partial[class] = NULL;
+    heap->runs[class] = (struct heap_run){ NULL, NULL };
+  }
+  heap->large_unswept = heap->large;
+  heap->large = NULL;
+}
+
+bool heap_sweep_some(struct heap *heap, size_t budget)
+{
+  size_t cost = 0;
+  while (heap->large_unswept) {
+    sweep_next_large(heap, &cost);
+    if (cost >= budget) return true;
+  }
+  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+    while (heap->unswept[class]) {
+      sweep_next(heap, class, false, &cost);
+      if (cost >= budget) return true;
+    }
+  }
+  return false;
+}
+
+static void sweep_all(struct heap *heap)
+{
+  while (heap_sweep_some(heap, SIZE_MAX)) {}
+}
+
+// A block of no class, from the kept ones or the system.
+static struct heap_block *block_new(struct heap *heap)
+{
+  if (heap->empty) {
+    heap->empty_count--;
+    return block_take(&heap->empty);
+  }
+  return mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+}
+
+static void class_adopt(struct heap *heap, u32 class, struct heap_block *block)
+{
+  block_format(block, class * HEAP_CELL_STEP);
+  block_put(&heap->classes[class], block);
+  block->next_partial = heap->partial[class];
+  heap->partial[class] = block;
+}
+
+// A block with free cells in the class's list of those; false when memory is refused.
+static bool class_find_room(struct heap *heap, u32 class)
+{
+  size_t cost = 0;
+  for (u32 i = 0; i < SWEEP_PER_REFILL && !heap->partial[class] && heap->unswept[class]; i++) sweep_next(heap, class, true, &cost);
+  if (heap->partial[class]) return true;
+  struct heap_block *block = block_new(heap);
+  if (!block && heap->phase == HEAP_SWEEPING) {
+    sweep_all(heap);
+    if (heap->partial[class]) return true;
+    block = block_new(heap);
+  }
+  if (block) class_adopt(heap, class, block);
+  return block != NULL;
+}
+
+// Memory was refused: cells of a larger class will do, then the reserve. The class that has room.
+static u32 class_fall_back(struct heap *heap, u32 class)
+{
+  exhaust(heap);
+  for (u32 larger = class + 1; larger < HEAP_CLASSES; larger++) {
+    if (heap->runs[larger].at != heap->runs[larger].end || heap->partial[larger]) return larger;
+  }
+  struct heap_block *block = block_take(&heap->reserve);
+  if (!block) bug("out of memory");
+  class_adopt(heap, class, block);
+  return class;
+}
+
+static HEAP_WALKER void class_take_run(struct heap *heap, u32 class)
+{
+  struct heap_block *block = heap->partial[class];
+  struct free_run *run = block->runs;
+  size_t size = (size_t)run->object.shape * block->cell;
+  block->used += run->object.shape;
+  block->runs = run->next;
+  if (!block->runs) heap->partial[class] = block->next_partial;
+  heap->runs[class] = (struct heap_run){ (char *)run, (char *)run + size };
+  count_allocated(heap, size);
+}
+
+static void *cell_new(struct heap *heap, enum object_kind kind, size_t size)
+{
+  u32 class = (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP);
+  if (heap->runs[class].at == heap->runs[class].end) {
+    if (!heap->partial[class] && !class_find_room(heap, class)) class = class_fall_back(heap, class);
+    if (heap->runs[class].at == heap->runs[class].end) class_take_run(heap, class);
+  }
+  return heap_new(heap, kind, (size_t)class * HEAP_CELL_STEP);
+}
+
+static void *large_install(struct heap *heap, struct heap_large *large, size_t size, enum object_kind kind)
+{
+  *large = (struct heap_large){ .next = heap->large, .size = size };
+  heap->large = large;
+  struct object *o = large_object(large);
+  *o = (struct object){ .shape = kind, .kind = (u8)kind, .mark = MARK_LARGE };
+  count_allocated(heap, size);
+#ifdef LULL_GC_STRESS
+  heap_poll(heap);
+#endif
+  return o;
+}
+
+static void *large_new(struct heap *heap, enum object_kind kind, size_t size)
+{
+  if (!size_add(size, sizeof(struct heap_large), &size)) return NULL;
+  struct heap_large *large = mem_alloc_zero(heap->alloc, size);
+  if (!large && heap->phase == HEAP_SWEEPING) {
+    sweep_all(heap);
+    large = mem_alloc_zero(heap->alloc, size);
+  }
+  return large ? large_install(heap, large, size, kind) : NULL;
+}
+
+// The whole of a reserve block for one large object.
+static void *large_fall_back(struct heap *heap, enum object_kind kind, size_t size)
+{
+  exhaust(heap);
+  struct heap_block *block = size + sizeof(struct heap_large) <= HEAP_BLOCK_SIZE ? block_take(&heap->reserve) : NULL;
+  if (!block) bug("out of memory");
+  memset(block, 0, HEAP_BLOCK_SIZE);
+  return large_install(heap, (struct heap_large *)(void *)block, HEAP_BLOCK_SIZE, kind);
+}
+
+void *heap_new_slow(struct heap *heap, enum object_kind kind, size_t size)
+{
+  if (size <= HEAP_CELL_MAX) return cell_new(heap, kind, size);
+  void *o = large_new(heap, kind, size);
+  return o ? o : large_fall_back(heap, kind, size);
+}
+
+void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
+{
+  if (size <= HEAP_CELL_MAX) return heap_new(heap, kind, size);
+  void *o = large_new(heap, kind, size);
+  if (!o) exhaust(heap);
+  return o;
+}
+
+void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now)
+{
+  void *block = mem_resize(heap->alloc, ptr, old, now);
+  if (!block && now) {
+    if (heap->phase == HEAP_SWEEPING) {
+      sweep_all(heap);
+      block = mem_resize(heap->alloc, ptr, old, now);
+    }
+    if (!block) {
+      exhaust(heap);
+      return NULL;
+    }
+  }
+  if (now > old) count_allocated(heap, now - old);
+  else heap->bytes -= old - now;
+  return block;
+}
+
+static HEAP_WALKER void block_finish(struct heap *heap, struct heap_block *block)
+{
+  char *at = block_cells(block);
+  for (u32 i = 0; i < block->count; i++, at += block->cell) {
+    struct object *o = (struct object *)(void *)at;
+    if (o->kind != KIND_FREE) finish_object(heap, o);
+  }
+}
+
+static void blocks_finish(struct heap *heap, struct heap_block *list)
+{
+  for (struct heap_block *block = list; block; block = block->next) block_finish(heap, block);
+}
+
+static void larges_destroy(struct heap *heap, struct heap_large *large)
+{
+  for (struct heap_large *next; large; large = next) {
+    next = large->next;
+    large_destroy(heap, large);
+  }
+}
+
+void heap_fini(struct heap *heap)
+{
+  heap->stopped = true;
+  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+    blocks_finish(heap, heap->classes[class]);
+    blocks_finish(heap, heap->unswept[class]);
+  }
+  larges_destroy(heap, heap->large);
+  larges_destroy(heap, heap->large_unswept);
+  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+    blocks_destroy(heap, &heap->classes[class]);
+    blocks_destroy(heap, &heap->unswept[class]);
+  }
+  blocks_destroy(heap, &heap->empty);
+  blocks_destroy(heap, &heap->reserve);
+  vec_free(heap->alloc, &heap->gray);
+  vec_free(heap->alloc, &heap->again);
+  vec_free(heap->alloc, &heap->parts);
+}

@@ -1,0 +1,51 @@
+// The inside of the heap, shared by heap.c (blocks, allocation, sweeping) and mark.c (marking, phases). Nobody else includes it.
+#ifndef LULL_VALUE_HEAP_BLOCK_H
+#define LULL_VALUE_HEAP_BLOCK_H
+
+#include "value/heap.h"
+
+// Aligned to HEAP_BLOCK_SIZE, so that a cell finds it. Free cells have KIND_FREE; those side by side make a run, whose first cell says
+// how many they are (object.shape) and where the next run is.
+struct heap_block {
+  struct heap_block *next;          // in the list of its class, the empty ones or the reserve
+  struct heap_block *next_partial;
+  struct free_run *runs;
+  u32 cell;   // bytes of each
+  u32 count;  // of cells
+  u32 used;   // cells handed out, as far as heap->bytes counts them
+};
+
+struct free_run {
+  struct object object;
+  struct free_run *next;
+};
+
+struct heap_large {
+  struct heap_large *next;
+  size_t size;  // of the whole block, this header included
+};
+
+#define HEAP_BLOCK_CELLS ((sizeof(struct heap_block) + HEAP_CELL_STEP - 1) & ~(size_t)(HEAP_CELL_STEP - 1))
+
+// Cells that are free are poisoned; who walks over them must be let through.
+#if defined(__SANITIZE_ADDRESS__)
+#define HEAP_WALKER __attribute__((no_sanitize_address, noinline))
+#else
+#define HEAP_WALKER
+#endif
+
+static inline char *block_cells(struct heap_block *block) { return (char *)block + HEAP_BLOCK_CELLS; }
+static inline struct object *large_object(struct heap_large *large) { return (struct object *)(large + 1); }
+
+// Hands all blocks and large objects to the sweeper.
+void heap_sweep_begin(struct heap *heap);
+// Sweeps about [budget] cells; false when nothing was left.
+bool heap_sweep_some(struct heap *heap, size_t budget);
+// Fills the reserve up again, as far as memory allows.
+void heap_refill_reserve(struct heap *heap);
+static inline void heap_poll(struct heap *heap)
+{
+  if (heap->poll) *heap->poll = 1;
+}
+
+#endif
