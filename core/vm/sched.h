@@ -1,0 +1,44 @@
+// The scheduler: the only thing between a libev callback and a waiting fiber. Callbacks queue fibers; the queue is run in turns, before the loop waits.
+#ifndef LULL_VM_SCHED_H
+#define LULL_VM_SCHED_H
+
+#include <ev.h>
+
+#include "base/vec.h"
+#include "value/value.h"
+
+struct lull;
+struct fiber;
+struct deferred;
+struct task;
+struct timer;
+
+struct sched {
+  struct ev_loop *loop;
+  ev_prepare prepare;             // runs the turns before the loop waits
+  ev_idle idle;                   // active while fibers are ready, so that the loop does not wait
+  struct fiber *ready, *ready_last;
+  struct task *tasks;             // all that have not settled, newest first; not kept alive by being here, except mains
+  struct timer *timers;           // running ones; kept alive
+  VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
+  u32 next_id;
+  bool is_running;                // a fiber runs: nothing else may
+  bool is_exiting;                // exit(n) was called
+};
+
+bool sched_init(struct lull *vm, struct ev_loop *loop);
+void sched_fini(struct lull *vm);
+void sched_mark(struct lull *vm);
+void sched_before_sweep(struct lull *vm);
+// Queues a fiber that is not queued; it goes on with input (or with it thrown).
+void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing);
+// Runs what is ready (a number of turns, so that the loop is not starved) unless a fiber runs already.
+void sched_run(struct lull *vm);
+// Runs a fresh or ready fiber at once until it first waits. Only when no fiber runs.
+void sched_run_now(struct lull *vm, struct fiber *f);
+// From the VM: the running fiber waits for d. It must leave vm_run then.
+bool sched_wait(struct lull *vm, struct fiber *f, struct deferred *d);
+// From the VM: a fiber's first frame has returned or thrown.
+void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown);
+
+#endif

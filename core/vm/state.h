@@ -1,0 +1,95 @@
+// A state: everything one language instance has. The subject of nearly every function of vm, builtin and lib.
+#ifndef LULL_VM_STATE_H
+#define LULL_VM_STATE_H
+
+#include <signal.h>
+
+#include "include/lull.h"
+#include "syntax/chunk.h"
+#include "value/class.h"
+#include "value/module.h"
+#include "vm/errors.h"
+#include "vm/fiber.h"
+#include "vm/native.h"
+#include "vm/sched.h"
+
+// Names the VM itself looks for, interned once.
+#define KNOWN_NAMES(X) \
+  X(init) X(to_string) X(to_markdown) X(equals) X(hash) X(compare) X(iterate) X(next) X(call) X(message) X(cause) X(trace) X(code) X(len) X(cancel)
+
+struct known_names {
+#define X(name) struct string *name;
+  KNOWN_NAMES(X)
+#undef X
+};
+
+// Types of values as classes. Those of heap kinds are also in type_of_kind.
+#define KNOWN_TYPES(X) \
+  X(nil) X(bool) X(int) X(float) X(number) X(string) X(bytes) X(list) X(map) X(set) X(range) X(function) X(class) X(module) X(deferred) X(task) X(timer) X(channel)
+
+struct known_types {
+#define X(name) struct class *name##_;
+  KNOWN_TYPES(X)
+#undef X
+};
+
+#define KNOWN_ERRORS(X) \
+  X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") X(index, "IndexError") X(arithmetic, "ArithmeticError") \
+  X(syntax, "SyntaxError") X(assertion, "AssertionError") X(limit, "LimitError") X(io, "IOError") X(timeout, "TimeoutError") X(cancelled, "Cancelled") X(interrupted, "Interrupted") \
+  X(unsupported, "UnsupportedError") X(exit, "Exit")
+
+struct known_errors {
+#define X(name, text) struct class *name;
+  KNOWN_ERRORS(X)
+#undef X
+};
+
+struct lull_ref {
+  struct lull_ref *next, *prev;
+  struct lull *vm;
+  Value value;
+  u32 holds;
+};
+
+struct lull {
+  struct alloc alloc;
+  struct heap heap;
+  u32 poll;                       // nonzero: a safepoint has something to do. Also set from signal handlers
+  volatile sig_atomic_t is_stop;  // lull_stop was called
+  char *limit;                    // calls check their frame's end against it; NULL makes the next call look at poll
+  struct fiber *fiber;            // the one that runs
+  Value thrown;                   // the error under way; UNSET otherwise
+  struct intern names;
+  struct shapes shapes;
+  struct proto *protos;
+  struct module *builtins;
+  struct module *main;
+  struct known_names known;
+  struct known_types types;
+  struct class *type_of_kind[KIND_COUNT];
+  struct known_errors errors;
+  struct lull_host host;
+  struct ev_loop *loop;
+  struct sched sched;
+  struct lull_ref *refs;
+  struct map *modules;            // by path, of imported files
+  u32 stack_max;                  // slots a fiber's stack may have
+  u64 code_exit[1], code_resume[1], code_finish[1];
+};
+
+// The class of any value.
+struct class *type_of(struct lull *vm, Value v);
+// The tag of the running fiber; 0 outside.
+u64 vm_tag(const struct lull *vm);
+// Declares natives as built-in names, or as methods of a type.
+bool vm_define_natives(struct lull *vm, const struct native *natives, size_t count);
+bool class_add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count);
+bool vm_define(struct lull *vm, const char *name, Value v);
+struct string *vm_intern(struct lull *vm, const char *text);
+// print's way out.
+void vm_write(struct lull *vm, int stream, const char *bytes, size_t len);
+
+// Runs the fiber until it ends or waits (vm/loop.c); only vm/sched calls it.
+void vm_run(struct lull *vm, struct fiber *f);
+
+#endif
