@@ -9,6 +9,12 @@ struct class;
 struct proto;
 struct native;
 
+// What is known here of a struct proto (syntax/chunk.h): how it begins.
+struct proto_head {
+  struct object object;
+  struct string *name;  // "" of a lambda
+};
+
 struct cell {
   struct object object;
   Value value;  // UNSET before its declaration ran
@@ -18,7 +24,8 @@ struct closure {
   struct object object;
   struct proto *proto;
   struct class *home;  // the class whose body it was written in, for super; NULL elsewhere
-  Value up[];          // proto->upvalue_count of them: the value itself, or its cell
+  u32 count;           // proto->upvalue_count
+  Value up[];          // the value itself, or its cell
 };
 
 // A native as a value: the description (native.h) is static.
@@ -36,7 +43,7 @@ struct bound {
 
 void function_register(struct heap *heap);
 struct cell *cell_new(struct heap *heap, Value v);
-struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home);
+struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home, u32 count);  // up filled with UNSET
 struct native_function *native_function_new(struct heap *heap, const struct native *native, struct string *name);
 struct bound *bound_new(struct heap *heap, Value receiver, Value method);
 

@@ -21,11 +21,12 @@ struct map {
   u32 index_cap;         // a power of two, 0 while small maps are searched linearly
   struct map_entry *entries;
   u32 *index;
+  u32 first;    // no live entry lies before it
   u32 version;  // changes whenever keys come or go: iteration checks it
 };
 
 void map_register(struct heap *heap);
-struct map *map_new(struct heap *heap, u32 capacity);
+struct map *map_new(struct heap *heap, u32 capacity);  // NULL without memory
 struct map *set_new(struct heap *heap, u32 capacity);
 // Can the value be a key? nil, lists, maps and sets cannot.
 bool map_is_key(Value key);

@@ -5,7 +5,7 @@
 #include "value/string.h"
 
 struct table_entry {
-  struct string *key;  // NULL: free
+  struct string *key;
   Value value;
 };
 
@@ -17,6 +17,7 @@ struct table {
 
 Value table_get(const struct table *t, const struct string *key);  // UNSET where there is none
 Value *table_find(const struct table *t, const struct string *key);
+// False: no memory. The barrier of the object the table belongs to is its owner's.
 bool table_set(struct heap *heap, struct table *t, struct string *key, Value value);
 void table_mark(struct heap *heap, const struct table *t);
 void table_fini(struct heap *heap, struct table *t);
