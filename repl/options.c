@@ -1,0 +1,346 @@
+#include "options.h"
+
+#include <string.h>
+
+// What an option does. ORDER OPTION: the rows of `table` may come in any order, this is only their name.
+enum option_id {
+  OPTION_EVAL,
+  OPTION_PRINT,
+  OPTION_INTERACTIVE,
+  OPTION_QUIET,
+  OPTION_NO_INIT,
+  OPTION_CHECK,
+  OPTION_COLOR,
+  OPTION_MEMORY,
+  OPTION_COMPLETIONS,
+  OPTION_HELP,
+  OPTION_VERSION,
+};
+
+struct option {
+  enum option_id id;
+  const char *letters;   // each works alone: -e and -c; "" for none
+  const char *name;      // --name
+  const char *argument;  // NULL: takes none
+  const char *values;    // what the argument may be, for completions; NULL: anything
+  const char *help;
+};
+
+static const struct option table[] = {
+    {OPTION_EVAL, "ec", "eval", "CODE", NULL, "run CODE; several are run as lines of one text"},
+    {OPTION_PRINT, "p", "print", NULL, NULL, "print the value of what -e runs"},
+    {OPTION_INTERACTIVE, "i", "interactive", NULL, NULL, "stay in a session afterwards"},
+    {OPTION_QUIET, "q", "quiet", NULL, NULL, "no greeting"},
+    {OPTION_NO_INIT, "I", "no-init", NULL, NULL, "do not run init.lull when a session starts"},
+    {OPTION_CHECK, "", "check", NULL, NULL, "look for syntax errors and run nothing"},
+    {OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never"},
+    {OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G"},
+    {OPTION_COMPLETIONS, "", "completions", "SHELL", "bash zsh fish", "print completions for bash, zsh or fish"},
+    {OPTION_HELP, "h", "help", NULL, NULL, "print this and end"},
+    {OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end"},
+};
+
+enum { LONGEST_NAME = 40 };
+
+void options_init(struct options *o, struct alloc *alloc)
+{
+  *o = (struct options){.action = OPTIONS_RUN, .color = COLOR_AUTO};
+  buf_init(&o->code, alloc);
+}
+
+void options_fini(struct options *o)
+{
+  buf_fini(&o->code);
+}
+
+static const struct option *find_letter(char letter)
+{
+  for (size_t i = 0; i < COUNT_OF(table); i++)
+    if (letter && strchr(table[i].letters, letter)) return &table[i];
+  return NULL;
+}
+
+static const struct option *find_name(const char *name, size_t len)
+{
+  for (size_t i = 0; i < COUNT_OF(table); i++)
+    if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0) return &table[i];
+  return NULL;
+}
+
+// Edits (insert, drop, replace) that lead from one name to the other. Only for names up to LONGEST_NAME.
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+  size_t row[LONGEST_NAME + 1];
+  for (size_t j = 0; j <= b_len; j++) row[j] = j;
+  for (size_t i = 1; i <= a_len; i++) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b_len; j++) {
+      size_t above = row[j];
+      size_t best = diagonal + (a[i - 1] != b[j - 1]);
+      if (above + 1 < best) best = above + 1;
+      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+      row[j] = best;
+      diagonal = above;
+    }
+  }
+  return row[b_len];
+}
+
+// The option whose name is nearest to the one given, NULL where none is near. One that goes on as it began is near too.
+static const struct option *find_nearest(const char *name, size_t len)
+{
+  const struct option *nearest = NULL;
+  size_t least = len < 6 ? 3 : 4;
+  if (len > LONGEST_NAME) return NULL;
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    size_t cost = distance(name, len, table[i].name, strlen(table[i].name));
+    if (len > 1 && strncmp(table[i].name, name, len) == 0) cost = 1;
+    if (cost < least) {
+      least = cost;
+      nearest = &table[i];
+    }
+  }
+  return nearest;
+}
+
+static bool wrong_option(struct buf *message, const char *given, const char *name, size_t len)
+{
+  const struct option *nearest = find_nearest(name, len);
+  buf_printf(message, "lull: unknown option %s", given);
+  if (nearest) buf_printf(message, "; did you mean --%s?", nearest->name);
+  buf_puts(message, "\nlull --help lists the options.\n");
+  return false;
+}
+
+static bool set_color(struct options *o, const char *text, struct buf *message)
+{
+  static const char *const names[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+  for (size_t i = 0; i < COUNT_OF(names); i++) {
+    if (strcmp(text, names[i])) continue;
+    o->color = (enum color_choice)i;
+    return true;
+  }
+  buf_printf(message, "lull: --color takes auto, always or never, not %s\n", text);
+  return false;
+}
+
+static int unit_shift(char unit)
+{
+  switch (unit) {
+  case 0: return 0;
+  case 'k': case 'K': return 10;
+  case 'm': case 'M': return 20;
+  case 'g': case 'G': return 30;
+  case 't': case 'T': return 40;
+  default: return -1;
+  }
+}
+
+static bool set_memory(struct options *o, const char *text, struct buf *message)
+{
+  const char *at = text;
+  size_t n = 0;
+  bool fits = true;
+  for (; *at >= '0' && *at <= '9'; at++)
+    fits = fits && !__builtin_mul_overflow(n, (size_t)10, &n) && !__builtin_add_overflow(n, (size_t)(*at - '0'), &n);
+  int shift = unit_shift(*at);
+  if (at == text || shift < 0 || (*at && at[1]) || !fits || n == 0 || n > SIZE_MAX >> shift) {
+    buf_printf(message, "lull: --memory takes a size such as 500M or 2G, not %s\n", text);
+    return false;
+  }
+  o->memory = n << shift;
+  return true;
+}
+
+static void add_code(struct options *o, const char *text)
+{
+  if (o->has_code) buf_putc(&o->code, '\n');
+  buf_puts(&o->code, text);
+  o->has_code = true;
+}
+
+static bool set_shell(struct options *o, const char *text, struct buf *message)
+{
+  struct buf unused;
+  buf_init(&unused, o->code.alloc);
+  bool known = options_completions(text, &unused);
+  buf_fini(&unused);
+  if (!known) buf_printf(message, "lull: --completions knows bash, zsh and fish, not %s\n", text);
+  o->action = OPTIONS_COMPLETIONS;
+  o->shell = text;
+  return known;
+}
+
+static bool apply(struct options *o, const struct option *option, const char *argument, struct buf *message)
+{
+  switch (option->id) {
+  case OPTION_EVAL: add_code(o, argument); return true;
+  case OPTION_PRINT: return o->prints_value = true;
+  case OPTION_INTERACTIVE: return o->is_interactive = true;
+  case OPTION_QUIET: return o->is_quiet = true;
+  case OPTION_NO_INIT: return o->skips_init = true;
+  case OPTION_CHECK: return o->checks_only = true;
+  case OPTION_COLOR: return set_color(o, argument, message);
+  case OPTION_MEMORY: return set_memory(o, argument, message);
+  case OPTION_COMPLETIONS: return set_shell(o, argument, message);
+  case OPTION_HELP: o->action = OPTIONS_HELP; return true;
+  case OPTION_VERSION: o->action = OPTIONS_VERSION; return true;
+  }
+  return false;
+}
+
+static bool no_argument(struct buf *message, const char *given, const struct option *option)
+{
+  buf_printf(message, "lull: %s needs %s\n", given, option->argument);
+  return false;
+}
+
+static bool parse_long(struct options *o, const char *given, char *const argv[], int *at, struct buf *message)
+{
+  const char *name = given + 2, *equals = strchr(name, '=');
+  size_t len = equals ? (size_t)(equals - name) : strlen(name);
+  const struct option *option = find_name(name, len);
+  if (!option) return wrong_option(message, given, name, len);
+  if (!option->argument && equals) {
+    buf_printf(message, "lull: --%s takes no argument\n", option->name);
+    return false;
+  }
+  const char *argument = equals ? equals + 1 : NULL;
+  if (option->argument && !argument && !(argument = argv[++*at])) return no_argument(message, given, option);
+  return apply(o, option, argument, message);
+}
+
+// -pe CODE, -eCODE: letters in a row; one that takes an argument takes the rest, or the next word.
+static bool parse_letters(struct options *o, const char *given, char *const argv[], int *at, struct buf *message)
+{
+  for (const char *letter = given + 1; *letter; letter++) {
+    const struct option *option = find_letter(*letter);
+    if (!option) return wrong_option(message, given, given + 1, strlen(given + 1));
+    if (!option->argument) {
+      if (!apply(o, option, NULL, message)) return false;
+      continue;
+    }
+    const char *argument = letter[1] ? letter + 1 : argv[++*at];
+    return argument ? apply(o, option, argument, message) : no_argument(message, given, option);
+  }
+  return true;
+}
+
+bool options_parse(struct options *o, int argc, char *const argv[], struct buf *message)
+{
+  int at = 1;
+  for (; at < argc; at++) {
+    const char *word = argv[at];
+    if (word[0] != '-' || !word[1]) break;
+    if (!strcmp(word, "--")) {
+      at++;
+      break;
+    }
+    if (!(word[1] == '-' ? parse_long : parse_letters)(o, word, argv, &at, message)) return false;
+  }
+  if (at < argc && !o->has_code) o->file = argv[at++];
+  o->argc = at < argc ? argc - at : 0;
+  o->argv = argv + (at < argc ? at : argc);
+  if (o->prints_value && !o->has_code && o->action == OPTIONS_RUN) {
+    buf_puts(message, "lull: -p prints the value of -e CODE, and there is none\n");
+    return false;
+  }
+  return true;
+}
+
+static void put_spelling(struct buf *out, const struct option *option)
+{
+  for (const char *letter = option->letters; *letter; letter++) buf_printf(out, "-%c, ", *letter);
+  buf_printf(out, "--%s", option->name);
+  if (option->argument) buf_printf(out, " %s", option->argument);
+}
+
+void options_help(struct buf *out)
+{
+  enum { HELP_COLUMN = 24 };
+  buf_puts(out, "Usage: lull [OPTION]... [FILE [ARGUMENT]...]\n"
+                "       lull [OPTION]... -e CODE [ARGUMENT]...\n\n"
+                "Runs FILE, standard input (-), or CODE. Without them, at a terminal: a session.\n\n");
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    size_t start = out->len;
+    buf_puts(out, "  ");
+    put_spelling(out, &table[i]);
+    size_t cols = out->len - start;
+    buf_repeat(out, ' ', cols < HELP_COLUMN ? HELP_COLUMN - cols : 2);
+    buf_printf(out, "%s\n", table[i].help);
+  }
+  buf_puts(out, "\nExit status: 0; 1 an error nobody caught; 2 wrong usage or syntax; 13 an await that\n"
+                "nothing can settle; what exit(n) was given. lull(1) has more, lull(7) the language.\n");
+}
+
+void options_man(struct buf *out)
+{
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    buf_puts(out, ".It ");
+    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, "Fl %c , ", *letter);
+    buf_printf(out, "Fl -%s", table[i].name);
+    if (table[i].argument) buf_printf(out, " Ar %s", table[i].argument);
+    buf_printf(out, "\n%c%s.\n", table[i].help[0] >= 'a' ? table[i].help[0] - 32 : table[i].help[0], table[i].help + 1);
+  }
+}
+
+static void bash(struct buf *out)
+{
+  buf_puts(out, "_lull() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n  case $before in\n");
+  for (size_t i = 0; i < COUNT_OF(table); i++)
+    if (table[i].values)
+      buf_printf(out, "  --%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", table[i].name, table[i].values);
+  buf_puts(out, "  esac\n  case $word in\n  -*) COMPREPLY=($(compgen -W '");
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, "-%c ", *letter);
+    buf_printf(out, "--%s%s", table[i].name, i + 1 < COUNT_OF(table) ? " " : "");
+  }
+  buf_puts(out, "' -- \"$word\")) ;;\n  *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n  esac\n}\n"
+                "complete -o filenames -F _lull lull\n");
+}
+
+static void zsh(struct buf *out)
+{
+  buf_puts(out, "#compdef lull\n_arguments -s -S \\\n");
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    const char *argument = table[i].argument;
+    const char *repeat = table[i].id == OPTION_EVAL ? "*" : "";
+    for (const char *letter = table[i].letters; *letter; letter++) {
+      buf_printf(out, "  '%s-%c[%s]", repeat, *letter, table[i].help);
+      if (argument) buf_printf(out, ":%s:", argument);
+      buf_puts(out, "' \\\n");
+    }
+    buf_printf(out, "  '%s--%s%s[%s]", repeat, table[i].name, argument ? "=" : "", table[i].help);
+    if (argument) buf_printf(out, ":%s:", argument);
+    if (table[i].values) buf_printf(out, "(%s)", table[i].values);
+    buf_puts(out, "' \\\n");
+  }
+  buf_puts(out, "  '1:file:_files' '*::argument:_files'\n");
+}
+
+static void fish(struct buf *out)
+{
+  for (size_t i = 0; i < COUNT_OF(table); i++) {
+    buf_puts(out, "complete -c lull");
+    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, " -s %c", *letter);
+    buf_printf(out, " -l %s", table[i].name);
+    if (table[i].values) buf_printf(out, " -xa '%s'", table[i].values);
+    else if (table[i].argument) buf_puts(out, " -x");
+    buf_printf(out, " -d '%s'\n", table[i].help);
+  }
+}
+
+bool options_completions(const char *shell, struct buf *out)
+{
+  static const struct {
+    const char *name;
+    void (*write)(struct buf *out);
+  } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+  for (size_t i = 0; i < COUNT_OF(shells); i++) {
+    if (strcmp(shell, shells[i].name)) continue;
+    shells[i].write(out);
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,234 @@
+#include "options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+  struct alloc alloc;
+  struct options options;
+  struct buf message;
+  bool parsed;
+};
+
+static void parse(struct fixture *f, int argc, char *argv[])
+{
+  alloc_init(&f->alloc, SIZE_MAX);
+  options_init(&f->options, &f->alloc);
+  buf_init(&f->message, &f->alloc);
+  f->parsed = options_parse(&f->options, argc, argv, &f->message);
+}
+
+static void done(struct fixture *f)
+{
+  options_fini(&f->options);
+  buf_fini(&f->message);
+  alloc_fini(&f->alloc);
+}
+
+#define PARSE(f, ...) \
+  char *words[] = {(char *)"lull", __VA_ARGS__, NULL}; \
+  parse(f, (int)COUNT_OF(words) - 1, words)
+
+static void says(struct fixture *f, const char *part)
+{
+  assert_false(f->parsed);
+  if (!strstr(buf_text(&f->message), part)) fail_msg("\"%s\" not in \"%s\"", part, buf_text(&f->message));
+}
+
+static void nothing_at_all(void **state)
+{
+  struct fixture f;
+  parse(&f, 0, (char *[]){NULL});
+  assert_true(f.parsed);
+  assert_null(f.options.file);
+  assert_int_equal(f.options.argc, 0);
+  done(&f);
+}
+
+static void arguments_of_a_script_stay_untouched(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-q", (char *)"a.lull", (char *)"-q", (char *)"--", (char *)"--check");
+  assert_true(f.parsed && f.options.is_quiet && !f.options.checks_only);
+  assert_string_equal(f.options.file, "a.lull");
+  assert_int_equal(f.options.argc, 3);
+  assert_string_equal(f.options.argv[0], "-q");
+  assert_string_equal(f.options.argv[1], "--");
+  done(&f);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"--", (char *)"-x.lull", (char *)"1");
+  assert_true(f.parsed);
+  assert_string_equal(f.options.file, "-x.lull");
+  assert_int_equal(f.options.argc, 1);
+  done(&f);
+}
+
+static void a_dash_is_standard_input(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-", (char *)"-e");
+  assert_true(f.parsed);
+  assert_string_equal(f.options.file, "-");
+  assert_string_equal(f.options.argv[0], "-e");
+  done(&f);
+}
+
+static void codes_are_lines_of_one_text(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-e", (char *)"a = 1", (char *)"-cb = 2", (char *)"--eval=c", (char *)"-pe", (char *)"d", (char *)"x");
+  assert_true(f.parsed && f.options.prints_value);
+  assert_string_equal(buf_text(&f.options.code), "a = 1\nb = 2\nc\nd");
+  assert_null(f.options.file);
+  assert_int_equal(f.options.argc, 1);
+  assert_string_equal(f.options.argv[0], "x");
+  done(&f);
+}
+
+static void an_empty_code_is_a_code(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-e", (char *)"");
+  assert_true(f.parsed && f.options.has_code);
+  done(&f);
+}
+
+static void sizes(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"--memory", (char *)"3M", (char *)"--color=never");
+  assert_true(f.parsed);
+  assert_int_equal(f.options.memory, 3 << 20);
+  assert_int_equal(f.options.color, COLOR_NEVER);
+  done(&f);
+}
+
+static void wrong_sizes(void **state)
+{
+  static const char *const texts[] = {"", "M", "-1", "1MB", "0", "99999999999999999999", "99999999999999G"};
+  for (size_t i = 0; i < COUNT_OF(texts); i++) {
+    struct fixture f;
+    PARSE(&f, (char *)"--memory", (char *)texts[i]);
+    says(&f, "--memory takes a size");
+    done(&f);
+  }
+}
+
+static void an_unknown_option_suggests_the_nearest(void **state)
+{
+  static const char *const pairs[][2] = {{"--chek", "mean --check?"}, {"--versoin", "mean --version?"}, {"--colour=always", "mean --color?"},
+                                         {"--inter", "mean --interactive?"}};
+  for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+    struct fixture f;
+    PARSE(&f, (char *)pairs[i][0]);
+    says(&f, pairs[i][1]);
+    done(&f);
+  }
+}
+
+static void far_off_options_suggest_nothing(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"--bananas-and-a-name-that-is-far-longer-than-any-option");
+  says(&f, "unknown option --bananas");
+  assert_null(strstr(buf_text(&f.message), "mean"));
+  done(&f);
+}
+
+static void letters_are_checked(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-qz");
+  says(&f, "unknown option -qz");
+  done(&f);
+}
+
+static void arguments_are_asked_for(void **state)
+{
+  static const char *const words_without[][2] = {{"-e", "-e needs CODE"}, {"--memory", "--memory needs SIZE"}};
+  for (size_t i = 0; i < COUNT_OF(words_without); i++) {
+    struct fixture f;
+    PARSE(&f, (char *)words_without[i][0]);
+    says(&f, words_without[i][1]);
+    done(&f);
+  }
+}
+
+static void flags_take_no_argument(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"--quiet=yes");
+  says(&f, "--quiet takes no argument");
+  done(&f);
+}
+
+static void print_needs_code(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"-p", (char *)"a.lull");
+  says(&f, "-p prints the value");
+  done(&f);
+}
+
+static void help_fits_a_terminal(void **state)
+{
+  struct alloc alloc;
+  struct buf out;
+  alloc_init(&alloc, SIZE_MAX);
+  buf_init(&out, &alloc);
+  options_help(&out);
+  const char *line = buf_text(&out);
+  for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+    if (end - line > 90) fail_msg("%.*s", (int)(end - line), line);
+  assert_non_null(strstr(buf_text(&out), "-e, -c, --eval CODE"));
+  buf_fini(&out);
+  alloc_fini(&alloc);
+}
+
+static void every_shell_completes_every_option(void **state)
+{
+  static const char *const shells[] = {"bash", "zsh", "fish"};
+  struct alloc alloc;
+  struct buf out;
+  alloc_init(&alloc, SIZE_MAX);
+  buf_init(&out, &alloc);
+  for (size_t i = 0; i < COUNT_OF(shells); i++) {
+    buf_clear(&out);
+    assert_true(options_completions(shells[i], &out));
+    assert_non_null(strstr(buf_text(&out), "eval"));
+    assert_non_null(strstr(buf_text(&out), "completions"));
+  }
+  assert_false(options_completions("csh", &out));
+  buf_fini(&out);
+  alloc_fini(&alloc);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(nothing_at_all),
+      cmocka_unit_test(arguments_of_a_script_stay_untouched),
+      cmocka_unit_test(two_dashes_end_the_options),
+      cmocka_unit_test(a_dash_is_standard_input),
+      cmocka_unit_test(codes_are_lines_of_one_text),
+      cmocka_unit_test(an_empty_code_is_a_code),
+      cmocka_unit_test(sizes),
+      cmocka_unit_test(wrong_sizes),
+      cmocka_unit_test(an_unknown_option_suggests_the_nearest),
+      cmocka_unit_test(far_off_options_suggest_nothing),
+      cmocka_unit_test(letters_are_checked),
+      cmocka_unit_test(arguments_are_asked_for),
+      cmocka_unit_test(flags_take_no_argument),
+      cmocka_unit_test(print_needs_code),
+      cmocka_unit_test(help_fits_a_terminal),
+      cmocka_unit_test(every_shell_completes_every_option),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
