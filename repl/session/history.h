@@ -22,10 +22,10 @@ bool history_append(struct history *h, const char *text, size_t len);
 void history_refresh(struct history *h);
 
 // Places are numbered from 0, oldest first; they stay valid (a superseded one is skipped) until history_destroy.
-u32 history_end(const struct history *h);
+u32 history_bound(const struct history *h);
 // The entry at [at], or NULL where it was superseded by a later equal one or lies outside. Lives until history_destroy.
 const char *history_entry(const struct history *h, u32 at, size_t *len);
-// The nearest live place before [at] (history_end to begin at the newest), after it, or history_end where there is none.
+// The nearest live place before [at] (history_bound to begin at the newest), after it, or history_bound where there is none.
 u32 history_before(const struct history *h, u32 at);
 u32 history_after(const struct history *h, u32 at);
 // How many live entries there are.
