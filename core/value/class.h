@@ -38,6 +38,7 @@ struct class {
 };
 
 #define INSTANCE_INLINE_MAX 30
+#define ERROR_SLOT_MESSAGE 0  // where instances of error classes hold their message (vm/errors.h)
 
 struct instance {
   struct object object;  // shape says the fields

@@ -12,6 +12,7 @@
 #define LULL_VALUE_HEAP_H
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/vec.h"
 #include "value/value.h"
 
@@ -36,6 +37,7 @@ enum { MARK_WHITE = 0, MARK_GRAY = 1, MARK_BLACK = 2, MARK_COLOUR = 3 };  // obj
 #define MARK_LARGE 8  // stands alone
 
 struct heap;
+struct string;
 struct heap_block;
 struct heap_large;
 
@@ -47,6 +49,8 @@ struct heap_kind {
   // For kinds that can be huge, instead of mark: marks what lies in the places below [at] (UINT32_MAX at first), at most a few thousand,
   // and returns the place reached; 0: all done. Values may move downwards in between, and upwards with a heap_barrier.
   u32 (*mark_part)(struct heap *heap, struct object *o, u32 at);
+  // Its text as print shows it, for kinds print.c does not know; NULL: <name>.
+  void (*print)(struct heap *heap, struct object *o, struct buf *out);
 };
 
 // Cells of one size, side by side, waiting to be handed out.
@@ -93,6 +97,9 @@ struct heap {
   void *user;
   u64 collections;
   u64 seed[2];  // of hashes
+  // Where string_offset was last in a long text that is not ASCII, so that walking one by index stays linear. string.c clears it when the string goes.
+  const struct string *cursor;
+  u32 cursor_index, cursor_offset;
 };
 
 bool heap_init(struct heap *heap, struct alloc *alloc);

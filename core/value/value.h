@@ -55,6 +55,7 @@ enum object_kind {
   KIND_ITERATOR,
   KIND_PRINTER,
   KIND_BOX,  // a native's C data with a destructor
+  KIND_EQUAL,
   KIND_COUNT
 };
 #define SHAPE_FIRST 64  // ids from here on are instances' shapes (class.h)
