@@ -28,6 +28,7 @@
 #define HEAP_BLOCK_SIZE ((size_t)32768)
 #define HEAP_CELL_STEP 16
 #define HEAP_CELL_MAX 512  // larger objects stand alone
+#define HEAP_MET 16
 #define HEAP_CLASSES (HEAP_CELL_MAX / HEAP_CELL_STEP + 1)
 
 // SWEEPING: some blocks of the last cycle still hold its dead objects; allocation and steps sweep them, then the heap is IDLE.
@@ -78,7 +79,10 @@ struct heap {
   VEC(struct object *) again;       // black ones made gray by the barrier: scanned again near the end, once
   VEC(struct heap_part) parts;      // huge objects marked in part
   bool gray_lost;  // the gray stack could not grow: marking rescans the heap
-  bool is_last_lap;  // marking: the roots have been marked a second time
+  struct object *met[HEAP_MET];  // the last objects met by marking, on their way from memory to the cache; then they are looked at
+  u32 met_at;
+  u32 lap;       // marking: how often the roots have been marked again
+  u64 lap_work;  // work at the beginning of the lap
   enum heap_phase phase;
   size_t bytes;      // in objects and behind them
   size_t threshold;  // bytes at which the next cycle begins
@@ -133,10 +137,13 @@ void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now);
 void heap_mark_white(struct heap *heap, struct object *o);
 static inline void heap_mark_object(struct heap *heap, void *object)
 {
-  struct object *o = object;
-  if (!o) return;
+  if (!object) return;
+  u32 at = heap->met_at++ % HEAP_MET;
+  struct object *before = heap->met[at];
+  heap->met[at] = object;
   heap->work++;
-  if (!(o->mark & MARK_COLOUR)) heap_mark_white(heap, o);
+  __builtin_prefetch(object, 1);
+  if (before && !(before->mark & MARK_COLOUR)) heap_mark_white(heap, before);
 }
 static inline void heap_mark(struct heap *heap, Value v)
 {

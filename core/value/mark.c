@@ -3,9 +3,11 @@
 #include "value/heap_block.h"
 
 #define STEP_BYTES ((u64)64 << 10)  // allocated between two steps
-#define BYTES_PER_OBJECT 8          // allocated for each object met by marking: a cycle ends before the heap grew by about a fifth
-#define SLICE_MIN 2048              // objects
+#define BYTES_PER_OBJECT 4          // allocated for each object met by marking: a cycle ends before the heap grew by about a quarter
+#define SLICE_MIN 4096              // objects met
 #define SLICE_MAX 65536
+#define LAPS_MAX 6
+#define LAP_SMALL 16384  // work of a lap after which no other is needed
 #define SWEEP_SLICE 32768  // cells
 
 static void gray_push(struct heap *heap, struct object *o)
@@ -47,6 +49,16 @@ static void scan(struct heap *heap, struct object *o)
   else mark_part(heap, o, UINT32_MAX);
 }
 
+// Looks at the objects met last.
+static void settle_met(struct heap *heap)
+{
+  for (u32 i = 0; i < HEAP_MET; i++) {
+    struct object *o = heap->met[i];
+    heap->met[i] = NULL;
+    if (o && !(o->mark & MARK_COLOUR)) heap_mark_white(heap, o);
+  }
+}
+
 // Scans gray objects until none is left (true) or about [budget] objects were met.
 static bool drain(struct heap *heap, u64 budget)
 {
@@ -59,7 +71,8 @@ static bool drain(struct heap *heap, u64 budget)
       struct heap_part part = vec_pop(&heap->parts);
       mark_part(heap, part.object, part.at);
     } else {
-      return true;
+      settle_met(heap);
+      if (!heap->gray.len) return true;
     }
   }
   return false;
@@ -102,7 +115,8 @@ static void scan_again(struct heap *heap)
 static void cycle_start(struct heap *heap)
 {
   heap->phase = HEAP_MARKING;
-  heap->is_last_lap = false;
+  heap->lap = 0;
+  heap->lap_work = heap->work;
   mark_roots(heap);
 }
 
@@ -151,21 +165,23 @@ static void cycle_finish_sweeping(struct heap *heap)
   heap_refill_reserve(heap);
 }
 
+// Later laps make longer strides, so that marking overtakes what the program builds meanwhile.
 static u64 slice_of(const struct heap *heap)
 {
-  u64 objects = (heap->allocated - heap->step_begun) / BYTES_PER_OBJECT;
+  u64 objects = (heap->allocated - heap->step_begun) / BYTES_PER_OBJECT << heap->lap;
   return objects < SLICE_MIN ? SLICE_MIN : objects > SLICE_MAX ? SLICE_MAX : objects;
 }
 
-// The roots are marked a second time before the end, so that what they gained meanwhile is marked in slices too.
+// All that was found is marked: the roots and what the barrier caught go round again, until little is left to do while the program stands still.
 static void mark_step(struct heap *heap)
 {
   if (!drain(heap, slice_of(heap))) return;
-  if (heap->is_last_lap) {
+  if (heap->lap && (heap->work - heap->lap_work < LAP_SMALL || heap->lap == LAPS_MAX)) {
     cycle_finish_marking(heap);
     return;
   }
-  heap->is_last_lap = true;
+  heap->lap++;
+  heap->lap_work = heap->work;
   mark_roots(heap);
   scan_again(heap);
 }
