@@ -102,8 +102,8 @@ module.exports = grammar({
     class_declaration: ($) =>
       seq('class', field('name', $.identifier), optional(seq(':', field('superclass', $._type))), field('members', $.class_body)),
 
-    class_body: ($) => seq('{', lines($, $._member), '}'),
-    _member: ($) => choice($.method, $.field),
+    class_body: ($) => seq('{', lines($, $._class_item), '}'),
+    _class_item: ($) => choice($.method, $.field),
     field: ($) => seq(field('name', $._property_name), optional(seq('=', field('value', $.expression)))),
 
     // Statements

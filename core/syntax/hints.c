@@ -1,0 +1,220 @@
+#include "syntax/hints.h"
+
+#include <string.h>
+
+struct word_hint {
+  const char *word, *hint;
+};
+
+// What stood before the token that did not fit.
+static const struct word_hint WORDS_BEFORE[] = {
+  { "elif", "write 'else if'" },
+  { "elsif", "write 'else if'" },
+  { "elseif", "write 'else if'" },
+  { "def", "a function is written 'fn name(a, b) { }'" },
+  { "func", "a function is written 'fn name(a, b) { }'" },
+  { "fun", "a function is written 'fn name(a, b) { }'" },
+  { "function", "a function is written 'fn name(a, b) { }', one without a name '(a, b) => a + b'" },
+  { "async", "any function may await: leave 'async' out" },
+  { "var", "a variable is declared with 'let'" },
+  { "val", "a variable is declared with 'let', one that never changes with 'const'" },
+  { "local", "a variable is declared with 'let'" },
+  { "final", "what never changes is declared with 'const'" },
+  { "switch", "write 'match value { 1 => \"one\", _ => \"other\" }'" },
+  { "case", "write 'match value { 1 => \"one\", _ => \"other\" }'" },
+  { "foreach", "a loop is written 'for x in xs { }'" },
+  { "unless", "write 'if not ...'" },
+  { "until", "write 'while not ...'" },
+  { "loop", "an endless loop is written 'while true { }'" },
+  { "except", "errors are caught by 'try { } catch e { }'" },
+  { "rescue", "errors are caught by 'try { } catch e { }'" },
+  { "raise", "an error is raised by 'throw'" },
+  { "new", "an instance is made by a call: 'Name()'" },
+  { "lambda", "a function without a name is written 'x => x + 1'" },
+  { "yield", "there are no generators: give values with 'iterate' and 'next', or a channel" },
+  { "export", "top-level names without a leading '_' are public: leave 'export' out" },
+  { "struct", "write 'class Name { a = 1 }'" },
+  { "enum", "there are no enums: strings or a map of constants do" },
+  { "go", "a task is started by 'spawn f(x)'" },
+  { "del", "write 'm.remove(key)'" },
+  { "delete", "write 'm.remove(key)'" },
+  { "typeof", "write 'x is Type'" },
+  { "with", "clean up by 'defer file.close()'" },
+  { "using", "clean up by 'defer file.close()'" },
+  { "static", "a class has methods and fields only" },
+  { "public", "every method and field is public" },
+  { "private", "every method and field is public" },
+};
+
+// The token that did not fit.
+static const struct word_hint WORDS_FOUND[] = {
+  { "else", "'else' must follow the '}' of its 'if'" },
+  { "catch", "'catch' must follow the '}' of its 'try'" },
+  { "finally", "'finally' must follow the '}' of its 'try' or 'catch'" },
+  { "then", "a body is written in braces: 'if c { }'" },
+  { "extends", "a class under another is written 'class Name : Base { }'" },
+  { "of", "a loop is written 'for x in xs { }'" },
+  { "instanceof", "write 'x is Type'" },
+  { "isinstance", "write 'x is Type'" },
+  { "$", "names are written without '$'; in a string '${name}'" },
+  { "!", "write 'not'" },
+  { "`", "text is written in \"...\", with ${expressions}" },
+  { "@", "there are no decorators and no '@' names" },
+  { "->", "the body follows the parameters: 'fn f(a) { }' or 'fn f(a) => value'" },
+  { "\xE2\x80\x98", "strings are written with straight quotes" },
+  { "\xE2\x80\x99", "strings are written with straight quotes" },
+  { "\xE2\x80\x9C", "strings are written with straight quotes" },
+  { "\xE2\x80\x9D", "strings are written with straight quotes" },
+};
+
+static bool is_text(const struct source *s, u32 start, u32 end, const char *text)
+{
+  return end - start == strlen(text) && memcmp(s->text + start, text, end - start) == 0;
+}
+
+static bool found_is(const struct hint_place *at, const char *text)
+{
+  return is_text(at->source, at->found, at->found_end, text);
+}
+
+static bool before_is(const struct hint_place *at, const char *text)
+{
+  return is_text(at->source, at->before, at->before_end, text);
+}
+
+static bool starts_with(const struct hint_place *at, const char *text)
+{
+  size_t len = strlen(text);
+  return at->source->len - at->found >= len && memcmp(at->source->text + at->found, text, len) == 0;
+}
+
+static bool is_adjacent(const struct hint_place *at)
+{
+  return at->before < at->before_end && at->before_end == at->found;
+}
+
+static bool is_same_line(const struct hint_place *at)
+{
+  return !memchr(at->source->text + at->before_end, '\n', at->found - at->before_end);
+}
+
+static char open_char(const struct hint_place *at)
+{
+  return at->open == UINT32_MAX ? 0 : at->source->text[at->open];
+}
+
+static bool is_word_at(const struct hint_place *at, u32 offset)
+{
+  char c = at->source->text[offset];
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (u8)c >= 0x80;
+}
+
+// Is the token before a name that no word stands in front of?
+static bool is_lone_word(const struct hint_place *at)
+{
+  if (at->before == at->before_end || !is_word_at(at, at->before)) return false;
+  u32 i = at->before;
+  while (i > 0 && at->source->text[i - 1] == ' ') i--;
+  return i == 0 || !is_word_at(at, i - 1);
+}
+
+static const char *word_hint(const struct hint_place *at)
+{
+  for (size_t i = 0; i < COUNT_OF(WORDS_BEFORE); i++) {
+    if (before_is(at, WORDS_BEFORE[i].word) && is_same_line(at)) return WORDS_BEFORE[i].hint;
+  }
+  for (size_t i = 0; i < COUNT_OF(WORDS_FOUND); i++) {
+    if (found_is(at, WORDS_FOUND[i].word)) return WORDS_FOUND[i].hint;
+  }
+  return NULL;
+}
+
+static const char *operator_hint(const struct hint_place *at)
+{
+  if (is_adjacent(at) && found_is(at, "&") && before_is(at, "&")) return "write 'and'";
+  if (is_adjacent(at) && found_is(at, "|") && before_is(at, "|")) return "write 'or'";
+  if (found_is(at, "+") && before_is(at, "+")) return "there is no '++' and no unary '+'; write 'x += 1'";
+  if (found_is(at, "+") && at->wants_value) return "there is no unary '+'";
+  if (starts_with(at, "!")) return "write 'not'";
+  if (starts_with(at, "->")) return "the body follows the parameters: 'fn f(a) { }' or 'fn f(a) => value'";
+  if (starts_with(at, "?")) return "a choice is written 'if c { a } else { b }'";
+  if (found_is(at, "*") && before_is(at, "/")) return "comments start with '#'";
+  if (before_is(at, "===") || (found_is(at, "=") && before_is(at, "=="))) return "write '=='";
+  if (found_is(at, "=") && before_is(at, "!=")) return "write '!='";
+  return NULL;
+}
+
+static const char *assign_hint(const struct hint_place *at)
+{
+  if (!found_is(at, "=")) return NULL;
+  if (at->wants_block) return "'=' assigns; use '==' to compare";
+  if (open_char(at) == '(' && at->wants_close) return "'=' assigns; compare with '==', name an argument as in 'f(name: value)'";
+  if (before_is(at, ")")) return "what stands left of '=' is a name, a field, an element, or a list or map of those";
+  if (at->wants_line_end) return "an assignment is a statement and has no value";
+  return NULL;
+}
+
+// `=> {` begins a block, which those who want a map do not expect.
+static bool is_arrow_block(const struct hint_place *at)
+{
+  if (open_char(at) != '{') return false;
+  const char *text = at->source->text;
+  u32 i = at->open;
+  while (i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\n')) i--;
+  return i >= 2 && text[i - 2] == '=' && text[i - 1] == '>';
+}
+
+static const char *colon_hint(const struct hint_place *at)
+{
+  if (!found_is(at, ":")) return NULL;
+  if (at->wants_block) return "a body is written in braces: 'if c { }'";
+  if (is_arrow_block(at)) return "after '=>' a '{' begins a block; a map is written '({a: 1})'";
+  if (open_char(at) == '{' && at->wants_line_end) return "a '{' here begins a block; a map is written in parentheses: '({a: 1})'";
+  if (at->wants_line_end || open_char(at) == '(') return "names take no types";
+  return NULL;
+}
+
+static const char *shape_hint(const struct hint_place *at)
+{
+  char found = at->source->text[at->found];
+  bool is_value = found == '"' || found == '\'' || (found >= '0' && found <= '9');
+  if (found_is(at, "=>") && at->wants_line_end) return "put a lambda that is part of an expression in parentheses";
+  if (found_is(at, "if") && at->wants_line_end) return "a choice is written 'if c { a } else { b }'";
+  if (found == '(' && before_is(at, "for")) return "a loop is written 'for x in xs { }'";
+  if (found == '(' && before_is(at, "fn")) return "a function without a name is written '(a, b) => a + b'";
+  bool is_key = open_char(at) == '{' && !at->wants_line_end && !at->wants_value && (before_is(at, ",") || before_is(at, "{"));
+  if (is_key && found >= '0' && found <= '9') return "a key that is no name and no string is written '[1]: value'";
+  if (is_value && at->wants_line_end && is_same_line(at) && is_lone_word(at)) {
+    return "a call takes parentheses: 'print(\"text\")'";
+  }
+  if (at->wants_block && found != '{') return "a body is written in braces: '{ }'";
+  if (found_is(at, "let") && open_char(at) == '{') return "a field is written 'name = value'";
+  return NULL;
+}
+
+// `a // remark` divides by `remark`; the error comes behind it.
+static const char *comment_hint(const struct hint_place *at)
+{
+  const char *text = at->source->text;
+  u32 start = at->found;
+  while (start > 0 && text[start - 1] != '\n') start--;
+  for (u32 i = start; i + 1 < at->found_end; i++) {
+    if (text[i] == '/' && text[i + 1] == '/') return "comments start with '#'; '//' divides";
+  }
+  return NULL;
+}
+
+bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
+{
+  static const char *(*const kinds[])(const struct hint_place *) = {
+    word_hint, operator_hint, assign_hint, colon_hint, shape_hint, comment_hint,
+  };
+  if (at->found == at->source->len) return false;
+  for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+    const char *hint = kinds[i](at);
+    if (!hint) continue;
+    diagnostics_note(diagnostics, "%s", hint);
+    return true;
+  }
+  return false;
+}
