@@ -23,7 +23,7 @@ void history_refresh(struct history *h);
 
 // Places are numbered from 0, oldest first; they stay valid (a superseded one is skipped) until history_destroy.
 u32 history_bound(const struct history *h);
-// The entry at [at], or NULL where it was superseded by a later equal one or lies outside. Lives until history_destroy.
+// The entry at [at], or NULL where it was superseded by a later equal one or lies outside. Lives until the next append or refresh.
 const char *history_entry(const struct history *h, u32 at, size_t *len);
 // The nearest live place before [at] (history_bound to begin at the newest), after it, or history_bound where there is none.
 u32 history_before(const struct history *h, u32 at);

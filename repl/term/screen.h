@@ -89,5 +89,6 @@ void screen_control(struct screen *s, const char *bytes);
 int screen_cols(const struct screen *s);
 int screen_rows(const struct screen *s);
 size_t screen_queued(const struct screen *s);
+bool screen_is_pressed(const struct screen *s);  // queued beyond the mark
 
 #endif

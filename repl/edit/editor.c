@@ -1,0 +1,419 @@
+#include "edit/editor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "edit/state.h"
+#include "term/modes.h"
+
+static const double escape_wait = 0.05;
+
+// --- keys from the terminal
+
+static void tell_end(struct editor *e)
+{
+  if (e->is_end_told) return;
+  e->is_end_told = true;
+  e->state = EDITOR_HIDDEN;
+  e->config.callbacks.on_eof(e->config.user);
+}
+
+static void be_gone(struct editor *e)
+{
+  e->is_gone = true;
+  ev_io_stop(e->config.loop, &e->readable);
+}
+
+static void read_keys(struct editor *e)
+{
+  char bytes[4096];
+  ssize_t n = sys_read(e->fd, bytes, sizeof bytes);
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+  if (n <= 0) {
+    be_gone(e);
+    return;
+  }
+  keys_feed(&e->keys, bytes, (size_t)n, typing_queue, e);
+  ev_timer_stop(e->config.loop, &e->escape);
+  if (!keys_is_waiting(&e->keys)) return;
+  ev_timer_set(&e->escape, escape_wait, 0.);
+  ev_timer_start(e->config.loop, &e->escape);
+}
+
+static void on_readable(struct ev_loop *loop, ev_io *io, int events)
+{
+  struct editor *e = io->data;
+  if (events & EV_READ) read_keys(e);
+  if (e->is_gone) tell_end(e);
+  else typing_take_in(e);
+}
+
+static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
+{
+  struct editor *e = timer->data;
+  keys_timeout(&e->keys, typing_queue, e);
+  typing_take_in(e);
+}
+
+static void on_resized(struct ev_loop *loop, ev_signal *signal, int events)
+{
+  struct editor *e = signal->data;
+  if (e->state == EDITOR_LENT) return;
+  screen_resize(e->screen);
+  if (e->menu.is_open) view_draw(e);
+}
+
+// Calls back from the loop, as if the terminal had something to say.
+static void wake(struct editor *e)
+{
+  ev_feed_event(e->config.loop, &e->readable, EV_CUSTOM);
+}
+
+static void on_gone(int error, void *user)
+{
+  struct editor *e = user;
+  be_gone(e);
+  wake(e);
+}
+
+static void on_pressure(bool is_high, void *user)
+{
+  struct editor *e = user;
+  if (e->config.callbacks.on_pressure) e->config.callbacks.on_pressure(is_high, e->config.user);
+}
+
+// --- the input
+
+void editor_show_prompt(struct editor *e, const char *prompt)
+{
+  if (e->plain) {
+    plain_show_prompt(e->plain, prompt);
+    return;
+  }
+  buf_clear(&e->prompt);
+  buf_puts(&e->prompt, prompt);
+  if (e->state == EDITOR_LENT) e->before = EDITOR_PROMPT;
+  else e->state = EDITOR_PROMPT;
+  view_draw(e);
+  if (e->queue.len > 0 || e->is_gone) wake(e);
+}
+
+void editor_hide(struct editor *e)
+{
+  if (e->plain) {
+    plain_hide(e->plain);
+    return;
+  }
+  typing_calm(e);
+  if (e->state == EDITOR_LENT) e->before = EDITOR_HIDDEN;
+  else e->state = EDITOR_HIDDEN;
+  view_draw(e);
+}
+
+bool editor_has_prompt(const struct editor *e)
+{
+  return e->plain ? plain_has_prompt(e->plain) : e->state == EDITOR_PROMPT;
+}
+
+static void redraw_prompt(struct editor *e)
+{
+  if (e->state == EDITOR_PROMPT) view_draw(e);
+}
+
+void editor_set_text(struct editor *e, const char *text, size_t len, size_t cursor)
+{
+  if (e->plain) return;  // a line discipline takes no text back
+  typing_calm(e);
+  engine_set_text(e->engine, text, len, cursor);
+  redraw_prompt(e);
+}
+
+struct text editor_text(struct editor *e)
+{
+  if (e->plain) return plain_text(e->plain);
+  struct text t;
+  t.bytes = engine_text(e->engine, &t.len);
+  return t;
+}
+
+bool editor_interrupt(struct editor *e)
+{
+  if (e->plain) return plain_interrupt(e->plain);
+  if (e->state != EDITOR_PROMPT) return false;
+  typing_interrupt(e);
+  return true;
+}
+
+void editor_drop_keys(struct editor *e)
+{
+  if (e->plain) plain_drop_keys(e->plain);
+  else typing_drop_keys(e);
+}
+
+// --- around it
+
+static void set(struct buf *b, const char *text)
+{
+  buf_clear(b);
+  if (text) buf_puts(b, text);
+}
+
+void editor_message_below(struct editor *e, const char *text)
+{
+  if (e->plain) {
+    if (text) plain_print_above(e->plain, text, strlen(text));
+    return;
+  }
+  set(&e->message, text);
+  redraw_prompt(e);
+}
+
+void editor_set_status(struct editor *e, const char *text)
+{
+  if (e->plain) return;
+  if (e->status.len == (text ? strlen(text) : 0) && (!text || strcmp(buf_text(&e->status), text) == 0)) return;
+  set(&e->status, text);
+  view_draw(e);
+}
+
+static void remove_live(struct editor *e, u32 at)
+{
+  buf_fini(&e->live.data[at].text);
+  memmove(&e->live.data[at], &e->live.data[at + 1], (e->live.len - at - 1) * sizeof e->live.data[0]);
+  e->live.len--;
+}
+
+// The row of that number, made where there is none. NULL: no memory.
+static struct live_row *live_at(struct editor *e, u32 at, u64 id)
+{
+  if (at < e->live.len && e->live.data[at].id == id) return &e->live.data[at];
+  struct live_row row = {.id = id};
+  if (!vec_push(e->config.alloc, &e->live, row)) return NULL;
+  memmove(&e->live.data[at + 1], &e->live.data[at], (e->live.len - at - 1) * sizeof row);
+  e->live.data[at] = row;
+  buf_init(&e->live.data[at].text, e->config.alloc);
+  return &e->live.data[at];
+}
+
+void editor_live_row(struct editor *e, u64 id, const char *text, size_t len)
+{
+  if (e->plain) return;
+  u32 at = 0;
+  while (at < e->live.len && e->live.data[at].id < id) at++;
+  if (len == 0) {
+    if (at == e->live.len || e->live.data[at].id != id) return;
+    remove_live(e, at);
+  } else {
+    struct live_row *row = live_at(e, at, id);
+    if (!row) return;
+    buf_clear(&row->text);
+    buf_append(&row->text, text, len);
+  }
+  view_draw(e);
+}
+
+// --- output
+
+void editor_print_above(struct editor *e, const char *lines, size_t len)
+{
+  if (e->plain) plain_print_above(e->plain, lines, len);
+  else screen_print_above(e->screen, lines, len);
+}
+
+void editor_pass(struct editor *e, const char *bytes, size_t len)
+{
+  if (e->plain) plain_pass(e->plain, bytes, len);
+  else screen_pass(e->screen, bytes, len);
+}
+
+void editor_end_line(struct editor *e)
+{
+  if (e->plain) plain_end_line(e->plain);
+  else screen_end_line(e->screen);
+}
+
+void editor_flush(struct editor *e)
+{
+  if (!e->plain) screen_flush(e->screen);
+}
+
+bool editor_drain(struct editor *e, double seconds)
+{
+  return e->plain || screen_drain(e->screen, seconds);
+}
+
+bool editor_is_pressed(const struct editor *e)
+{
+  return !e->plain && screen_is_pressed(e->screen);
+}
+
+int editor_cols(const struct editor *e)
+{
+  return e->plain ? 80 : screen_cols(e->screen);
+}
+
+int editor_rows(const struct editor *e)
+{
+  return e->plain ? 24 : screen_rows(e->screen);
+}
+
+bool editor_is_plain(const struct editor *e)
+{
+  return e->plain != NULL;
+}
+
+void editor_clear_screen(struct editor *e)
+{
+  if (!e->plain) screen_clear(e->screen);
+}
+
+// --- the terminal
+
+static void leave_terminal(struct editor *e)
+{
+  screen_hide(e->screen);
+  screen_control(e->screen, MODES_PASTE_OFF);
+  screen_drain(e->screen, 1.0);
+  modes_restore();
+  ev_io_stop(e->config.loop, &e->readable);
+}
+
+static bool enter_terminal(struct editor *e)
+{
+  if (!modes_edit()) return false;
+  screen_control(e->screen, MODES_PASTE_ON);
+  ev_io_start(e->config.loop, &e->readable);
+  return true;
+}
+
+void editor_suspend(struct editor *e)
+{
+  if (e->plain) {
+    plain_suspend(e->plain);
+    return;
+  }
+  if (e->state == EDITOR_LENT || e->is_gone) return;
+  e->before = e->state;
+  e->state = EDITOR_LENT;
+  leave_terminal(e);
+}
+
+void editor_resume(struct editor *e)
+{
+  if (e->plain) {
+    plain_resume(e->plain);
+    return;
+  }
+  if (e->state != EDITOR_LENT) return;
+  e->state = e->before;
+  if (!enter_terminal(e)) {
+    on_gone(errno, e);
+    return;
+  }
+  screen_forget(e->screen);
+  view_draw(e);
+  if (e->queue.len > 0) wake(e);
+}
+
+void editor_stop(struct editor *e)
+{
+  editor_suspend(e);
+  kill(getpid(), SIGSTOP);
+  editor_resume(e);
+}
+
+// --- life
+
+static void init_parts(struct editor *e)
+{
+  struct alloc *alloc = e->config.alloc;
+  keys_init(&e->keys, alloc);
+  menu_init(&e->menu, alloc);
+  search_init(&e->search, alloc);
+  recall_init(&e->recall, alloc);
+  buf_init(&e->prompt, alloc);
+  buf_init(&e->status, alloc);
+  buf_init(&e->message, alloc);
+  buf_init(&e->below, alloc);
+  buf_init(&e->ghost, alloc);
+  e->spans.alloc = alloc;
+  ev_io_init(&e->readable, on_readable, e->fd, EV_READ);
+  ev_init(&e->escape, on_escape);
+  ev_signal_init(&e->resized, on_resized, SIGWINCH);
+  e->readable.data = e->escape.data = e->resized.data = e;
+}
+
+static bool open_terminal(struct editor *e)
+{
+  struct screen_config config = {
+      .alloc = e->config.alloc,
+      .loop = e->config.loop,
+      .fd = e->fd,
+      .capabilities = e->config.capabilities,
+      .on_pressure = on_pressure,
+      .on_gone = on_gone,
+      .user = e,
+  };
+  e->screen = screen_create(&config);
+  e->engine = e->screen ? engine_create(e->config.alloc) : NULL;
+  if (!e->engine || !modes_save(e->fd)) return false;
+  modes_guard();
+  if (!enter_terminal(e)) return false;
+  ev_signal_start(e->config.loop, &e->resized);
+  return true;
+}
+
+struct editor *editor_create(const struct editor_config *config)
+{
+  struct editor *e = mem_alloc_zero(config->alloc, sizeof *e);
+  if (!e) return NULL;
+  e->config = *config;
+  if (!e->config.continuation) e->config.continuation = "... ";
+  e->fd = config->capabilities->can_edit ? modes_open_terminal() : -1;
+  init_parts(e);
+  if (e->fd < 0) e->plain = plain_create(config);
+  if (e->plain || (e->fd >= 0 && open_terminal(e))) return e;
+  int error = errno;
+  editor_destroy(e);
+  errno = error;
+  return NULL;
+}
+
+static void fini_parts(struct editor *e)
+{
+  typing_drop_keys(e);
+  vec_free(e->config.alloc, &e->queue);
+  while (e->live.len > 0) remove_live(e, e->live.len - 1);
+  vec_free(e->config.alloc, &e->live);
+  vec_free(e->config.alloc, &e->live_texts);
+  vec_free(e->config.alloc, &e->spans.list);
+  buf_fini(&e->ghost);
+  buf_fini(&e->below);
+  buf_fini(&e->message);
+  buf_fini(&e->status);
+  buf_fini(&e->prompt);
+  recall_fini(&e->recall);
+  search_fini(&e->search);
+  menu_fini(&e->menu);
+  keys_fini(&e->keys);
+}
+
+void editor_destroy(struct editor *e)
+{
+  if (!e) return;
+  plain_destroy(e->plain);
+  if (e->screen && e->state != EDITOR_LENT && !e->is_gone) leave_terminal(e);
+  ev_signal_stop(e->config.loop, &e->resized);
+  ev_timer_stop(e->config.loop, &e->escape);
+  ev_io_stop(e->config.loop, &e->readable);
+  ev_clear_pending(e->config.loop, &e->readable);
+  modes_restore();
+  engine_destroy(e->engine);
+  screen_destroy(e->screen);
+  if (e->fd >= 0) sys_close(e->fd);
+  fini_parts(e);
+  mem_free(e->config.alloc, e, sizeof *e);
+}
