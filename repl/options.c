@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
+
 // What an option does. ORDER OPTION: the rows of `table` may come in any order, this is only their name.
 enum option_id {
   OPTION_EVAL,
@@ -40,8 +42,6 @@ static const struct option table[] = {
     {OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end"},
 };
 
-enum { LONGEST_NAME = 40 };
-
 void options_init(struct options *o, struct alloc *alloc)
 {
   *o = (struct options){.action = OPTIONS_RUN, .color = COLOR_AUTO};
@@ -67,48 +67,23 @@ static const struct option *find_name(const char *name, size_t len)
   return NULL;
 }
 
-// Edits (insert, drop, replace) that lead from one name to the other. Only for names up to LONGEST_NAME.
-static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+// The name of the option that was meant, or NULL. One that goes on as it began is meant too.
+static const char *find_nearest(struct suggest *s, const char *name, size_t len)
 {
-  size_t row[LONGEST_NAME + 1];
-  for (size_t j = 0; j <= b_len; j++) row[j] = j;
-  for (size_t i = 1; i <= a_len; i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b_len; j++) {
-      size_t above = row[j];
-      size_t best = diagonal + (a[i - 1] != b[j - 1]);
-      if (above + 1 < best) best = above + 1;
-      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-      row[j] = best;
-      diagonal = above;
-    }
-  }
-  return row[b_len];
-}
-
-// The option whose name is nearest to the one given, NULL where none is near. One that goes on as it began is near too.
-static const struct option *find_nearest(const char *name, size_t len)
-{
-  const struct option *nearest = NULL;
-  size_t least = len < 6 ? 3 : 4;
-  if (len > LONGEST_NAME) return NULL;
+  suggest_init(s, name, len);
   for (size_t i = 0; i < COUNT_OF(table); i++) {
-    size_t cost = distance(name, len, table[i].name, strlen(table[i].name));
-    if (len > 1 && strncmp(table[i].name, name, len) == 0) cost = 1;
-    if (cost < least) {
-      least = cost;
-      nearest = &table[i];
-    }
+    if (len > 2 && strncmp(table[i].name, name, len) == 0) return table[i].name;
+    suggest_offer(s, table[i].name, strlen(table[i].name));
   }
-  return nearest;
+  return suggest_best(s);
 }
 
 static bool wrong_option(struct buf *message, const char *given, const char *name, size_t len)
 {
-  const struct option *nearest = find_nearest(name, len);
+  struct suggest suggest;
+  const char *nearest = find_nearest(&suggest, name, len);
   buf_printf(message, "lull: unknown option %s", given);
-  if (nearest) buf_printf(message, "; did you mean --%s?", nearest->name);
+  if (nearest) buf_printf(message, "; did you mean --%s?", nearest);
   buf_puts(message, "\nlull --help lists the options.\n");
   return false;
 }
