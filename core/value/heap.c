@@ -10,6 +10,7 @@
 #define EMPTY_MIN 32            // empty blocks kept at least
 #define SWEEP_PER_REFILL 16     // blocks one allocation sweeps at most
 #define FINISH_COST 8           // of sweeping an object with a finisher, in cells
+#define FALL_BACK_CELL 128      // bytes
 #define THRESHOLD_MIN ((size_t)1 << 20)
 
 static struct heap_block *block_take(struct heap_block **list)
@@ -261,16 +262,27 @@ static bool class_find_room(struct heap *heap, u32 class)
   return block != NULL;
 }
 
-// Memory was refused: cells of a larger class will do, then the reserve. The class that has room.
+// Memory was refused: a block from the reserve, and then beyond the limit, for the few objects that are made until the program learns of it.
+static struct heap_block *block_beyond_limit(struct heap *heap)
+{
+  struct heap_block *block = block_take(&heap->reserve);
+  size_t limit = heap->alloc->limit;
+  heap->alloc->limit = SIZE_MAX;
+  if (!block) block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+  heap->alloc->limit = limit;
+  if (!block) bug("out of memory");
+  return block;
+}
+
+// The class that has room when memory was refused: a larger one, or one of two sizes that do for many.
 static u32 class_fall_back(struct heap *heap, u32 class)
 {
   exhaust(heap);
   for (u32 larger = class + 1; larger < HEAP_CLASSES; larger++) {
     if (heap->runs[larger].at != heap->runs[larger].end || heap->partial[larger]) return larger;
   }
-  struct heap_block *block = block_take(&heap->reserve);
-  if (!block) bug("out of memory");
-  class_adopt(heap, class, block);
+  class = class <= FALL_BACK_CELL / HEAP_CELL_STEP ? FALL_BACK_CELL / HEAP_CELL_STEP : HEAP_CLASSES - 1;
+  class_adopt(heap, class, block_beyond_limit(heap));
   return class;
 }
 
@@ -324,8 +336,8 @@ static void *large_new(struct heap *heap, enum object_kind kind, size_t size)
 static void *large_fall_back(struct heap *heap, enum object_kind kind, size_t size)
 {
   exhaust(heap);
-  struct heap_block *block = size + sizeof(struct heap_large) <= HEAP_BLOCK_SIZE ? block_take(&heap->reserve) : NULL;
-  if (!block) bug("out of memory");
+  if (size > HEAP_BLOCK_SIZE - sizeof(struct heap_large)) bug("out of memory for an object of %zu bytes", size);
+  struct heap_block *block = block_beyond_limit(heap);
   memset(block, 0, HEAP_BLOCK_SIZE);
   return large_install(heap, (struct heap_large *)(void *)block, HEAP_BLOCK_SIZE, kind);
 }
@@ -339,7 +351,13 @@ void *heap_new_slow(struct heap *heap, enum object_kind kind, size_t size)
 
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
 {
-  if (size <= HEAP_CELL_MAX) return heap_new(heap, kind, size);
+  if (size <= HEAP_CELL_MAX) {
+    u32 class = (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP);
+    bool has_room = heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
+    if (has_room) return heap_new(heap, kind, size);
+    exhaust(heap);
+    return NULL;
+  }
   void *o = large_new(heap, kind, size);
   if (!o) exhaust(heap);
   return o;

@@ -6,8 +6,8 @@
 // objects. Objects fresh since the last safepoint need no barrier. Stacks need none: they are scanned again at the end of marking.
 //
 // Making an object never fails for the caller: when memory is refused, heap_new takes from a reserve and sets heap->exhausted, which becomes a LimitError at
-// the next safepoint (the VM clears it). Objects whose size the program decides (text, digits) are made by heap_try_new, and big blocks behind objects
-// (items, entries, text) are asked for by heap_resize; both can fail: NULL, and heap->exhausted is set.
+// the next safepoint (the VM clears it). Objects whose size or number the program decides (text, digits, lists) are made by heap_try_new, and big blocks behind
+// objects (items, entries, text) are asked for by heap_resize; both can fail: NULL, and heap->exhausted is set.
 #ifndef LULL_VALUE_HEAP_H
 #define LULL_VALUE_HEAP_H
 
@@ -128,7 +128,7 @@ static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, si
 #endif
   return o;
 }
-// As heap_new, but NULL when memory for an object of more than HEAP_CELL_MAX bytes is refused (exhausted is set).
+// As heap_new, but NULL when memory is refused (exhausted is set): for C code that makes many objects, or large ones, between two safepoints.
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size);
 // Memory behind an object, counted as garbage-collected memory. NULL on refusal (exhausted is set). now == 0 frees.
 void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now);

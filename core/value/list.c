@@ -41,8 +41,8 @@ static bool set_capacity(struct heap *heap, struct list *l, u32 capacity)
 
 struct list *list_new(struct heap *heap, u32 capacity)
 {
-  struct list *l = heap_new(heap, KIND_LIST, sizeof *l);
-  return list_reserve(heap, l, capacity) ? l : NULL;
+  struct list *l = heap_try_new(heap, KIND_LIST, sizeof *l);
+  return l && list_reserve(heap, l, capacity) ? l : NULL;
 }
 
 bool list_reserve(struct heap *heap, struct list *l, u32 capacity)

@@ -269,8 +269,8 @@ void map_clear(struct heap *heap, struct map *m)
 
 static struct map *map_of(struct heap *heap, enum object_kind kind, u32 capacity)
 {
-  struct map *m = heap_new(heap, kind, sizeof *m);
-  if (capacity > MAP_MAX || (capacity && !set_capacity(heap, m, capacity))) return NULL;
+  struct map *m = heap_try_new(heap, kind, sizeof *m);
+  if (!m || capacity > MAP_MAX || (capacity && !set_capacity(heap, m, capacity))) return NULL;
   return m;
 }
 

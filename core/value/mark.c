@@ -10,6 +10,12 @@
 #define LAP_SMALL 16384  // work of a lap after which no other is needed
 #define SWEEP_SLICE 32768  // cells
 
+#ifdef LULL_GC_STRESS
+#define IS_STRESS true
+#else
+#define IS_STRESS false
+#endif
+
 static void gray_push(struct heap *heap, struct object *o)
 {
   if (!vec_push(heap->alloc, &heap->gray, o)) heap->gray_lost = true;
@@ -223,14 +229,9 @@ void heap_collect(struct heap *heap)
 void heap_safepoint(struct heap *heap)
 {
   if (heap->stopped) return;
-#ifdef LULL_GC_STRESS
-  heap_collect(heap);
-  heap_poll(heap);
-#else
-  if (heap->exhausted) heap_collect(heap);
+  if (IS_STRESS || heap->exhausted) heap_collect(heap);
   else if (heap_is_due(heap)) step(heap);
-  if (heap_is_due(heap)) heap_poll(heap);
-#endif
+  if (IS_STRESS || heap_is_due(heap)) heap_poll(heap);
 }
 
 static void check_object(struct heap *heap, const struct object *o)
