@@ -1,0 +1,280 @@
+#include "script.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/sys.h"
+#include "lull.h"
+#include "render/markdown.h"
+#include "render/trace.h"
+#include "session/interrupt.h"
+#include "writer.h"
+
+enum {
+  STATUS_ERROR = 1,
+  STATUS_WRONG = 2,  // usage or syntax
+  STATUS_STUCK = 13,  // an await that nothing can settle
+  TAG = 1,            // the run's; a script is one run
+};
+
+struct script {
+  const struct script_config *config;
+  struct ev_loop *loop;
+  struct lull *lull;
+  struct writer out;
+  ev_prepare before_waiting;
+  bool is_settled;  // the top level has ended
+  bool is_over;     // nothing more is to be run
+  u32 interrupts;
+  struct script_end end;
+};
+
+static void complain(const char *text, size_t len)
+{
+  // Where this fails there is nobody left to tell.
+  (void)sys_write_all(2, text, len);
+}
+
+bool script_read(const char *file, struct buf *text, struct buf *message)
+{
+  bool is_input = !strcmp(file, "-");
+  int fd = is_input ? 0 : sys_open(file, O_RDONLY, 0);
+  ssize_t n = fd < 0 ? -1 : 1;
+  while (n > 0) {
+    char *to = buf_reserve(text, 64 * 1024);
+    if (!to) errno = ENOMEM;
+    n = to ? sys_read(fd, to, 64 * 1024) : -1;
+    if (n > 0) text->len += (size_t)n;
+    if (n > 0) text->data[text->len] = 0;
+  }
+  if (n < 0) buf_printf(message, "lull: %s: %s\n", is_input ? "standard input" : file, strerror(errno));
+  if (fd > 0) sys_close(fd);
+  return n == 0;
+}
+
+static void stop(struct script *s)
+{
+  s->is_over = true;
+  ev_break(s->loop, EVBREAK_ALL);
+}
+
+// A reader that left ends us as it ends any program in a pipe; all else is said, and ends the script.
+static void on_write_error(struct script *s)
+{
+  struct buf text;
+  if (s->out.error == EPIPE) interrupt_die(SIGPIPE);
+  if (s->end.status != STATUS_ERROR) {
+    buf_init(&text, s->config->alloc);
+    buf_printf(&text, "lull: standard output: %s\n", strerror(s->out.error));
+    complain(buf_text(&text), text.len);
+    buf_fini(&text);
+  }
+  s->end.status = STATUS_ERROR;
+  if (s->is_over) return;
+  stop(s);
+  if (s->lull) lull_stop(s->lull);
+}
+
+static void put(struct script *s, const char *bytes, size_t len)
+{
+  if (!s->out.error && !writer_put(&s->out, bytes, len)) on_write_error(s);
+}
+
+static void flush(struct script *s)
+{
+  if (!s->out.error && !writer_flush(&s->out)) on_write_error(s);
+}
+
+static void on_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
+{
+  struct script *s = user;
+  if (stream == 1) {
+    put(s, bytes, len);
+    return;
+  }
+  flush(s);
+  complain(bytes, len);
+}
+
+static size_t terminal_cols(void)
+{
+  struct winsize size;
+  return ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len, bool is_echo)
+{
+  struct script *s = user;
+  if (is_echo && !s->config->prints_value) return;
+  if (form != LULL_MARKDOWN || !s->config->capabilities->stream[1].is_terminal) {
+    put(s, text, len);
+    if (len == 0 || text[len - 1] != '\n') put(s, "\n", 1);
+    return;
+  }
+  struct buf rendered;
+  enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[1].colors : COLORS_NONE;
+  buf_init(&rendered, s->config->alloc);
+  markdown_render(text, len, terminal_cols(), colors, &rendered);
+  put(s, buf_text(&rendered), rendered.len);
+  buf_fini(&rendered);
+}
+
+static void show_report(struct script *s, const char *text, size_t len)
+{
+  struct buf colored;
+  enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[2].colors : COLORS_NONE;
+  flush(s);
+  buf_init(&colored, s->config->alloc);
+  trace_render(text, len, colors, &colored);
+  complain(buf_text(&colored), colored.len);
+  buf_fini(&colored);
+}
+
+// The script failed: an error is reported, an Interrupted is the signal that caused it.
+static void on_error(struct script *s, struct lull_ref *error)
+{
+  if (lull_is_interrupt(s->lull, error) && (s->interrupts > 0 || interrupt_is_pending())) {
+    s->end.signal = SIGINT;
+    stop(s);
+    return;
+  }
+  struct buf report;
+  buf_init(&report, s->config->alloc);
+  lull_report(s->lull, error, &report);
+  show_report(s, buf_text(&report), report.len);
+  buf_fini(&report);
+  s->end.status = STATUS_ERROR;
+}
+
+static void on_exit_called(struct script *s, struct lull_ref *value)
+{
+  s->end.status = (int)(lull_to_int(value, STATUS_ERROR) & 255);
+  stop(s);
+}
+
+static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
+{
+  struct script *s = user;
+  s->is_settled = true;
+  if (s->is_over) return;
+  if (outcome == LULL_EXITED) {
+    on_exit_called(s, value);
+  } else if (outcome == LULL_THROWN) {
+    on_error(s, value);
+    stop(s);
+  }
+}
+
+static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
+{
+  struct script *s = user;
+  if (s->is_over) return;
+  if (outcome == LULL_EXITED) on_exit_called(s, error);
+  else on_error(s, error);
+}
+
+static void on_before_waiting(struct ev_loop *loop, ev_prepare *w, int events)
+{
+  flush(w->data);
+}
+
+// The first Ctrl-C is thrown at the top level's await; where nothing there waits, or at the second one, the script ends.
+static void on_signal(int signal, void *user)
+{
+  struct script *s = user;
+  if (++s->interrupts == 1 && lull_interrupt(s->lull, TAG)) return;
+  s->end.signal = signal;
+  stop(s);
+}
+
+static void report_stuck(struct script *s)
+{
+  struct lull_work work;
+  struct buf text;
+  buf_init(&text, s->config->alloc);
+  bool is_known = lull_waiting(s->lull, TAG, &work);
+  buf_printf(&text, "%s: this await can never end: nothing is left that could settle %s\n",
+             is_known && work.place[0] ? work.place : s->config->name, is_known && work.text[0] ? work.text : "it");
+  show_report(s, buf_text(&text), text.len);
+  buf_fini(&text);
+  s->end.status = STATUS_STUCK;
+}
+
+static void run(struct script *s)
+{
+  struct buf messages;
+  int flags = LULL_FILE | (s->config->prints_value ? LULL_ECHO : 0);
+  buf_init(&messages, s->config->alloc);
+  enum lull_started started = lull_run(s->lull, TAG, s->config->name, s->config->text, s->config->len, flags, &messages);
+  if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
+  buf_fini(&messages);
+  if (started == LULL_NOT_PARSED) {
+    s->end.status = STATUS_WRONG;
+    return;
+  }
+  if (!s->is_over) ev_run(s->loop, 0);
+  if (!s->is_over && !s->is_settled) report_stuck(s);
+}
+
+static void check(struct script *s)
+{
+  struct buf messages;
+  buf_init(&messages, s->config->alloc);
+  enum lull_syntax syntax = lull_check(s->lull, s->config->name, s->config->text, s->config->len, &messages);
+  if (syntax == LULL_MORE && messages.len == 0) buf_printf(&messages, "%s: the text ends before it is complete\n", s->config->name);
+  if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
+  buf_fini(&messages);
+  if (syntax != LULL_COMPLETE) s->end.status = STATUS_WRONG;
+}
+
+static bool start(struct script *s)
+{
+  static const int signals[] = {SIGINT, 0};
+  struct lull_host host = {.user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed};
+  s->loop = ev_default_loop(0);
+  s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
+  if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
+  interrupt_start(&(struct interrupt_config){.loop = s->loop, .signals = signals, .on_signal = on_signal, .user = s});
+  interrupt_set_target(s->lull);
+  ev_prepare_init(&s->before_waiting, on_before_waiting);
+  s->before_waiting.data = s;
+  ev_prepare_start(s->loop, &s->before_waiting);
+  ev_unref(s->loop);
+  return true;
+}
+
+static void finish(struct script *s)
+{
+  interrupt_set_target(NULL);
+  interrupt_end();
+  if (ev_is_active(&s->before_waiting)) {
+    ev_ref(s->loop);
+    ev_prepare_stop(s->loop, &s->before_waiting);
+  }
+  s->is_over = true;
+  lull_destroy(s->lull);
+  s->lull = NULL;
+  flush(s);
+  writer_fini(&s->out);
+}
+
+struct script_end script_run(const struct script_config *config)
+{
+  static const char no_start[] = "lull: cannot start: out of memory, or no way to wait for events\n";
+  struct script s = {.config = config};
+  writer_init(&s.out, config->alloc, 1, config->capabilities->stream[1].is_terminal);
+  if (!start(&s)) {
+    complain(no_start, sizeof no_start - 1);
+    s.end.status = STATUS_ERROR;
+  } else if (config->checks_only) {
+    check(&s);
+  } else {
+    run(&s);
+  }
+  finish(&s);
+  return s.end;
+}
