@@ -100,7 +100,7 @@ module.exports = grammar({
     parameters: ($) => seq('(', comma_list($._element_binding), ')'),
 
     class_declaration: ($) =>
-      seq('class', field('name', $.identifier), optional(seq(':', field('superclass', $._type))), field('members', $.class_body)),
+      seq('class', field('name', $.identifier), optional(seq(':', field('superclass', $._class_name))), field('members', $.class_body)),
 
     class_body: ($) => seq('{', lines($, $._class_item), '}'),
     _class_item: ($) => choice($.method, $.field),
@@ -253,7 +253,8 @@ module.exports = grammar({
       prec.left(P.compare, seq(field('left', $.operand), field('operator', choice('is', $.is_not)), field('type', $._type))),
     is_not: (_) => prec(P.compare, seq('is', 'not')),
 
-    _type: ($) => choice($.identifier, $.nil, alias($._type_member, $.member)),
+    _type: ($) => choice($._class_name, $.nil),
+    _class_name: ($) => choice($.identifier, alias($._type_member, $.member)),
     _type_member: ($) =>
       prec.left(
         P.postfix,

@@ -58,9 +58,9 @@ enum syntax_status syntax_check(const struct source *source, struct diagnostics 
 static u32 name_kinds(const struct parse *p, u16 state)
 {
   u32 kinds = 0;
-  if (table_cell(p->table, state, RAW_OPERAND)) kinds |= EXPECT_VALUE;
+  if (table_cell(p->table, state, RAW_OPERAND) || table_cell(p->table, state, RAW_ENTRY)) kinds |= EXPECT_VALUE;
   if (table_cell(p->table, state, RAW_PROPERTY_NAME)) kinds |= EXPECT_PROPERTY;
-  if (table_cell(p->table, state, RAW_TYPE)) kinds |= EXPECT_TYPE;
+  if (table_cell(p->table, state, RAW_TYPE_MEMBER)) kinds |= EXPECT_TYPE;
   return kinds ? kinds : EXPECT_BINDING;
 }
 

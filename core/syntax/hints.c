@@ -137,8 +137,10 @@ static const char *operator_hint(const struct hint_place *at)
   if (found_is(at, "+") && at->wants_value) return "there is no unary '+'";
   if (starts_with(at, "!")) return "write 'not'";
   if (starts_with(at, "->")) return "the body follows the parameters: 'fn f(a) { }' or 'fn f(a) => value'";
-  if (starts_with(at, "?")) return "a choice is written 'if c { a } else { b }'";
+  if (starts_with(at, "?") && !starts_with(at, "?" "?") && !starts_with(at, "?.")) return "a choice is written 'if c { a } else { b }'";
   if (found_is(at, "*") && before_is(at, "/")) return "comments start with '#'";
+  if (starts_with(at, "/") && at->wants_value) return "comments start with '#'";
+  if (starts_with(at, ".") && !starts_with(at, "..") && at->wants_value) return "a number begins with a digit: 0.5";
   if (before_is(at, "===") || (found_is(at, "=") && before_is(at, "=="))) return "write '=='";
   if (found_is(at, "=") && before_is(at, "!=")) return "write '!='";
   return NULL;

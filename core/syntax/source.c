@@ -22,6 +22,7 @@ static void fill_lines(const char *text, size_t len, u32 *lines)
 
 struct source *source_create(struct alloc *alloc, const char *name, const char *text, size_t len)
 {
+  if (len == 0) text = "";
   if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
     text += 3;
     len -= 3;

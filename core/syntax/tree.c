@@ -71,10 +71,22 @@ static bool add_node(struct builder *b, struct node node)
   return (vec_push(b->alloc, &b->nodes, node) && vec_push(b->alloc, &b->path, open)) || fail(b);
 }
 
+// Tokens that are never operators. The library takes its time to find a node's field, so it is not asked about these.
+static bool is_punctuation(u16 kind)
+{
+  switch (kind) {
+  case TOK_COMMA: case TOK_SEMI: case TOK_COLON: case TOK_EQ: case TOK_EQ_GT: case TOK_LPAREN: case TOK_RPAREN:
+  case TOK_LBRACK: case TOK_RBRACK: case TOK_LBRACE2: case TOK_RBRACE: case TOK_DOT: case TOK_DQUOTE:
+    return true;
+  default:
+    return false;
+  }
+}
+
 static bool enter(struct builder *b, TSTreeCursor *cursor)
 {
   TSNode at = ts_tree_cursor_current_node(cursor);
-  u16 kind = ts_node_symbol(at), field = ts_tree_cursor_current_field_id(cursor);
+  u16 kind = ts_node_symbol(at), field = is_punctuation(kind) ? 0 : ts_tree_cursor_current_field_id(cursor);
   u32 start = ts_node_start_byte(at), end = ts_node_end_byte(at);
   if (kind == SYM_COMMENT) {
     struct comment comment = { start, end };
