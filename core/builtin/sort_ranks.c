@@ -1,0 +1,147 @@
+// Sorting numbers and strings: each key becomes a word whose order is the key's (of strings: their first bytes), and the words are merge-sorted.
+#include "builtin/sort.h"
+
+#include "base/check.h"
+#include "value/number.h"
+
+#define RUN 12                         // elements sorted by insertion before merging
+#define EXACT ((i64)1 << 53)           // ints up to here are exact as doubles
+#define SIGN ((u64)1 << 63)
+
+struct rank {
+  u64 rank;
+  u32 at;  // place among the keys
+};
+
+struct ranks {
+  struct heap *heap;
+  const Value *keys;
+  bool is_reversed;
+};
+
+enum keys { KEYS_INTS, KEYS_FLOATS, KEYS_STRINGS, KEYS_OTHER };
+
+static bool is_exact(Value v) { return is_int(v) && as_int(v) <= EXACT && as_int(v) >= -EXACT; }
+
+static enum keys classify(const Value *keys, u32 count)
+{
+  bool ints = true, floats = true, strings = true;
+  for (u32 i = 0; i < count && (ints || floats || strings); i++) {
+    ints &= is_int(keys[i]);
+    floats &= is_float(keys[i]) || is_exact(keys[i]);
+    strings &= IS_STRING(keys[i]);
+  }
+  if (ints) return KEYS_INTS;
+  if (floats) return KEYS_FLOATS;
+  return strings ? KEYS_STRINGS : KEYS_OTHER;
+}
+
+// nan goes behind everything; -0.0 is 0.0.
+static u64 rank_double(double d)
+{
+  if (d != d) return UINT64_MAX;
+  u64 bits = value_float(d + 0.0).bits;
+  return bits & SIGN ? ~bits : bits | SIGN;
+}
+
+static u64 rank_text(struct heap *heap, struct string *s)
+{
+  const char *bytes = string_bytes(heap, s);
+  u64 word = 0;
+  for (u32 i = 0; i < 8; i++) word = word << 8 | (i < s->len ? (u8)bytes[i] : 0);
+  return word;
+}
+
+static u64 rank_of(struct heap *heap, enum keys kind, Value key)
+{
+  switch (kind) {
+  case KEYS_INTS: return (u64)as_int(key) ^ SIGN;
+  case KEYS_FLOATS: return rank_double(is_int(key) ? (double)as_int(key) : as_float(key));
+  default: return rank_text(heap, AS_STRING(key));
+  }
+}
+
+static int compare_texts(const struct ranks *r, u32 a, u32 b)
+{
+  int order = string_compare(r->heap, AS_STRING(r->keys[a]), AS_STRING(r->keys[b]));
+  return r->is_reversed ? -order : order;
+}
+
+static ALWAYS_INLINE bool is_before(const struct ranks *r, struct rank a, struct rank b, bool is_text)
+{
+  if (a.rank != b.rank || !is_text) return a.rank < b.rank;
+  return compare_texts(r, a.at, b.at) < 0;
+}
+
+static ALWAYS_INLINE void insertion_sort(const struct ranks *r, struct rank *a, u32 count, bool is_text)
+{
+  for (u32 i = 1; i < count; i++) {
+    struct rank one = a[i];
+    u32 at = i;
+    for (; at > 0 && is_before(r, one, a[at - 1], is_text); at--) a[at] = a[at - 1];
+    a[at] = one;
+  }
+}
+
+static ALWAYS_INLINE void merge(const struct ranks *r, const struct rank *left, const struct rank *right,
+                                const struct rank *end, struct rank *to, bool is_text)
+{
+  const struct rank *middle = right;
+  if (!is_before(r, *right, right[-1], is_text)) {
+    memcpy(to, left, (size_t)(end - left) * sizeof *to);
+    return;
+  }
+  while (left < middle && right < end) *to++ = is_before(r, *right, *left, is_text) ? *right++ : *left++;
+  if (left < middle) memcpy(to, left, (size_t)(middle - left) * sizeof *to);
+  else memcpy(to, right, (size_t)(end - right) * sizeof *to);
+}
+
+// Runs of RUN, then merged from one array into the other and back. Gives the one where the result lies.
+static ALWAYS_INLINE struct rank *merge_sort(const struct ranks *r, struct rank *a, struct rank *b, u32 count,
+                                             bool is_text)
+{
+  for (u32 at = 0; at < count; at += RUN) {
+    insertion_sort(r, a + at, count - at < RUN ? count - at : RUN, is_text);
+  }
+  for (u64 width = RUN; width < count; width *= 2) {
+    for (u64 at = 0; at < count; at += 2 * width) {
+      u64 middle = at + width < count ? at + width : count, end = at + 2 * width < count ? at + 2 * width : count;
+      if (middle == end) memcpy(b + at, a + at, (size_t)(end - at) * sizeof *a);
+      else merge(r, a + at, a + middle, a + end, b + at, is_text);
+    }
+    struct rank *swap = a;
+    a = b;
+    b = swap;
+  }
+  return a;
+}
+
+// Two copies, so that numbers pay nothing for what texts need.
+static NOINLINE struct rank *sort_numbers(const struct ranks *r, struct rank *a, struct rank *b, u32 count)
+{
+  return merge_sort(r, a, b, count, false);
+}
+
+static NOINLINE struct rank *sort_texts(const struct ranks *r, struct rank *a, struct rank *b, u32 count)
+{
+  return merge_sort(r, a, b, count, true);
+}
+
+enum sort_way sort_ranks(struct heap *heap, const Value *keys, u32 count, bool is_reversed, Value *places)
+{
+  enum keys kind = classify(keys, count);
+  if (kind == KEYS_OTHER) return SORT_NOT;
+  size_t size = (size_t)count * sizeof(struct rank) * 2;
+  struct rank *a = mem_alloc(heap->alloc, size);
+  if (!a && count) return SORT_FULL;
+  struct ranks r = { heap, keys, is_reversed };
+  for (u32 i = 0; i < count; i++) {
+    u64 rank = rank_of(heap, kind, keys[i]);
+    a[i] = (struct rank){ is_reversed ? ~rank : rank, i };
+  }
+  bool is_text = kind == KEYS_STRINGS;
+  struct rank *sorted = is_text ? sort_texts(&r, a, a + count, count) : sort_numbers(&r, a, a + count, count);
+  for (u32 i = 0; i < count; i++) places[i] = value_int(sorted[i].at);
+  mem_free(heap->alloc, a, size);
+  return SORT_DONE;
+}

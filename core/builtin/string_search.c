@@ -1,0 +1,275 @@
+// Methods of strings that look for a text inside, and take apart or put together by it. Bytes are compared: UTF-8 cannot match in the middle of a character.
+#include "builtin/builtin.h"
+
+#include "base/utf8.h"
+#include "builtin/text.h"
+#include "builtin/unicode.h"
+
+static const char *find(struct text t, struct text part)
+{
+  if (part.len == 0) return t.s;
+  return memmem(t.s, t.len, part.s, part.len);
+}
+
+static const char *find_last(struct text t, struct text part)
+{
+  for (u32 at = t.len + 1; at-- > 0;) {
+    if (text_starts_with((struct text){ t.s + at, t.len - at }, part)) return t.s + at;
+  }
+  return NULL;
+}
+
+static struct text behind(struct text t, const char *at)
+{
+  return (struct text){ at, (u32)(t.s + t.len - at) };
+}
+
+static enum native_status return_position(struct call *c, struct text t, const char *found)
+{
+  if (!found) return native_return(c, NIL);
+  size_t offset = (size_t)(found - t.s);
+  bool is_ascii = AS_STRING(c->args[0])->object.flags & STRING_ASCII;
+  return return_int(c, (i64)(is_ascii ? offset : utf8_count(t.s, offset)));
+}
+
+static enum native_status string_fn_index_of(struct call *c)
+{
+  struct string *self = AS_STRING(c->args[0]), *part;
+  i64 from = 0;
+  if (!arg_string(c, 1, &part) || !arg_int_or(c, 2, &from)) return NATIVE_THROW;
+  if (from < 0) from = from + self->count < 0 ? 0 : from + self->count;
+  if (from > self->count) return native_return(c, NIL);
+  struct text t = text_of(c, 0), p = text_of(c, 1);
+  return return_position(c, t, find(behind(t, t.s + string_offset(c->heap, self, (u32)from)), p));
+}
+
+static enum native_status string_fn_last_index_of(struct call *c)
+{
+  struct string *part;
+  if (!arg_string(c, 1, &part)) return NATIVE_THROW;
+  struct text t = text_of(c, 0);
+  return return_position(c, t, find_last(t, text_of(c, 1)));
+}
+
+static enum native_status string_fn_contains(struct call *c)
+{
+  struct string *part;
+  if (!arg_string(c, 1, &part)) return NATIVE_THROW;
+  return return_bool(c, find(text_of(c, 0), text_of(c, 1)) != NULL);
+}
+
+static enum native_status string_fn_starts_with(struct call *c)
+{
+  struct string *part;
+  if (!arg_string(c, 1, &part)) return NATIVE_THROW;
+  return return_bool(c, text_starts_with(text_of(c, 0), text_of(c, 1)));
+}
+
+static enum native_status string_fn_ends_with(struct call *c)
+{
+  struct string *part;
+  if (!arg_string(c, 1, &part)) return NATIVE_THROW;
+  return return_bool(c, text_ends_with(text_of(c, 0), text_of(c, 1)));
+}
+
+static enum native_status not_empty(struct call *c)
+{
+  return throw_error(c->vm, c->vm->errors.value, "the text to look for is empty");
+}
+
+static enum native_status string_fn_count(struct call *c)
+{
+  struct string *part;
+  if (!arg_string(c, 1, &part)) return NATIVE_THROW;
+  if (part->len == 0) return not_empty(c);
+  struct text t = text_of(c, 0), p = text_of(c, 1);
+  i64 count = 0;
+  for (const char *at = t.s; (at = find(behind(t, at), p)); at += p.len) count++;
+  return return_int(c, count);
+}
+
+static enum native_status string_fn_replace(struct call *c)
+{
+  struct string *old, *new;
+  u32 limit = UINT32_MAX;
+  if (!arg_string(c, 1, &old) || !arg_string(c, 2, &new) || !arg_count_or(c, 3, &limit)) return NATIVE_THROW;
+  if (old->len == 0) return not_empty(c);
+  struct text t = text_of(c, 0), from = text_of(c, 1), to = text_of(c, 2);
+  const char *at = t.s, *found = limit ? find(t, from) : NULL;
+  if (!found) return native_return(c, c->args[0]);
+  struct buf out;
+  buf_init(&out, &c->vm->alloc);
+  for (; found && limit-- > 0; found = find(behind(t, at), from)) {
+    buf_append(&out, at, (size_t)(found - at));
+    buf_append(&out, to.s, to.len);
+    at = found + from.len;
+  }
+  buf_append(&out, at, behind(t, at).len);
+  return return_text(c, &out);
+}
+
+// Taking apart
+
+static enum native_status split_at(struct call *c, struct text sep, u32 limit)
+{
+  struct text t = text_of(c, 0);
+  struct list *list = list_new(c->heap, 0);
+  if (!list) return throw_memory(c->vm);
+  const char *found;
+  while (limit > 0 && (found = find(t, sep))) {
+    if (!text_push(c, list, (struct text){ t.s, (u32)(found - t.s) })) return throw_memory(c->vm);
+    t = behind(t, found + sep.len);
+    limit--;
+  }
+  if (!text_push(c, list, t)) return throw_memory(c->vm);
+  return return_object(c, list);
+}
+
+// The end of the run of characters at [s] that are white space, or are not.
+static const char *skip(const char *s, const char *end, bool is_space)
+{
+  while (s < end) {
+    u32 point;
+    int len = utf8_decode(s, end, &point);
+    if (unicode_is_space(point) != is_space) break;
+    s += len;
+  }
+  return s;
+}
+
+static enum native_status split_words(struct call *c, u32 limit)
+{
+  struct text t = text_of(c, 0);
+  struct list *list = list_new(c->heap, 0);
+  if (!list) return throw_memory(c->vm);
+  const char *end = t.s + t.len;
+  for (const char *s = skip(t.s, end, true); s < end;) {
+    const char *to = list->len < limit ? skip(s, end, false) : end;
+    if (!text_push(c, list, (struct text){ s, (u32)(to - s) })) return throw_memory(c->vm);
+    s = skip(to, end, true);
+  }
+  return return_object(c, list);
+}
+
+static enum native_status string_fn_split(struct call *c)
+{
+  struct string *sep = NULL;
+  u32 limit = UINT32_MAX;
+  if (!arg_string_or(c, 1, &sep) || !arg_count_or(c, 2, &limit)) return NATIVE_THROW;
+  if (!sep) return split_words(c, limit);
+  if (sep->len == 0) {
+    return throw_error(c->vm, c->vm->errors.value, "the separator is empty; chars() gives the characters");
+  }
+  return split_at(c, text_of(c, 1), limit);
+}
+
+static enum native_status string_fn_split_once(struct call *c)
+{
+  struct string *sep;
+  if (!arg_string(c, 1, &sep)) return NATIVE_THROW;
+  struct text t = text_of(c, 0), p = text_of(c, 1);
+  if (p.len == 0) return not_empty(c);
+  const char *found = find(t, p);
+  if (!found) return native_return(c, NIL);
+  struct list *pair = list_new(c->heap, 2);
+  bool is_done = pair && text_push(c, pair, (struct text){ t.s, (u32)(found - t.s) }) &&
+                 text_push(c, pair, behind(t, found + p.len));
+  return return_object(c, is_done ? pair : NULL);
+}
+
+static enum native_status string_fn_lines(struct call *c)
+{
+  struct text t = text_of(c, 0);
+  struct list *list = list_new(c->heap, 0);
+  if (!list) return throw_memory(c->vm);
+  const char *end = t.s + t.len;
+  for (const char *s = t.s; s < end;) {
+    const char *stop = memchr(s, '\n', (size_t)(end - s));
+    const char *to = stop ? stop : end;
+    u32 len = (u32)(to - s);
+    if (stop && len > 0 && to[-1] == '\r') len--;
+    if (!text_push(c, list, (struct text){ s, len })) return throw_memory(c->vm);
+    s = stop ? stop + 1 : end;
+  }
+  return return_object(c, list);
+}
+
+static const struct native string_search_natives[] = {
+  { .name = "index_of",
+    .fn = string_fn_index_of,
+    .required = 1,
+    .max = 2,
+    .usage = "index_of(part, from = 0)",
+    .doc = "The index of the first [part] at or after [from], or nil where there is none.\n"
+           "    \"banana\".index_of(\"an\", 2)    # 3" },
+  { .name = "last_index_of",
+    .fn = string_fn_last_index_of,
+    .required = 1,
+    .max = 1,
+    .usage = "last_index_of(part)",
+    .doc = "The index of the last [part], or nil where there is none.\n"
+           "    \"banana\".last_index_of(\"an\")  # 3" },
+  { .name = "contains",
+    .fn = string_fn_contains,
+    .required = 1,
+    .max = 1,
+    .usage = "contains(part)",
+    .doc = "True where [part] occurs. The same as part in s.\n"
+           "    \"banana\".contains(\"nan\")      # true" },
+  { .name = "starts_with",
+    .fn = string_fn_starts_with,
+    .required = 1,
+    .max = 1,
+    .usage = "starts_with(prefix)",
+    .doc = "True where the text begins with [prefix].\n"
+           "    \"banana\".starts_with(\"ban\")   # true" },
+  { .name = "ends_with",
+    .fn = string_fn_ends_with,
+    .required = 1,
+    .max = 1,
+    .usage = "ends_with(suffix)",
+    .doc = "True where the text ends with [suffix].\n"
+           "    \"banana\".ends_with(\"na\")      # true" },
+  { .name = "count",
+    .fn = string_fn_count,
+    .required = 1,
+    .max = 1,
+    .usage = "count(part)",
+    .doc = "How often [part] occurs, without overlaps.\n"
+           "An empty part is a ValueError.\n"
+           "    \"banana\".count(\"an\")          # 2" },
+  { .name = "replace",
+    .fn = string_fn_replace,
+    .required = 2,
+    .max = 3,
+    .usage = "replace(old, new, limit = nil)",
+    .doc = "The text with [new] in place of each [old], or of the first [limit] of them.\n"
+           "An empty old text is a ValueError.\n"
+           "    \"banana\".replace(\"a\", \"o\", 2) # \"bonona\"" },
+  { .name = "split",
+    .fn = string_fn_split,
+    .max = 2,
+    .usage = "split(separator = nil, limit = nil)",
+    .doc = "A list of the parts between the separators; without one, of the words between white space.\n"
+           "At most [limit] cuts are made, and the last part holds the rest. An empty separator is a ValueError.\n"
+           "    \"a,b,,c\".split(\",\")           # [\"a\", \"b\", \"\", \"c\"]\n"
+           "    \" one  two \".split()          # [\"one\", \"two\"]\n"
+           "    \"k=v=w\".split(\"=\", 1)         # [\"k\", \"v=w\"]" },
+  { .name = "split_once",
+    .fn = string_fn_split_once,
+    .required = 1,
+    .max = 1,
+    .usage = "split_once(separator)",
+    .doc = "A list of what is before and what is behind the first separator; nil where there is none.\n"
+           "    let [key, value] = \"k=v\".split_once(\"=\")" },
+  { .name = "lines",
+    .fn = string_fn_lines,
+    .usage = "lines()",
+    .doc = "A list of the lines, without their ends: LF or CR LF.\n"
+           "    \"a\\nb\\n\".lines()             # [\"a\", \"b\"]" },
+};
+
+bool builtin_open_string_search(struct lull *vm)
+{
+  return class_add_natives(vm, vm->types.string_, string_search_natives, COUNT_OF(string_search_natives));
+}

@@ -1,0 +1,178 @@
+#include "builtin/walk.h"
+
+#include "value/range.h"
+#include "vm/errors.h"
+
+// The second local. Of built-in kinds: how far the walk is. Of others: what is to be asked, or has been.
+enum { ASK_ITERATE = 1, ASKED_ITERATE, ASK_NEXT, ASKED_NEXT };
+
+static bool is_builtin(Value v)
+{
+  if (!is_object(v)) return false;
+  switch (as_object(v)->kind) {
+  case KIND_LIST:
+  case KIND_RANGE:
+  case KIND_MAP:
+  case KIND_SET:
+  case KIND_STRING:
+  case KIND_BYTES: return true;
+  default: return false;
+  }
+}
+
+static Value method_of(struct call *c, Value v, const struct string *name)
+{
+  return class_find_method(type_of(c->vm, v), name);
+}
+
+bool walk_start(struct call *c, u32 w, Value source)
+{
+  Value at = value_raw(0);
+  if (!is_builtin(source)) {
+    bool has_iterate = !is_unset(method_of(c, source, c->vm->known.iterate));
+    if (!has_iterate && is_unset(method_of(c, source, c->vm->known.next))) {
+      throw_error(c->vm, c->vm->errors.type, "%s cannot be looped over", type_name(c->vm, source));
+      return false;
+    }
+    at = value_raw(has_iterate ? ASK_ITERATE : ASK_NEXT);
+  } else if (IS_MAP(source) || IS_SET(source)) {
+    at = value_raw((u64)AS_MAP(source)->version << 32);
+  }
+  c->locals[w] = source;
+  c->locals[w + 1] = at;
+  return true;
+}
+
+bool walk_is_waiting(struct call *c, u32 w)
+{
+  u64 at = c->locals[w + 1].bits;
+  return !is_builtin(c->locals[w]) && (at == ASKED_ITERATE || at == ASKED_NEXT);
+}
+
+static enum walk_status next_entry(struct call *c, struct map *m, u64 *at, Value item[2])
+{
+  if ((u32)(*at >> 32) != m->version) {
+    throw_error(c->vm, c->vm->errors.value, "the %s gained or lost keys while it was looped over",
+                type_name(c->vm, value_object(m)));
+    return WALK_THROW;
+  }
+  u32 i = map_next(m, (u32)*at);
+  if (i >= m->used) return WALK_END;
+  item[0] = m->entries[i].key;
+  item[1] = m->entries[i].value;
+  *at = (*at & ~(u64)UINT32_MAX) | (i + 1);
+  return WALK_ITEM;
+}
+
+static enum walk_status next_char(struct call *c, struct string *s, u64 *at, Value *item)
+{
+  const char *bytes = string_bytes(c->heap, s);
+  if (*at >= s->len) return WALK_END;
+  u64 end = *at + 1;
+  while (end < s->len && ((u8)bytes[end] & 0xC0) == 0x80) end++;
+  struct string *one = string_new(c->heap, bytes + *at, (size_t)(end - *at));
+  if (!one) {
+    throw_memory(c->vm);
+    return WALK_THROW;
+  }
+  *item = value_object(one);
+  *at = end;
+  return WALK_ITEM;
+}
+
+static enum walk_status next_builtin(struct call *c, Value source, u64 *at, Value item[2])
+{
+  struct object *o = as_object(source);
+  switch (o->kind) {
+  case KIND_LIST:
+    if (*at >= AS_LIST(source)->len) return WALK_END;
+    *item = AS_LIST(source)->items[(*at)++];
+    return WALK_ITEM;
+  case KIND_RANGE:
+    if (*at >= range_len(AS_RANGE(source))) return WALK_END;
+    *item = value_int(range_at(AS_RANGE(source), (*at)++));
+    return WALK_ITEM;
+  case KIND_BYTES:
+    if (*at >= AS_BYTES(source)->len) return WALK_END;
+    *item = value_int(AS_BYTES(source)->data[(*at)++]);
+    return WALK_ITEM;
+  case KIND_STRING: return next_char(c, AS_STRING(source), at, item);
+  default: return next_entry(c, AS_MAP(source), at, item);
+  }
+}
+
+static enum walk_status ask(struct call *c, u32 w, struct string *name, u64 asked)
+{
+  Value source = c->locals[w], method = method_of(c, source, name);
+  if (is_unset(method)) {
+    throw_error(c->vm, c->vm->errors.type, "%s has no method %s() to be looped over with", type_name(c->vm, source),
+                string_cstr(c->heap, name));
+    return WALK_THROW;
+  }
+  c->locals[w + 1] = value_raw(asked);
+  return native_call_method(c, source, method, NULL, 0) == NATIVE_CALL ? WALK_CALL : WALK_THROW;
+}
+
+static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
+{
+  switch (c->locals[w + 1].bits) {
+  case ASK_ITERATE: return ask(c, w, c->vm->known.iterate, ASKED_ITERATE);
+  case ASKED_ITERATE:
+    c->locals[w] = c->value;
+    if (is_builtin(c->value)) return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
+    break;
+  case ASKED_NEXT:
+    if (is_done(c->value)) return WALK_END;
+    *item = c->value;
+    c->locals[w + 1] = value_raw(ASK_NEXT);
+    return WALK_ITEM;
+  default: break;
+  }
+  return ask(c, w, c->vm->known.next, ASKED_NEXT);
+}
+
+enum walk_status walk_next(struct call *c, u32 w, Value item[2])
+{
+  item[1] = NIL;
+  Value source = c->locals[w];
+  return is_builtin(source) ? next_builtin(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
+}
+
+u32 walk_room(Value source)
+{
+  u64 room = 0;
+  if (IS_LIST(source)) room = AS_LIST(source)->len;
+  else if (IS_MAP(source) || IS_SET(source)) room = AS_MAP(source)->count;
+  else if (IS_RANGE(source)) room = range_len(AS_RANGE(source));
+  else if (IS_STRING(source)) room = AS_STRING(source)->count;
+  else if (IS_BYTES(source)) room = AS_BYTES(source)->len;
+  return room > LIST_MAX ? (u32)LIST_MAX : (u32)room;
+}
+
+static struct list *gathered(struct call *c, u32 w, Value source)
+{
+  if (IS_LIST(source)) return AS_LIST(source);
+  return walk_start(c, w, source) ? list_new(c->heap, walk_room(source)) : NULL;
+}
+
+enum walk_status walk_gather(struct call *c, u32 w, Value source, struct list **list)
+{
+  if (is_nil(c->locals[w + 2])) {
+    *list = gathered(c, w, source);
+    if (!*list && is_unset(c->vm->thrown)) throw_memory(c->vm);
+    if (!*list) return WALK_THROW;
+    c->locals[w + 2] = value_object(*list);
+    if (IS_LIST(source)) c->locals[w] = UNSET;
+  }
+  *list = AS_LIST(c->locals[w + 2]);
+  if (is_unset(c->locals[w])) return WALK_END;
+  Value item[2];
+  enum walk_status s;
+  while ((s = walk_next(c, w, item)) == WALK_ITEM) {
+    if (list_push(c->heap, *list, item[0])) continue;
+    throw_memory(c->vm);
+    return WALK_THROW;
+  }
+  if (s == WALK_END) c->locals[w] = UNSET;
+  return s;
+}
