@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "value/heap.h"
 
+#define BYTES_MAX ((size_t)0x7FFFFFF0)
+
 struct bytes {
   struct object object;
   u32 len;

@@ -1,13 +1,13 @@
 // Exact ints (int64 promoting to GMP mpn numbers), floats, and both as text.
 //
-// Results are normalised: what fits int64 is TAG_INT. Functions that can fail return UNSET and set *why to a static text (too large, division by zero ...).
+// Results are normalised: what fits int64 is TAG_INT. TOO_LARGE is beyond BIGINT_MAX_LIMBS, or no memory (heap->exhausted says which).
 #ifndef LULL_VALUE_NUMBER_H
 #define LULL_VALUE_NUMBER_H
 
 #include "base/buf.h"
 #include "value/heap.h"
 
-#define BIGINT_MAX_LIMBS ((size_t)1 << 21)  // 134 million bits
+#define BIGINT_MAX_LIMBS ((size_t)1 << 19)  // 33 million bits, ten million digits: no single operation takes much more than a second
 
 struct bigint {
   struct object object;
@@ -30,12 +30,12 @@ enum number_error number_invert(struct heap *heap, Value a, Value *result);  // 
 const char *number_error_text(enum number_error error);
 // Exact comparison of any two numbers: -1, 0, 1; 2 where one is nan.
 int number_compare(struct heap *heap, Value a, Value b);
-u32 number_hash(Value v);  // equal for equal numbers of any kind
+u32 number_hash(struct heap *heap, Value v);  // equal for equal numbers of any kind; seeded, never 0
 
 Value number_from_u64(struct heap *heap, u64 n);
 Value number_from_double(struct heap *heap, double d);  // the int of an integral double; UNSET if it is not integral or finite
 bool number_to_double(Value v, double *d);              // false where an int is too large
-// Parses an int literal ([base] 2, 8, 10, 16; digits may hold single '_'), any size; UNSET if it is none.
+// Parses an int ([base] 2..36; a sign is allowed, a prefix such as 0x is not; single '_' between digits); UNSET if it is none, or too large (heap->exhausted where memory was refused).
 Value number_parse_int(struct heap *heap, const char *text, size_t len, int base);
 bool number_parse_float(const char *text, size_t len, double *d);  // the whole text; '_' allowed between digits; nan, inf, -inf too
 // Writes the digits as language.md says: floats shortest, always with a point or exponent; ints of any size in [base] 2..36.

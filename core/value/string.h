@@ -8,6 +8,7 @@
 
 #define STRING_MAX ((size_t)0x7FFFFFF0)  // bytes
 
+// Flags. A rope becomes OWNED where it lies when it is read; an OWNED string that another grew out of in place becomes a SLICE of that.
 enum { STRING_ASCII = 1, STRING_INTERNED = 2, STRING_ROPE = 4, STRING_OWNED = 8 /* data is a block behind the object */, STRING_SLICE = 16 };
 
 struct string {
@@ -17,8 +18,8 @@ struct string {
   u32 count;             // code points
   u32 capacity;          // bytes of the block behind an OWNED one
   const char *data;      // NULL while it is a rope
-  struct string *left;   // rope: the parts; slice: left is the string it is cut from. Absent (the text begins here) in plain strings
-  struct string *right;
+  struct string *left;   // rope: the parts; slice: left is the string whose bytes it shares. Absent (the text begins here) in plain strings
+  struct string *right;  // ropes only
 };
 
 struct intern {
@@ -37,12 +38,17 @@ struct string *string_intern(struct heap *heap, struct intern *names, const char
 void intern_sweep(struct heap *heap, struct intern *names);  // from before_sweep
 void intern_fini(struct heap *heap, struct intern *names);
 
-// The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Never NULL: "" of a string whose rope found no memory (heap->exhausted is set).
+// The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Valid while the string lives; the NUL until the next string_concat.
+// Never NULL: where a rope found no memory it becomes the empty string for good (heap->exhausted is set). So take the bytes first, s->len after, in two statements.
 const char *string_bytes(struct heap *heap, struct string *s);
+// As string_bytes, but always NUL-terminated: for calls of libc. The text itself may hold NULs.
+const char *string_cstr(struct heap *heap, struct string *s);
+// Appends the text to [out]; never flattens, so it costs no memory but out's.
+void string_write(const struct string *s, struct buf *out);
 u32 string_hash(struct heap *heap, struct string *s);
 bool string_equal(struct heap *heap, struct string *a, struct string *b);
 int string_compare(struct heap *heap, struct string *a, struct string *b);  // by code points
-// Joins; long results are ropes. NULL over STRING_MAX.
+// Joins; long results are ropes. NULL over STRING_MAX, or where the result could not be flattened within the memory limit.
 struct string *string_concat(struct heap *heap, struct string *a, struct string *b);
 struct string *string_repeat(struct heap *heap, struct string *s, u64 times);
 // Code points [from, to) with 0 <= from <= to <= count.
