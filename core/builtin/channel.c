@@ -6,7 +6,7 @@
 static enum native_status global_channel(struct call *c)
 {
   i64 capacity = 0;
-  if (arg_given(c, 0) && !arg_int(c, 0, &capacity)) return NATIVE_THROW;
+  if (arg_given(c, 1) && !arg_int(c, 1, &capacity)) return NATIVE_THROW;
   if (capacity < 0 || capacity > 1 << 24) return throw_error(c->vm, c->vm->errors.value, "channel: the capacity must be between 0 and %d", 1 << 24);
   return native_return(c, value_object(channel_new(c->vm, (u32)capacity)));
 }
@@ -39,8 +39,9 @@ static enum native_status channel_len(struct call *c)
   return native_return(c, value_int(self(c)->values.len));
 }
 
-static const struct native globals[] = {
-  { "channel", global_channel, 0, 1, 0, "channel(capacity = 0)", "A queue of values between tasks; without a capacity each send waits for its recv.\n`let c = channel(10)  await c.send(1)  await c.recv()  for x in c { ... }`" },
+static const struct native construct = {
+  "channel", global_channel, 0, 1, 0, "channel(capacity = 0)",
+  "A queue of values between tasks; without a capacity each send waits for its recv.\n`let c = channel(10)  await c.send(1)  await c.recv()  for x in c { ... }`"
 };
 
 static const struct native methods[] = {
@@ -52,5 +53,7 @@ static const struct native methods[] = {
 
 bool builtin_open_channel(struct lull *vm)
 {
-  return vm_define_natives(vm, globals, COUNT_OF(globals)) && class_add_natives(vm, vm->types.channel_, methods, COUNT_OF(methods));
+  struct class *class = vm->types.channel_;
+  return class_set_construct(vm, class, &construct) && vm_define(vm, "channel", value_object(class)) &&
+         class_add_natives(vm, class, methods, COUNT_OF(methods));
 }

@@ -221,13 +221,13 @@ static enum native_status await_value(struct call *c)
   return sched_wait(c->vm, c->vm->fiber, d) ? NATIVE_SUSPEND : throw_memory(c->vm);
 }
 
+static const struct native deferred_native = { "deferred", global_deferred, 0, 0, 0, "deferred()", "A deferred to be settled by hand: d.resolve(value), d.fail(error)." };
 static const struct native await_native = { "await", await_value, 1, 1, 0, "await(deferred)", "Waits for a deferred." };
 
 static const struct native globals[] = {
   { "sleep", global_sleep, 1, 1, 0, "sleep(seconds)", "A deferred that resolves after a while.\nNobody waiting for it, it keeps nothing alive. `await sleep(250ms)`" },
   { "after", global_after, 2, NATIVE_REST, 0, "after(delay, f, ...args)", "Calls f with args once, after delay seconds; gives the timer.\nThe call runs in a task of its own. Awaiting the timer gives f's value. `after(1s, print, \"tick\")`" },
   { "every", global_every, 2, NATIVE_REST, 0, "every(interval, f, ...args)", "Calls f with args every interval seconds; gives the timer.\nA tick is skipped while the last call still waits. `let t = every(1s, tick)  t.cancel()`" },
-  { "deferred", global_deferred, 0, 0, 0, "deferred()", "A deferred to be settled by hand: d.resolve(value), d.fail(error)." },
   { "all", global_all, 1, 2, 0, "all(xs, limit = nil)", "Waits for all of a list or map of deferreds: a deferred of their values, in order.\nFails with the first failure. With limit, xs is a list of functions and so many run at once." },
   { "race", global_race, 1, 1, 0, "race(xs)", "Settles as the first of xs does. The others go on." },
   { "settle", global_settle, 1, 1, 0, "settle(xs)", "Waits for all of xs to end, well or not: gives {ok: true, value: v} or {ok: false, error: e} for each." },
@@ -258,11 +258,11 @@ static const struct native deferred_fields[] = {
 
 bool builtin_open_task(struct lull *vm)
 {
-  struct string *name = vm->known.call;
-  vm->await = value_object(native_function_new(&vm->heap, &await_native, name));
-  struct class *deferred = vm->types.deferred_;
-  deferred->construct = value_object(native_function_new(&vm->heap, &globals[3], name));
-  return vm_define_natives(vm, globals, COUNT_OF(globals)) && class_add_natives(vm, deferred, deferred_methods, COUNT_OF(deferred_methods)) &&
-         class_add_getters(vm, deferred, deferred_fields, COUNT_OF(deferred_fields)) && class_add_natives(vm, vm->types.task_, task_methods, COUNT_OF(task_methods)) &&
-         class_add_natives(vm, vm->types.timer_, timer_methods, COUNT_OF(timer_methods));
+  struct known_types *t = &vm->types;
+  vm->await = value_object(native_function_new(&vm->heap, &await_native, vm->known.call));
+  return class_set_construct(vm, t->deferred_, &deferred_native) && vm_define(vm, "deferred", value_object(t->deferred_)) &&
+         vm_define(vm, "task", value_object(t->task_)) && vm_define(vm, "timer", value_object(t->timer_)) &&
+         vm_define_natives(vm, globals, COUNT_OF(globals)) && class_add_natives(vm, t->deferred_, deferred_methods, COUNT_OF(deferred_methods)) &&
+         class_add_getters(vm, t->deferred_, deferred_fields, COUNT_OF(deferred_fields)) && class_add_natives(vm, t->task_, task_methods, COUNT_OF(task_methods)) &&
+         class_add_natives(vm, t->timer_, timer_methods, COUNT_OF(timer_methods));
 }

@@ -39,10 +39,12 @@ struct proto {
   u32 entry;                    // where a call with all positional arguments given begins: behind the code for defaults
   u16 registers;                // the frame's size
   u16 params;                   // positional ones, self included in a method
+  u16 exact;                    // the number of arguments that needs no look at the rest of this: params, 0xFFFF with has_rest
   u16 required;                 // of them without a default, self included
   bool has_rest;                // then register [params] is the list of what is left
   bool is_method;               // register 0 is self
   u16 upvalue_count;
+  u16 field_hint;               // of a class: distinct fields that its declaration and its methods set
   struct string **param_names;  // params (+ 1 with has_rest), NULL for a pattern
   struct upvalue_source *upvalues;
   struct object **refs;         // objects the code refers to, for the collector
@@ -56,6 +58,8 @@ struct proto {
   struct proto *next;           // all protos of a state, so that redefinitions can reset inline caches
 };
 
+static inline u32 proto_names(const struct proto *p) { return (u32)p->params + p->has_rest; }  // of param_names
+
 static inline u64 instruction(u16 op, u16 a, u16 b, u16 c) { return op | (u64)a << 16 | (u64)b << 32 | (u64)c << 48; }
 static inline u16 instruction_op(u64 word) { return (u16)word; }
 static inline u16 instruction_a(u64 word) { return (u16)(word >> 16); }
@@ -65,7 +69,7 @@ static inline i32 instruction_wide(u64 word) { return (i32)(word >> 32); }  // b
 
 void chunk_register(struct heap *heap);  // the kind KIND_PROTO: marks refs, frees the arrays
 struct proto *proto_new(struct heap *heap, struct source *source, struct string *name);
-// The source span of the instruction that ends before or holds [word].
+// The source span of the instruction that ends before or holds [word]: a return address, or a place behind the first word of an instruction.
 void proto_span(const struct proto *p, u32 word, u32 *start, u32 *end);
 // All instructions as text, nested functions after it, for -Wl,dump (lull --dump) and tests.
 void chunk_disassemble(struct heap *heap, const struct proto *p, struct buf *out);

@@ -28,6 +28,9 @@ struct closure {
   Value up[];          // the value itself, or its cell
 };
 
+// Flags of a native_function: its argument 0 is self; it is read like a field.
+enum { NATIVE_METHOD = 1, NATIVE_GETTER = 2 };
+
 // A native as a value: the description (native.h) is static.
 struct native_function {
   struct object object;

@@ -51,3 +51,11 @@ bool module_define(struct heap *heap, struct module *m, struct string *name, Val
   heap_barrier(heap, cell);
   return true;
 }
+
+struct string *module_name_of(const struct module *m, const struct cell *cell)
+{
+  for (u32 i = 0; i < m->names.count; i++) {
+    if (as_object(m->names.entries[i].value) == &cell->object) return m->names.entries[i].key;
+  }
+  return NULL;
+}

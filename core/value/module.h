@@ -20,6 +20,7 @@ void module_register(struct heap *heap);
 struct module *module_new(struct heap *heap, struct string *name, struct module *outer);
 struct cell *module_find(const struct module *m, const struct string *name);        // own names only; NULL
 struct cell *module_cell(struct heap *heap, struct module *m, struct string *name);  // made (UNSET) where there is none; NULL: no memory
+struct string *module_name_of(const struct module *m, const struct cell *cell);                // NULL where the cell is none of its
 bool module_define(struct heap *heap, struct module *m, struct string *name, Value v);
 
 #endif

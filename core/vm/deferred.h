@@ -40,6 +40,8 @@ struct task {
   double started;
   struct string *name;     // of the function it runs
   bool is_main;            // the top level of a run
+  bool is_listed;
+  bool wants_echo;         // of a main: the host is shown its value
 };
 
 struct timer {
@@ -55,12 +57,20 @@ struct timer {
   struct proto *place_proto;  // where it was made
   u32 place_word;
   double started;
+  bool is_listed;
 };
 
 void deferred_register(struct heap *heap);
+void task_register(struct heap *heap);
+void timers_register(struct heap *heap);
+void deferred_init(struct lull *vm, struct deferred *d, u64 tag);
 struct deferred *deferred_new(struct lull *vm);  // tag of the running fiber
 // Settles; false if it was settled already. [resolve]: a deferred given as value is followed.
 bool deferred_resolve(struct lull *vm, struct deferred *d, Value value);
+// As deferred_resolve, but a deferred is a value like any other.
+bool deferred_fulfil(struct lull *vm, struct deferred *d, Value value);
+// [follower] will settle as [d] does.
+bool deferred_follow(struct lull *vm, struct deferred *follower, struct deferred *d);
 bool deferred_fail(struct lull *vm, struct deferred *d, Value error);
 // Adds a waiter (and marks it handled). Of a settled deferred, wake is called at once. False: no memory.
 bool deferred_wait(struct lull *vm, struct deferred *d, void (*wake)(struct lull *, struct waiter *, struct deferred *), struct object *subject, u32 index);
@@ -68,7 +78,7 @@ void deferred_unwait(struct lull *vm, struct deferred *d, struct object *subject
 static inline bool is_deferred(Value v) { return is_object(v) && as_object(v)->kind >= KIND_DEFERRED && as_object(v)->kind <= KIND_TIMER; }
 static inline struct deferred *as_deferred(Value v) { return (struct deferred *)as_object(v); }
 
-// Starts a task that calls [callee]; it is queued, or (sched.h, task_start_now) runs at once. NULL without memory.
+// A task that will call [callee], once its fiber is started (sched_start, sched_run_now, OP_SPAWN). NULL without memory.
 struct task *task_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag);
 // Throws Cancelled at its await in the next turn. False when it has settled.
 bool task_cancel(struct lull *vm, struct task *t);
@@ -77,6 +87,9 @@ bool fiber_throw_into(struct lull *vm, struct fiber *f, Value error);
 
 // callee NIL: a sleep. Starts it. NULL without memory.
 struct timer *timer_new(struct lull *vm, double delay, double interval, Value callee, const Value *args, u32 count);
+// "display in 0.98s, every 1s"
+void timer_describe(struct timer *t, struct buf *out);
+void task_settled(struct lull *vm, struct task *t);
 bool timer_cancel(struct lull *vm, struct timer *t);
 
 #endif

@@ -8,19 +8,21 @@ struct lull;
 struct deferred;
 struct proto;
 
+#define FIBER_SLACK 4  // slots above every frame that need no check
+
 enum fiber_state { FIBER_READY, FIBER_RUNNING, FIBER_WAITING, FIBER_DONE };
 
 struct fiber {
   struct object object;
   Value *stack;
   u32 cap;                  // slots
-  u32 resume;               // waiting: byte offset from the base of the register the result goes to
+  u32 resume;               // waiting: byte offset from the base of the register the result goes to; UINT32_MAX: none (not begun)
   u64 *pc;                  // not running: where it goes on
   Value *base;              // not running: its top frame (moves with the stack)
   u64 tag;
   u8 state;
   bool is_throwing;         // ready: [input] is thrown at the await instead of given
-  bool is_reentrant;        // waiting inside a native that wants to be entered again
+  bool is_cancel_due;       // cancel() came while it ran: its next await throws
   bool is_cancelled;        // cancel() was called once: the second one cuts clean-up short
   u32 spawn_word;           // where it was started: word in spawn_proto
   struct proto *spawn_proto;
@@ -30,6 +32,7 @@ struct fiber {
   struct fiber *spawner;    // running fiber that goes on when this one first waits
   struct fiber *parent;     // the fiber that started it, for the chain in reports (may be done)
   struct fiber *next;       // in the ready queue
+  struct fiber *all;        // the next in the state's list of all
   double since;             // when it began to wait
 };
 

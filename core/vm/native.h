@@ -11,6 +11,7 @@
 #include "value/value.h"
 
 struct lull;
+struct native;
 
 enum native_status {
   NATIVE_OK,       // c->result is the value
@@ -29,6 +30,11 @@ struct call {
   bool again;         // for NATIVE_SUSPEND
   Value value;        // step > 0: what the call or the wait gave
   Value result;       // NIL at first
+  // The VM's own:
+  const struct native *native;
+  bool is_method;     // args[0] is self
+  Value *frame;
+  u32 call_count;
 };
 
 typedef enum native_status (*native_fn)(struct call *c);
@@ -43,7 +49,6 @@ struct native {
   u8 locals;
   const char *usage;
   const char *doc;  // first line: one sentence. Then details: parameters with units and defaults, errors thrown, an example
-  bool is_method;   // set by class_add_natives
 };
 
 static inline enum native_status native_return(struct call *c, Value v)

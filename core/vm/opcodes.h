@@ -147,6 +147,7 @@
   X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a] and make it into R[b] (discarding its result), then this again; where none is left jump (W1 as i32)") \
   X(UNSUPPORTED, "___", 1, "throws: W1 (a string) is not supported yet") \
   /* only in code of the VM's own */ \
+  X(START,    "___", 0, "a fiber begins: calls what lies at the bottom of its stack") \
   X(EXIT,     "___", 0, "the fiber's first frame has returned") \
   X(RESUME,   "___", 0, "a call made by the native of this frame has returned: go on in it") \
   X(FINISH,   "___", 0, "a call made by an instruction (an operator's method) has returned: finish that instruction")

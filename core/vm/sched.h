@@ -18,6 +18,8 @@ struct sched {
   ev_prepare prepare;             // runs the turns before the loop waits
   ev_idle idle;                   // active while fibers are ready, so that the loop does not wait
   struct fiber *ready, *ready_last;
+  struct fiber *turn;             // what is left of the turn that runs now
+  VEC(struct task *) settled;     // mains the host is to be told of
   struct task *tasks;             // all that have not settled, newest first; not kept alive by being here, except mains
   struct timer *timers;           // running ones; kept alive
   VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
@@ -32,6 +34,12 @@ void sched_mark(struct lull *vm);
 void sched_before_sweep(struct lull *vm);
 // Queues a fiber that is not queued; it goes on with input (or with it thrown).
 void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing);
+// Queues a fiber that has not begun.
+void sched_start(struct lull *vm, struct fiber *f);
+// Something was queued from a callback of the loop: it runs before the loop waits.
+void sched_wake(struct lull *vm);
+// A deferred failed that nobody has waited for so far.
+void sched_failed(struct lull *vm, struct deferred *d);
 // Runs what is ready (a number of turns, so that the loop is not starved) unless a fiber runs already.
 void sched_run(struct lull *vm);
 // Runs a fresh or ready fiber at once until it first waits. Only when no fiber runs.

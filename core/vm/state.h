@@ -72,9 +72,15 @@ struct lull {
   struct ev_loop *loop;
   struct sched sched;
   struct lull_ref *refs;
+  Value await;                    // the native that awaits its argument, for instructions
+  Value echo;                     // the native under a run whose value is shown
+  u64 outside_tag;                // the tag while no fiber runs
+  struct fiber *fibers;           // all of them, newest first; not kept alive by being here
+  Value kept;                     // a machine of value/ during a safepoint in its midst
+  Value construct;                // the native that makes instances of classes with declared fields
   struct map *modules;            // by path, of imported files
   u32 stack_max;                  // slots a fiber's stack may have
-  u64 code_exit[1], code_resume[1], code_finish[1];
+  u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
 };
 
 // The class of any value.
@@ -84,6 +90,10 @@ u64 vm_tag(const struct lull *vm);
 // Declares natives as built-in names, or as methods of a type.
 bool vm_define_natives(struct lull *vm, const struct native *natives, size_t count);
 bool class_add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count);
+// Getters: read like fields, no parentheses. They never call or wait.
+bool class_add_getters(struct lull *vm, struct class *class, const struct native *natives, size_t count);
+// What Type(args) does: a native whose self is the class.
+bool class_set_construct(struct lull *vm, struct class *class, const struct native *native);
 bool vm_define(struct lull *vm, const char *name, Value v);
 struct string *vm_intern(struct lull *vm, const char *text);
 // print's way out.

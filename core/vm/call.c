@@ -1,0 +1,244 @@
+// Calls that are more than entering a closure with its exact arguments: defaults, rests, natives, bound methods, classes, instances with `call`.
+#include <string.h>
+
+#include "vm/frame.h"
+#include "vm/native_call.h"
+#include "vm/signature.h"
+#include "vm/step.h"
+
+// Opens a gap of [by] slots before window[2 + at] among [argc] arguments. The caller made room.
+static void shift_args(Value *window, u32 argc, u32 at, u32 by)
+{
+  memmove(window + 2 + at + by, window + 2 + at, (argc - at) * sizeof(Value));
+}
+
+// Makes sure [slots] above the window exist; the stack may move, *window follows.
+static bool reserve(struct lull *vm, struct fiber *f, Value **window, size_t slots)
+{
+  return fiber_reserve(vm, f, window, slots * sizeof(Value));
+}
+
+// Checks a call whose arguments are not known to be exact, completes them, and tells where the code for it begins. False: thrown.
+static bool arrange_args(struct lull *vm, const struct proto *p, Value *window, u32 argc, u32 *entry)
+{
+  Value *base = window + FRAME_HEADER_SLOTS;
+  bool is_short = argc < p->required, is_whole = argc >= p->params;
+  for (u32 i = 0; i < argc && i < p->params; i++) {
+    if (!is_unset(base[i])) continue;
+    is_whole = false;
+    if (i < p->required) is_short = true;
+  }
+  if (is_short || (argc > p->params && !p->has_rest)) return throw_arity(vm, *window, argc), false;
+  for (u32 i = argc; i < p->params; i++) base[i] = UNSET;
+  *entry = is_whole ? p->entry : 0;
+  if (!p->has_rest) return true;
+  u32 extra = argc > p->params ? argc - p->params : 0;
+  struct list *rest = list_new(&vm->heap, extra);
+  if (!rest || !list_append(&vm->heap, rest, base + p->params, extra)) return throw_memory(vm), false;
+  base[p->params] = value_object(rest);
+  return true;
+}
+
+static enum vm_step enter_closure(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  const struct proto *p = AS_CLOSURE(*window)->proto;
+  u32 slots = argc > p->registers ? argc : p->registers, entry;
+  if (!reserve(vm, f, &window, slots + FRAME_HEADER_SLOTS)) return STEP_THROW;
+  if (!arrange_args(vm, p, window, argc, &entry)) return STEP_THROW;
+  Value *base = window + FRAME_HEADER_SLOTS;
+  frame_set(base, return_pc, (u32)((char *)base - (char *)f->base), (u16)argc);
+  f->base = base;
+  f->pc = p->code + entry;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+static enum vm_step call_bound(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  struct bound *bound = AS_BOUND(*window);
+  if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 1)) return STEP_THROW;
+  shift_args(window, argc, 0, 1);
+  window[0] = bound->method;
+  window[2] = bound->receiver;
+  return call_value(vm, f, window, argc + 1, return_pc);
+}
+
+static bool has_fields(const struct class *class)
+{
+  for (; class; class = class->super) {
+    if (!is_nil(class->fields)) return true;
+  }
+  return false;
+}
+
+// A class without declared fields: the instance takes the callee's place, and init is called in a window one slot above it, whose result is thereby ignored.
+static enum vm_step construct_plain(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  struct class *class = AS_CLASS(*window);
+  Value init = class_find_method(class, vm->known.init);
+  if (is_unset(init)) {
+    if (argc > 0) return throw_arity(vm, *window, argc);
+    *window = value_object(instance_new(&vm->heap, class));
+    f->pc = return_pc;
+    return vm->poll ? safepoint(vm, f) : STEP_NEXT;
+  }
+  if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 2)) return STEP_THROW;
+  shift_args(window, argc, 0, 2);
+  window[0] = value_object(instance_new(&vm->heap, class));
+  window[1] = init;
+  window[3] = window[0];
+  return call_value(vm, f, window + 1, argc + 1, return_pc);
+}
+
+static enum vm_step call_class(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  struct class *class = AS_CLASS(*window);
+  if (!is_nil(class->construct)) {
+    *window = class->construct;
+    // Constructors of types are natives that get the class as self.
+    if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 1)) return STEP_THROW;
+    shift_args(window, argc, 0, 1);
+    window[2] = value_object(class);
+    return call_value(vm, f, window, argc + 1, return_pc);
+  }
+  if (!has_fields(class)) return construct_plain(vm, f, window, argc, return_pc);
+  if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 1)) return STEP_THROW;
+  shift_args(window, argc, 0, 1);
+  window[2] = window[0];
+  window[0] = vm->construct;
+  return call_value(vm, f, window, argc + 1, return_pc);
+}
+
+static enum vm_step call_instance(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  Value method = class_find_method(AS_INSTANCE(*window)->class, vm->known.call);
+  if (is_unset(method)) return throw_error(vm, vm->errors.type, "%s is not a function (its class has no method `call`)", type_name(vm, *window)), STEP_THROW;
+  if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 1)) return STEP_THROW;
+  shift_args(window, argc, 0, 1);
+  window[2] = window[0];
+  window[0] = method;
+  return call_value(vm, f, window, argc + 1, return_pc);
+}
+
+enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  if (UNLIKELY(argc > FRAME_ARGS_MAX)) return throw_error(vm, vm->errors.limit, "%u arguments: at most %d can be given", argc, FRAME_ARGS_MAX), STEP_THROW;
+  if (is_object(*window)) {
+    switch (as_object(*window)->kind) {
+      case KIND_CLOSURE: return enter_closure(vm, f, window, argc, return_pc);
+      case KIND_NATIVE: return native_enter(vm, f, window, argc, return_pc);
+      case KIND_BOUND: return call_bound(vm, f, window, argc, return_pc);
+      case KIND_CLASS: return call_class(vm, f, window, argc, return_pc);
+      case KIND_INSTANCE: return call_instance(vm, f, window, argc, return_pc);
+      default: break;
+    }
+  }
+  return throw_error(vm, vm->errors.type, "%s is not a function", type_name(vm, *window)), STEP_THROW;
+}
+
+static Value field_or_entry(struct lull *vm, Value receiver, struct string *name)
+{
+  switch (as_object(receiver)->kind) {
+    case KIND_INSTANCE: return instance_get(&vm->shapes, AS_INSTANCE(receiver), name);
+    case KIND_MAP: return map_get(&vm->heap, AS_MAP(receiver), value_object(name));
+    case KIND_MODULE: {
+      struct cell *cell = name->len && string_bytes(&vm->heap, name)[0] == '_' ? NULL : module_find(AS_MODULE(receiver), name);
+      return cell ? cell->value : UNSET;
+    }
+    default: return UNSET;
+  }
+}
+
+Value call_lookup(struct lull *vm, Value receiver, struct string *name, bool *has_self)
+{
+  *has_self = true;
+  Value method = class_find_method(type_of(vm, receiver), name);
+  if (!is_unset(method)) return method;
+  *has_self = false;
+  return is_object(receiver) ? field_or_entry(vm, receiver, name) : UNSET;
+}
+
+enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache)
+{
+  Value *window = &REGISTER(f, a);
+  struct string *name = (struct string *)(uintptr_t)cache[2];
+  bool has_self;
+  Value callee = call_lookup(vm, window[2], name, &has_self);
+  if (is_unset(callee)) return throw_no_member(vm, window[2], name, true);
+  window[0] = callee;
+  if (!has_self) {
+    memmove(window + 2, window + 3, argc * sizeof(Value));
+    return call_value(vm, f, window, argc, f->pc);
+  }
+  if (is_object(window[2])) {
+    bool is_exact = IS_CLOSURE(callee) && AS_CLOSURE(callee)->proto->exact == argc + 1;
+    cache[0] = as_object(window[2])->shape | (u64)is_exact << 32;
+    cache[1] = callee.bits;
+  }
+  return call_value(vm, f, window, argc + 1, f->pc);
+}
+
+static Value super_method(struct lull *vm, struct fiber *f, struct string *name)
+{
+  struct class *home = AS_CLOSURE(f->base[-2])->home;
+  struct class *super = home ? home->super : NULL;
+  Value method = super ? class_find_method(super, name) : UNSET;
+  if (is_unset(method) && home) {
+    throw_error(vm, vm->errors.type, "%s has no method `%.*s`", super ? string_bytes(&vm->heap, super->name) : "a class without a superclass", (int)name->len,
+                string_bytes(&vm->heap, name));
+  }
+  return method;
+}
+
+enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struct string *name)
+{
+  Value *window = &REGISTER(f, a);
+  struct class *home = AS_CLOSURE(f->base[-2])->home;
+  // Every class can be initialised, the ones without an init by doing nothing.
+  bool is_init = name == vm->known.init && home && (!home->super || is_unset(class_find_method(home->super, name)));
+  if (is_init && argc == 0) {
+    *window = NIL;
+    return STEP_NEXT;
+  }
+  Value method = super_method(vm, f, name);
+  if (is_unset(method)) return STEP_THROW;
+  *window = method;
+  return call_value(vm, f, window, argc + 1, f->pc);
+}
+
+enum vm_step slow_get_super(struct lull *vm, struct fiber *f, u16 a, Value self, struct string *name)
+{
+  Value method = super_method(vm, f, name);
+  if (is_unset(method)) return STEP_THROW;
+  REGISTER(f, a) = value_object(bound_new(&vm->heap, self, method));
+  return STEP_NEXT;
+}
+
+enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a)
+{
+  Value *window = &REGISTER(f, a);
+  struct list *list = AS_LIST(window[2]);
+  Value named = window[3];
+  if (list->len > FRAME_ARGS_MAX) return throw_error(vm, vm->errors.limit, "%u arguments: at most %d can be given", list->len, FRAME_ARGS_MAX), STEP_THROW;
+  u32 argc = list->len;
+  if (IS_MAP(named) && AS_MAP(named)->count > 0) {
+    list = signature_arrange(vm, *window, list, AS_MAP(named));
+    if (!list) return STEP_THROW;
+    argc = list->len;
+  }
+  if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS)) return STEP_THROW;
+  if (argc) memcpy(window + 2, list->items, argc * sizeof(Value));
+  return call_value(vm, f, window, argc, f->pc);
+}
+
+enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args, u32 argc)
+{
+  Value *top = f->base + AS_CLOSURE(f->base[-2])->proto->registers;
+  Value copy[3];
+  memcpy(copy, args, argc * sizeof(Value));
+  if (!reserve(vm, f, &top, argc + 4)) return STEP_THROW;
+  top[0] = value_raw((u64)(uintptr_t)at);
+  top[1] = state;
+  top[2] = callee;
+  memcpy(top + 4, copy, argc * sizeof(Value));
+  return call_value(vm, f, top + 2, argc, vm->code_finish);
+}

@@ -1,0 +1,187 @@
+#include "vm/errors.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "vm/frame.h"
+#include "vm/state.h"
+
+#define TRACE_MAX 64  // calls kept in a trace: half from the top, half from the bottom
+
+static void mark_trace(struct heap *heap, struct object *o)
+{
+  const struct trace *t = (const struct trace *)o;
+  for (u32 i = 0; i < t->len; i++) {
+    heap_mark_object(heap, t->entries[i].proto);
+    heap_mark_object(heap, t->entries[i].native);
+  }
+}
+
+void errors_register(struct heap *heap)
+{
+  heap_register(heap, KIND_TRACE, (struct heap_kind){ .name = "trace", .mark = mark_trace });
+}
+
+static enum native_status error_init(struct call *c)
+{
+  struct instance *error = AS_INSTANCE(c->args[0]);
+  if (arg_given(c, 1)) error->fields[ERROR_MESSAGE] = c->args[1];
+  if (arg_given(c, 2)) error->fields[ERROR_CAUSE] = c->args[2];
+  heap_barrier(c->heap, error);
+  return native_return(c, NIL);
+}
+
+static const struct native error_natives[] = {
+  { "init", error_init, 0, 2, 0, "Error(message = \"\", cause = nil)", "Makes an error to throw. Its fields: message, cause (the error it came of) and trace." },
+};
+
+bool errors_open(struct lull *vm)
+{
+  static const char *const names[] = {
+#define X(name, text) text,
+    KNOWN_ERRORS(X)
+#undef X
+  };
+  struct class **classes[] = {
+#define X(name, text) &vm->errors.name,
+    KNOWN_ERRORS(X)
+#undef X
+  };
+  for (u32 i = 0; i < COUNT_OF(names); i++) {
+    struct class *class = class_new(&vm->heap, &vm->shapes, vm_intern(vm, names[i]), i ? vm->errors.error : NULL);
+    if (!class) return false;
+    *classes[i] = class;
+    class->is_error = true;
+    if (i == 0) {
+      struct shape *shape = shape_of(&vm->shapes, class->shape);
+      struct string *fields[] = { vm->known.message, vm->known.cause, vm->known.trace };
+      for (u32 k = 0; k < COUNT_OF(fields); k++) {
+        shape = shape_add(&vm->heap, &vm->shapes, shape, fields[k]);
+        if (!shape) return false;
+      }
+      class->shape = shape->id;
+      class->slots = COUNT_OF(fields);
+      if (!class_add_natives(vm, class, error_natives, COUNT_OF(error_natives))) return false;
+    }
+    // Exit is for the VM alone: no program can name it, so none can catch it.
+    if (class != vm->errors.exit && !vm_define(vm, names[i], value_object(class))) return false;
+  }
+  return true;
+}
+
+void error_prepare(struct instance *error)
+{
+  for (u32 i = ERROR_MESSAGE; i <= ERROR_TRACE; i++) error->fields[i] = NIL;
+}
+
+struct instance *error_new(struct lull *vm, struct class *class, struct string *message)
+{
+  struct instance *error = instance_new(&vm->heap, class);
+  error_prepare(error);
+  if (message) error->fields[ERROR_MESSAGE] = value_object(message);
+  return error;
+}
+
+bool is_error(struct lull *vm, Value v)
+{
+  (void)vm;
+  return IS_INSTANCE(v) && AS_INSTANCE(v)->class->is_error;
+}
+
+enum native_status throw_error(struct lull *vm, struct class *class, const char *format, ...)
+{
+  struct buf text;
+  va_list args;
+  buf_init(&text, &vm->alloc);
+  va_start(args, format);
+  buf_vprintf(&text, format, args);
+  va_end(args);
+  size_t len = utf8_valid_prefix(buf_text(&text), text.len);
+  struct string *message = string_new(&vm->heap, buf_text(&text), len);
+  buf_fini(&text);
+  struct instance *error = error_new(vm, class, message);
+  vm->thrown = value_object(error);
+  if (vm->fiber) error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
+  return NATIVE_THROW;
+}
+
+enum native_status throw_value(struct lull *vm, Value v)
+{
+  if (IS_STRING(v)) v = value_object(error_new(vm, vm->errors.error, AS_STRING(v)));
+  if (!is_error(vm, v)) return throw_error(vm, vm->errors.type, "only an error or a string can be thrown, not %s", type_name(vm, v));
+  struct instance *error = AS_INSTANCE(v);
+  vm->thrown = v;
+  if (is_nil(error->fields[ERROR_TRACE]) && vm->fiber) error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
+  return NATIVE_THROW;
+}
+
+enum native_status throw_memory(struct lull *vm)
+{
+  vm->heap.exhausted = false;
+  return throw_error(vm, vm->errors.limit, "out of memory: the limit of %zu MiB is reached, or a value would be too large", vm->alloc.limit >> 20);
+}
+
+// One entry more; false when the trace is full.
+static bool add(struct trace_entry *entries, u32 *len, struct trace_entry e)
+{
+  if (*len < TRACE_MAX) {
+    entries[(*len)++] = e;
+    return true;
+  }
+  // The middle is given up, call by call: the entry in the middle counts what is missing.
+  struct trace_entry *middle = &entries[TRACE_MAX / 2];
+  if (middle->link != TRACE_SKIPPED) *middle = (struct trace_entry){ .link = TRACE_SKIPPED, .word = 1 };
+  middle->word++;
+  memmove(middle + 1, middle + 2, (TRACE_MAX - TRACE_MAX / 2 - 2) * sizeof *entries);
+  entries[TRACE_MAX - 1] = e;
+  return true;
+}
+
+static struct trace_entry entry_of(const Value *base, const u64 *pc)
+{
+  if (IS_NATIVE(base[-2])) return (struct trace_entry){ .native = AS_NATIVE(base[-2])->name };
+  if (!IS_CLOSURE(base[-2])) return (struct trace_entry){ 0 };
+  struct proto *p = AS_CLOSURE(base[-2])->proto;
+  // A fiber that has not begun, or one of the VM's own words: the function as such.
+  bool is_inside = pc > p->code && pc <= p->code + p->code_len;
+  return (struct trace_entry){ .proto = p, .word = is_inside ? (u32)(pc - p->code) - 1 : 0 };
+}
+
+static void walk_frames(struct lull *vm, const Value *base, const u64 *pc, struct trace_entry *entries, u32 *len)
+{
+  for (;;) {
+    add(entries, len, entry_of(base, pc));
+    const u64 *back = frame_return(base);
+    if (back == vm->code_exit) return;
+    base = (const Value *)((const char *)base - frame_delta(base));
+    pc = back;
+    if (back == vm->code_finish) pc = (const u64 *)(uintptr_t)base[AS_CLOSURE(base[-2])->proto->registers].bits + 1;
+  }
+}
+
+void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const Value *base, const u64 *pc)
+{
+  struct trace_entry entries[TRACE_MAX];
+  u32 len = 0;
+  walk_frames(vm, base, pc, entries, &len);
+  for (const struct fiber *child = f; child && child->spawn_proto; child = child->parent) {
+    add(entries, &len, (struct trace_entry){ .proto = child->spawn_proto, .word = child->spawn_word, .link = TRACE_SPAWN });
+  }
+  struct trace *t = heap_try_new(&vm->heap, KIND_TRACE, sizeof *t + len * sizeof *entries);
+  if (!t) return;
+  t->len = len;
+  t->tag = f->tag;
+  memcpy(t->entries, entries, len * sizeof *entries);
+  error->fields[ERROR_TRACE] = value_object(t);
+  heap_barrier(&vm->heap, error);
+}
+
+const char *type_name(struct lull *vm, Value v)
+{
+  switch (v.tag) {
+    case TAG_NIL: return "nil";
+    case TAG_DONE: return "done";
+    case TAG_UNSET: return "nothing";
+    default: return string_cstr(&vm->heap, type_of(vm, v)->name);
+  }
+}

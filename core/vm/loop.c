@@ -1,0 +1,945 @@
+// The interpreter's loop: one label an instruction, the common case of each inline, everything else in a slow path (step.h).
+//
+// pc and base are the loop's copies of f->pc and f->base. SLOW saves them, calls, and reloads: a slow path may enter a frame, move the stack or throw.
+// Each arm of a branch ends in its own dispatch, so that the processor predicts the next instruction by itself.
+#include <math.h>
+
+#include "vm/frame.h"
+#include "vm/opcodes.h"
+#include "vm/state.h"
+#include "vm/step.h"
+
+typedef u16 __attribute__((may_alias)) operand;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define OPERAND(k) (((const operand *)(pc - 1))[k])
+#define WIDE() (((const i32 __attribute__((may_alias)) *)(pc - 1))[1])
+#else
+#define OPERAND(k) (((const operand *)(pc - 1))[3 - (k)])
+#define WIDE() (((const i32 __attribute__((may_alias)) *)(pc - 1))[0])
+#endif
+#define A OPERAND(1)
+#define B OPERAND(2)
+#define C OPERAND(3)
+#define IMMEDIATE ((i16)C)
+#define R(offset) (*(Value *)(base + (offset)))
+
+#define DISPATCH() \
+  do { \
+    pc++; \
+    goto *labels[OPERAND(0)]; \
+  } while (0)
+
+#define SLOW(call) \
+  do { \
+    f->pc = pc; \
+    f->base = (Value *)base; \
+    step = (call); \
+    pc = f->pc; \
+    base = (char *)f->base; \
+    if (LIKELY(step == STEP_NEXT)) DISPATCH(); \
+    goto leave; \
+  } while (0)
+
+// As SLOW, then goes on in the same instruction when nothing but STEP_NEXT came.
+#define SLOW_THEN(call) \
+  do { \
+    f->pc = pc; \
+    f->base = (Value *)base; \
+    step = (call); \
+    pc = f->pc; \
+    base = (char *)f->base; \
+    if (UNLIKELY(step != STEP_NEXT)) goto leave; \
+  } while (0)
+
+#define POLL() \
+  do { \
+    if (UNLIKELY(vm->poll)) SLOW(safepoint(vm, f)); \
+    DISPATCH(); \
+  } while (0)
+
+#define SET(target, b, t) \
+  do { \
+    Value *to_ = &(target); \
+    to_->bits = (b); \
+    to_->tag = (t); \
+  } while (0)
+#define SET_INT(target, n) SET(target, (u64)(n), TAG_INT)
+#define SET_BOOL(target, is) SET(target, 0, (is) ? TAG_TRUE : TAG_FALSE)
+#define SET_FLOAT(target, d) \
+  do { \
+    Value float_ = value_float(d); \
+    SET(target, float_.bits, TAG_FLOAT); \
+  } while (0)
+#define COPY(target, source) \
+  do { \
+    const Value *from_ = &(source); \
+    u64 bits_ = from_->bits, tag_ = from_->tag; \
+    SET(target, bits_, tag_); \
+  } while (0)
+
+#define BOTH_INT(x, y) (((x)->tag | (y)->tag) == 0)
+#define BOTH_FLOAT(x, y) ((x)->tag == TAG_FLOAT && (y)->tag == TAG_FLOAT)
+
+#define ARITH(name, overflow, op) \
+  OP(name) : { \
+    const Value *x = &R(B), *y = &R(C); \
+    if (LIKELY(BOTH_INT(x, y))) { \
+      i64 n; \
+      if (LIKELY(!overflow(as_int(*x), as_int(*y), &n))) { \
+        SET_INT(R(A), n); \
+        DISPATCH(); \
+      } \
+    } else if (LIKELY(BOTH_FLOAT(x, y))) { \
+      SET_FLOAT(R(A), as_float(*x) op as_float(*y)); \
+      DISPATCH(); \
+    } \
+    SLOW(slow_arith(vm, f, NUMBER_##name, A, *x, *y)); \
+  }
+
+#define BITWISE(name, number, op) \
+  OP(name) : { \
+    const Value *x = &R(B), *y = &R(C); \
+    if (LIKELY(BOTH_INT(x, y))) { \
+      SET_INT(R(A), x->bits op y->bits); \
+      DISPATCH(); \
+    } \
+    SLOW(slow_arith(vm, f, number, A, *x, *y)); \
+  }
+
+// A comparison whose answer [use] consumes: as a value, or as a jump. [at] is the instruction, for the slow path.
+#define COMPARE(x, y, op, slow_op, use) \
+  do { \
+    if (LIKELY(BOTH_INT(x, y))) { \
+      use(as_int(*x) op as_int(*y)); \
+    } \
+    if (LIKELY(BOTH_FLOAT(x, y))) { \
+      use(as_float(*x) op as_float(*y)); \
+    } \
+    u64 *at_ = pc - 1; \
+    bool is_, is_pending_ = false; \
+    SLOW_THEN(slow_compare(vm, f, at_, slow_op, *x, *y, &is_, &is_pending_)); \
+    if (is_pending_) DISPATCH(); \
+    use(is_); \
+  } while (0)
+
+#define USE_VALUE(is) \
+  do { \
+    bool value_ = (is); \
+    SET_BOOL(R(A), value_); \
+    DISPATCH(); \
+  } while (0)
+#define USE_JUMP(is) \
+  do { \
+    if (is) { \
+      pc += IMMEDIATE; \
+      DISPATCH(); \
+    } \
+    DISPATCH(); \
+  } while (0)
+#define USE_JUMP_NOT(is) USE_JUMP(!(is))
+
+#define COMPARE_VALUE(name, op) \
+  OP(name) : { \
+    const Value *x = &R(B), *y = &R(C); \
+    COMPARE(x, y, op, COMPARE_##name, USE_VALUE); \
+  }
+#define COMPARE_JUMP(name, op, slow_op, use) \
+  OP(name) : { \
+    const Value *x = &R(A), *y = &R(B); \
+    COMPARE(x, y, op, slow_op, use); \
+  }
+#define COMPARE_JUMP_I(name, op, slow_op, use) \
+  OP(name) : { \
+    const Value *x = &R(A); \
+    i16 i = (i16)B; \
+    if (LIKELY(x->tag == TAG_INT)) use(as_int(*x) op i); \
+    if (x->tag == TAG_FLOAT) use(as_float(*x) op i); \
+    Value y_ = value_int(i); \
+    const Value *y = &y_; \
+    COMPARE(x, y, op, slow_op, use); \
+  }
+
+#define EQUAL(x, y, use) \
+  do { \
+    if (LIKELY(BOTH_INT(x, y))) use(x->bits == y->bits); \
+    if (x->tag == y->tag && x->bits == y->bits && x->tag != TAG_FLOAT) use(true); \
+    u64 *at_ = pc - 1; \
+    bool is_, is_pending_ = false; \
+    SLOW_THEN(slow_equal(vm, f, at_, *x, *y, &is_, &is_pending_)); \
+    if (is_pending_) DISPATCH(); \
+    use(is_); \
+  } while (0)
+#define USE_VALUE_NOT(is) USE_VALUE(!(is))
+
+#define JUMP_IF(condition) \
+  do { \
+    if (condition) { \
+      pc += WIDE(); \
+      DISPATCH(); \
+    } \
+    DISPATCH(); \
+  } while (0)
+
+// Enters the closure at window[0] whose parameters are known to be exactly the arguments given.
+#define ENTER(window, closure_, count, delta) \
+  do { \
+    const struct proto *p_ = (closure_)->proto; \
+    Value *base_ = (window) + FRAME_HEADER_SLOTS; \
+    if (UNLIKELY((char *)base_ + (size_t)p_->registers * sizeof(Value) > vm->limit)) SLOW(call_value(vm, f, window, count, pc)); \
+    SET(base_[-1], (u64)(uintptr_t)pc, frame_tag(delta, 0, (u16)(count))); \
+    base = (char *)base_; \
+    pc = p_->code + p_->entry; \
+    DISPATCH(); \
+  } while (0)
+
+#define OP(name) do_##name
+
+void vm_run(struct lull *vm, struct fiber *f)
+{
+  static const void *const labels[] = {
+#define X(name, format, words, formula) &&do_##name,
+    OPCODES(X)
+#undef X
+  };
+  enum vm_step step;
+  u64 *pc;
+  char *base;
+
+enter:
+  vm->fiber = f;
+  f->state = FIBER_RUNNING;
+  vm->limit = vm->is_stop ? NULL : (char *)(f->stack + f->cap) - FIBER_SLACK * sizeof(Value);
+  heap_barrier(&vm->heap, f);
+  pc = f->pc;
+  base = (char *)f->base;
+  if (f->is_throwing) {
+    f->is_throwing = false;
+    step = STEP_THROW;
+    goto leave;
+  }
+  DISPATCH();
+
+leave:
+  switch (step) {
+    case STEP_NEXT: DISPATCH();
+    case STEP_THROW:
+      step = unwind(vm, f);
+      pc = f->pc;
+      base = (char *)f->base;
+      if (step == STEP_NEXT) DISPATCH();
+      break;
+    case STEP_SPAWN: f = vm->fiber; goto enter;
+    case STEP_WAIT:
+    case STEP_DONE: break;
+  }
+  heap_barrier(&vm->heap, f);
+  if (f->spawner) {
+    struct fiber *next = f->spawner;
+    f->spawner = NULL;
+    f = next;
+    goto enter;
+  }
+  vm->fiber = NULL;
+  return;
+
+  OP(MOVE) : {
+    COPY(R(A), R(B));
+    DISPATCH();
+  }
+  OP(NIL) : {
+    SET(R(A), 0, TAG_NIL);
+    DISPATCH();
+  }
+  OP(BOOL) : {
+    SET_BOOL(R(A), B);
+    DISPATCH();
+  }
+  OP(UNSET) : {
+    SET(R(A), 0, TAG_UNSET);
+    DISPATCH();
+  }
+  OP(DONE) : {
+    SET(R(A), 0, TAG_DONE);
+    DISPATCH();
+  }
+  OP(INT) : {
+    SET_INT(R(A), (i64)WIDE());
+    DISPATCH();
+  }
+  OP(CONST) : {
+    SET(R(A), pc[0], pc[1]);
+    pc += 2;
+    DISPATCH();
+  }
+
+  OP(GETG) : {
+    const struct cell *cell = (const struct cell *)(uintptr_t)pc[0];
+    Value *to = &R(A);
+    pc++;
+    to->bits = cell->value.bits;
+    to->tag = cell->value.tag;
+    if (LIKELY(cell->value.tag != TAG_UNSET)) DISPATCH();
+    SLOW(throw_unset(vm, value_object(cell)));
+  }
+  OP(SETG) : {
+    struct cell *cell = (struct cell *)(uintptr_t)pc[0];
+    const Value *from = &R(A);
+    pc++;
+    if (UNLIKELY(cell->value.tag == TAG_UNSET)) SLOW(throw_unset(vm, value_object(cell)));
+    COPY(cell->value, *from);
+    heap_barrier(&vm->heap, cell);
+    DISPATCH();
+  }
+  OP(DEFG) : {
+    struct cell *cell = (struct cell *)(uintptr_t)pc[0];
+    COPY(cell->value, R(A));
+    pc++;
+    heap_barrier(&vm->heap, cell);
+    DISPATCH();
+  }
+  OP(CELL) : {
+    struct cell *cell = cell_new(&vm->heap, R(B));
+    SET(R(A), (u64)(uintptr_t)cell, TAG_OBJECT);
+    POLL();
+  }
+  OP(GETC) : {
+    const struct cell *cell = AS_CELL(R(B));
+    if (UNLIKELY(is_unset(cell->value))) SLOW(throw_unset(vm, value_object(cell)));
+    COPY(R(A), cell->value);
+    DISPATCH();
+  }
+  OP(SETC) : {
+    struct cell *cell = AS_CELL(R(A));
+    COPY(cell->value, R(B));
+    heap_barrier(&vm->heap, cell);
+    DISPATCH();
+  }
+  OP(GETUP) : {
+    COPY(R(A), AS_CLOSURE(((Value *)base)[-2])->up[B]);
+    DISPATCH();
+  }
+  OP(GETUPC) : {
+    const struct cell *cell = AS_CELL(AS_CLOSURE(((Value *)base)[-2])->up[B]);
+    if (UNLIKELY(is_unset(cell->value))) SLOW(throw_unset(vm, value_object(cell)));
+    COPY(R(A), cell->value);
+    DISPATCH();
+  }
+  OP(SETUPC) : {
+    struct cell *cell = AS_CELL(AS_CLOSURE(((Value *)base)[-2])->up[B]);
+    COPY(cell->value, R(A));
+    heap_barrier(&vm->heap, cell);
+    DISPATCH();
+  }
+  OP(CHECKSET) : {
+    if (UNLIKELY(is_unset(R(A)))) {
+      Value name = value_object((void *)(uintptr_t)pc[0]);
+      pc++;
+      SLOW(throw_unset(vm, name));
+    }
+    pc++;
+    DISPATCH();
+  }
+
+  ARITH(ADD, __builtin_add_overflow, +)
+  ARITH(SUB, __builtin_sub_overflow, -)
+  ARITH(MUL, __builtin_mul_overflow, *)
+  OP(DIV) : {
+    const Value *x = &R(B), *y = &R(C);
+    if (LIKELY(BOTH_FLOAT(x, y)) && as_float(*y) != 0) {
+      SET_FLOAT(R(A), as_float(*x) / as_float(*y));
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_DIV, A, *x, *y));
+  }
+  OP(IDIV) : {
+    const Value *x = &R(B), *y = &R(C);
+    if (LIKELY(BOTH_INT(x, y)) && LIKELY(as_int(*y) > 0)) {
+      i64 n = as_int(*x), d = as_int(*y), q = n / d;
+      SET_INT(R(A), q - (n % d < 0));
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_IDIV, A, *x, *y));
+  }
+  OP(MOD) : {
+    const Value *x = &R(B), *y = &R(C);
+    if (LIKELY(BOTH_INT(x, y)) && LIKELY(as_int(*y) > 0)) {
+      i64 d = as_int(*y), r = as_int(*x) % d;
+      SET_INT(R(A), r < 0 ? r + d : r);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_MOD, A, *x, *y));
+  }
+  OP(POW) : {
+    SLOW(slow_arith(vm, f, NUMBER_POW, A, R(B), R(C)));
+  }
+  BITWISE(BAND, NUMBER_AND, &)
+  BITWISE(BOR, NUMBER_OR, |)
+  BITWISE(BXOR, NUMBER_XOR, ^)
+  OP(SHL) : {
+    const Value *x = &R(B), *y = &R(C);
+    if (LIKELY(BOTH_INT(x, y)) && y->bits < 63) {
+      i64 n = as_int(*x), r = (i64)(x->bits << y->bits);
+      if (LIKELY(r >> y->bits == n)) {
+        SET_INT(R(A), r);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_arith(vm, f, NUMBER_SHL, A, *x, *y));
+  }
+  OP(SHR) : {
+    const Value *x = &R(B), *y = &R(C);
+    if (LIKELY(BOTH_INT(x, y)) && y->bits < 64) {
+      SET_INT(R(A), as_int(*x) >> y->bits);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_SHR, A, *x, *y));
+  }
+  OP(ADDI) : {
+    const Value *x = &R(B);
+    i64 n;
+    if (LIKELY(x->tag == TAG_INT) && LIKELY(!__builtin_add_overflow(as_int(*x), (i64)IMMEDIATE, &n))) {
+      SET_INT(R(A), n);
+      DISPATCH();
+    }
+    if (LIKELY(x->tag == TAG_FLOAT)) {
+      SET_FLOAT(R(A), as_float(*x) + IMMEDIATE);
+      DISPATCH();
+    }
+    // x - 3 is compiled to ADDI -3: a wrong operand is told of as the source has it.
+    if (IMMEDIATE < 0) SLOW(slow_arith(vm, f, NUMBER_SUB, A, *x, value_int(-(i64)IMMEDIATE)));
+    SLOW(slow_arith(vm, f, NUMBER_ADD, A, *x, value_int(IMMEDIATE)));
+  }
+  OP(MULI) : {
+    const Value *x = &R(B);
+    i64 n;
+    if (LIKELY(x->tag == TAG_INT) && LIKELY(!__builtin_mul_overflow(as_int(*x), (i64)IMMEDIATE, &n))) {
+      SET_INT(R(A), n);
+      DISPATCH();
+    }
+    if (LIKELY(x->tag == TAG_FLOAT)) {
+      SET_FLOAT(R(A), as_float(*x) * IMMEDIATE);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_MUL, A, *x, value_int(IMMEDIATE)));
+  }
+  OP(IDIVI) : {
+    const Value *x = &R(B);
+    i64 d = IMMEDIATE;
+    if (LIKELY(x->tag == TAG_INT) && LIKELY(d > 0)) {
+      i64 n = as_int(*x);
+      SET_INT(R(A), n / d - (n % d < 0));
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_IDIV, A, *x, value_int(d)));
+  }
+  OP(MODI) : {
+    const Value *x = &R(B);
+    i64 d = IMMEDIATE;
+    if (LIKELY(x->tag == TAG_INT) && LIKELY(d > 0)) {
+      i64 r = as_int(*x) % d;
+      SET_INT(R(A), r < 0 ? r + d : r);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_MOD, A, *x, value_int(d)));
+  }
+  OP(BANDI) : {
+    const Value *x = &R(B);
+    if (LIKELY(x->tag == TAG_INT)) {
+      SET_INT(R(A), as_int(*x) & IMMEDIATE);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_AND, A, *x, value_int(IMMEDIATE)));
+  }
+  OP(SHLI) : {
+    const Value *x = &R(B);
+    u16 by = C;
+    if (LIKELY(x->tag == TAG_INT)) {
+      i64 r = (i64)(x->bits << by);
+      if (LIKELY(r >> by == as_int(*x))) {
+        SET_INT(R(A), r);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_arith(vm, f, NUMBER_SHL, A, *x, value_int(by)));
+  }
+  OP(SHRI) : {
+    const Value *x = &R(B);
+    if (LIKELY(x->tag == TAG_INT)) {
+      SET_INT(R(A), as_int(*x) >> C);
+      DISPATCH();
+    }
+    SLOW(slow_arith(vm, f, NUMBER_SHR, A, *x, value_int(C)));
+  }
+  OP(NEG) : {
+    const Value *x = &R(B);
+    if (LIKELY(x->tag == TAG_INT) && LIKELY(as_int(*x) != INT64_MIN)) {
+      SET_INT(R(A), -as_int(*x));
+      DISPATCH();
+    }
+    if (x->tag == TAG_FLOAT) {
+      SET_FLOAT(R(A), -as_float(*x));
+      DISPATCH();
+    }
+    SLOW(slow_negate(vm, f, A, *x));
+  }
+  OP(BNOT) : {
+    const Value *x = &R(B);
+    if (LIKELY(x->tag == TAG_INT)) {
+      SET_INT(R(A), ~x->bits);
+      DISPATCH();
+    }
+    SLOW(slow_invert(vm, f, A, *x));
+  }
+  OP(NOT) : {
+    SET_BOOL(R(A), is_falsy(R(B)));
+    DISPATCH();
+  }
+
+  OP(EQ) : {
+    const Value *x = &R(B), *y = &R(C);
+    EQUAL(x, y, USE_VALUE);
+  }
+  OP(NE) : {
+    const Value *x = &R(B), *y = &R(C);
+    EQUAL(x, y, USE_VALUE_NOT);
+  }
+  COMPARE_VALUE(LT, <)
+  COMPARE_VALUE(LE, <=)
+  COMPARE_VALUE(GT, >)
+  COMPARE_VALUE(GE, >=)
+  OP(IN) : {
+    SLOW(slow_in(vm, f, pc - 1, A, R(B), R(C)));
+  }
+  OP(IS) : {
+    SLOW(slow_is(vm, f, A, R(B), R(C)));
+  }
+
+  OP(JMP) : {
+    pc += WIDE();
+    DISPATCH();
+  }
+  OP(LOOP) : {
+    pc += WIDE();
+    POLL();
+  }
+  OP(JT) : JUMP_IF(!is_falsy(R(A)));
+  OP(JF) : JUMP_IF(is_falsy(R(A)));
+  OP(JNIL) : JUMP_IF(is_nil(R(A)));
+  OP(JNOTNIL) : JUMP_IF(!is_nil(R(A)));
+  OP(JSET) : JUMP_IF(!is_unset(R(A)));
+  OP(JUNSET) : JUMP_IF(is_unset(R(A)));
+  OP(JNLIST) : JUMP_IF(!IS_LIST(R(A)));
+  OP(JNMAP) : JUMP_IF(!IS_MAP(R(A)) && !IS_INSTANCE(R(A)));
+  OP(JEQ) : {
+    const Value *x = &R(A), *y = &R(B);
+    EQUAL(x, y, USE_JUMP);
+  }
+  OP(JNE) : {
+    const Value *x = &R(A), *y = &R(B);
+    EQUAL(x, y, USE_JUMP_NOT);
+  }
+  COMPARE_JUMP(JLT, <, COMPARE_LT, USE_JUMP)
+  COMPARE_JUMP(JLE, <=, COMPARE_LE, USE_JUMP)
+  COMPARE_JUMP(JNLT, <, COMPARE_LT, USE_JUMP_NOT)
+  COMPARE_JUMP(JNLE, <=, COMPARE_LE, USE_JUMP_NOT)
+  OP(JEQI) : {
+    const Value *x = &R(A);
+    if (LIKELY(x->tag == TAG_INT)) USE_JUMP(as_int(*x) == (i16)B);
+    Value y_ = value_int((i16)B);
+    const Value *y = &y_;
+    EQUAL(x, y, USE_JUMP);
+  }
+  OP(JNEI) : {
+    const Value *x = &R(A);
+    if (LIKELY(x->tag == TAG_INT)) USE_JUMP(as_int(*x) != (i16)B);
+    Value y_ = value_int((i16)B);
+    const Value *y = &y_;
+    EQUAL(x, y, USE_JUMP_NOT);
+  }
+  COMPARE_JUMP_I(JLTI, <, COMPARE_LT, USE_JUMP)
+  COMPARE_JUMP_I(JLEI, <=, COMPARE_LE, USE_JUMP)
+  COMPARE_JUMP_I(JGTI, >, COMPARE_GT, USE_JUMP)
+  COMPARE_JUMP_I(JGEI, >=, COMPARE_GE, USE_JUMP)
+  COMPARE_JUMP_I(JNLTI, <, COMPARE_LT, USE_JUMP_NOT)
+  COMPARE_JUMP_I(JNLEI, <=, COMPARE_LE, USE_JUMP_NOT)
+  COMPARE_JUMP_I(JNGTI, >, COMPARE_GT, USE_JUMP_NOT)
+  COMPARE_JUMP_I(JNGEI, >=, COMPARE_GE, USE_JUMP_NOT)
+
+  OP(FORPREP) : {
+    Value *v = &R(A);
+    i32 jump = WIDE();
+    bool is_inclusive = pc[0], is_empty;
+    pc++;
+    if (LIKELY(BOTH_INT(v, v + 1)) && LIKELY(!is_inclusive || as_int(v[1]) < INT64_MAX)) {
+      v[1].bits += is_inclusive;
+      if (as_int(v[0]) < as_int(v[1])) {
+        COPY(v[2], v[0]);
+        DISPATCH();
+      }
+      pc += jump;
+      DISPATCH();
+    }
+    u16 a = (u16)((char *)v - base);
+    SLOW_THEN(slow_for_prepare(vm, f, a, is_inclusive, &is_empty));
+    if (is_empty) pc += jump;
+    DISPATCH();
+  }
+  OP(FOR) : {
+    Value *v = &R(A);
+    i64 n = as_int(v[0]) + 1;
+    if (LIKELY(n < as_int(v[1]))) {
+      v[0].bits = (u64)n;
+      SET_INT(v[2], n);
+      pc += WIDE();
+      POLL();
+    }
+    DISPATCH();
+  }
+  OP(ITER) : {
+    const Value *x = &R(B);
+    if (LIKELY(IS_LIST(*x))) {
+      Value *state = &R(A);
+      COPY(state[0], *x);
+      SET_INT(state[1], 0);
+      DISPATCH();
+    }
+    SLOW(slow_iterate(vm, f, pc - 1, A, *x));
+  }
+  OP(NEXT) : {
+    Value *state = &R(A);
+    if (LIKELY(IS_LIST(state[0]))) {
+      const struct list *list = AS_LIST(state[0]);
+      if (state[1].bits < list->len) {
+        COPY(state[3], list->items[state[1].bits]);
+        state[1].bits++;
+        POLL();
+      }
+      pc += WIDE();
+      DISPATCH();
+    }
+    u64 *at = pc - 1;
+    bool is_done, is_pending = false;
+    SLOW_THEN(slow_next(vm, f, at, A, false, &is_done, &is_pending));
+    if (is_pending) DISPATCH();
+    if (is_done) pc += WIDE();
+    POLL();
+  }
+  OP(NEXT2) : {
+    u64 *at = pc - 1;
+    bool is_done, is_pending = false;
+    SLOW_THEN(slow_next(vm, f, at, A, true, &is_done, &is_pending));
+    if (is_pending) DISPATCH();
+    if (is_done) pc += WIDE();
+    POLL();
+  }
+
+  OP(GETF) : {
+    const Value *x = &R(B);
+    u64 *cache = pc;
+    if (LIKELY(x->tag == TAG_OBJECT)) {
+      const char *object = (const char *)as_object(*x);
+      if (LIKELY(((const struct object *)object)->shape == (u32)cache[0])) {
+        const Value *from = (const Value *)(object + (cache[0] >> 32));
+        COPY(R(A), *from);
+        pc += 2;
+        DISPATCH();
+      }
+    }
+    u16 a = A;
+    pc += 2;
+    SLOW(slow_get_field(vm, f, a, *x, cache));
+  }
+  OP(SETF) : {
+    const Value *x = &R(A), *from = &R(B);
+    u64 *cache = pc;
+    pc += 2;
+    if (LIKELY(x->tag == TAG_OBJECT)) {
+      char *object = (char *)as_object(*x);
+      if (LIKELY(((struct object *)object)->shape == (u32)cache[0])) {
+        COPY(*(Value *)(object + (cache[0] >> 32)), *from);
+        heap_barrier(&vm->heap, object);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_set_field(vm, f, *x, *from, cache));
+  }
+  OP(ADDF) : {
+    const Value *x = &R(A), *y = &R(B);
+    u64 *cache = pc;
+    if (LIKELY(x->tag == TAG_OBJECT)) {
+      char *object = (char *)as_object(*x);
+      if (LIKELY(((struct object *)object)->shape == (u32)cache[0])) {
+        Value *slot = (Value *)(object + (cache[0] >> 32));
+        i64 n;
+        if (LIKELY(BOTH_INT(slot, y)) && LIKELY(!__builtin_add_overflow(as_int(*slot), as_int(*y), &n))) {
+          slot->bits = (u64)n;
+          pc += 2;
+          DISPATCH();
+        }
+        if (BOTH_FLOAT(slot, y)) {
+          slot->bits = value_float(as_float(*slot) + as_float(*y)).bits;
+          pc += 2;
+          DISPATCH();
+        }
+      }
+    }
+    u16 a = A;
+    pc += 2;
+    SLOW(slow_add_field(vm, f, a, *y, cache));
+  }
+  OP(GETM) : {
+    u16 a = A, b = B;
+    struct string *name = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(slow_get_method(vm, f, a, R(b), name));
+  }
+  OP(GETX) : {
+    const Value *x = &R(B), *key = &R(C);
+    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
+      const struct list *list = AS_LIST(*x);
+      if (LIKELY(key->bits < list->len)) {
+        COPY(R(A), list->items[key->bits]);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_get_index(vm, f, A, *x, *key));
+  }
+  OP(GETXI) : {
+    const Value *x = &R(B);
+    i16 i = IMMEDIATE;
+    if (LIKELY(IS_LIST(*x))) {
+      const struct list *list = AS_LIST(*x);
+      if (LIKELY((u32)i < list->len && i >= 0)) {
+        COPY(R(A), list->items[i]);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_get_index(vm, f, A, *x, value_int(i)));
+  }
+  OP(SETX) : {
+    const Value *x = &R(A), *key = &R(B);
+    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
+      struct list *list = AS_LIST(*x);
+      if (LIKELY(key->bits < list->len)) {
+        COPY(list->items[key->bits], R(C));
+        heap_barrier(&vm->heap, list);
+        DISPATCH();
+      }
+    }
+    SLOW(slow_set_index(vm, f, *x, *key, R(C)));
+  }
+  OP(SLICE) : {
+    SLOW(slow_slice(vm, f, A, B, C));
+  }
+  OP(GETKEY) : {
+    SLOW(slow_get_key(vm, f, A, R(B), R(C)));
+  }
+  OP(GETAT) : {
+    const struct list *list = AS_LIST(R(B));
+    if (C < list->len) COPY(R(A), list->items[C]);
+    else SET(R(A), 0, TAG_UNSET);
+    DISPATCH();
+  }
+  OP(GETREST) : {
+    SLOW(slow_get_rest(vm, f, A, R(B), C));
+  }
+  OP(MAPREST) : {
+    SLOW(slow_map_rest(vm, f, A, B, C));
+  }
+  OP(LEN) : {
+    const Value *x = &R(B);
+    SET_INT(R(A), IS_LIST(*x) ? AS_LIST(*x)->len : IS_MAP(*x) ? AS_MAP(*x)->count : 0);
+    DISPATCH();
+  }
+  OP(WANTLIST) : {
+    if (LIKELY(IS_LIST(R(A)) && AS_LIST(R(A))->len >= B)) DISPATCH();
+    SLOW(slow_want_list(vm, f, R(A), B));
+  }
+  OP(WANTMAP) : {
+    if (LIKELY(IS_MAP(R(A)) || IS_INSTANCE(R(A)))) DISPATCH();
+    SLOW(slow_want_map(vm, f, R(A)));
+  }
+  OP(MISSING) : {
+    SLOW(slow_missing(vm, f, R(A), R(B)));
+  }
+  OP(NOMATCH) : {
+    SLOW(slow_no_match(vm, f, R(A)));
+  }
+
+  OP(LIST) : {
+    SLOW(slow_list(vm, f, A, B, C));
+  }
+  OP(PUSH) : {
+    if (UNLIKELY(!list_push(&vm->heap, AS_LIST(R(A)), R(B)))) SLOW((throw_memory(vm), STEP_THROW));
+    DISPATCH();
+  }
+  OP(EXTEND) : {
+    SLOW(slow_extend(vm, f, A, R(B)));
+  }
+  OP(MAP) : {
+    SLOW(slow_map(vm, f, A, B, C));
+  }
+  OP(PUT) : {
+    SLOW(slow_put(vm, f, A, R(B), R(C)));
+  }
+  OP(MERGE) : {
+    SLOW(slow_merge(vm, f, A, R(B)));
+  }
+  OP(RANGE) : {
+    SLOW(slow_range(vm, f, A, R(B), R(C), false));
+  }
+  OP(RANGEI) : {
+    SLOW(slow_range(vm, f, A, R(B), R(C), true));
+  }
+  OP(TOSTR) : {
+    const Value *x = &R(B);
+    if (LIKELY(IS_STRING(*x))) {
+      COPY(R(A), *x);
+      DISPATCH();
+    }
+    SLOW(slow_to_string(vm, f, pc - 1, A, *x));
+  }
+  OP(CONCAT) : {
+    SLOW(slow_concat(vm, f, A, B, C));
+  }
+  OP(CLOSURE) : {
+    u16 a = A;
+    struct proto *p = (struct proto *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(slow_closure(vm, f, a, p));
+  }
+  OP(CLASS) : {
+    u16 a = A, b = B;
+    struct string *name = (struct string *)(uintptr_t)pc[0];
+    struct proto *p = (struct proto *)(uintptr_t)pc[1];
+    pc += 2;
+    SLOW(slow_class(vm, f, a, R(b), name, p));
+  }
+  OP(METHOD) : {
+    u16 a = A, b = B;
+    struct string *name = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(slow_method(vm, f, R(a), R(b), name));
+  }
+  OP(FIELDS) : {
+    SLOW(slow_fields(vm, f, R(A), R(B)));
+  }
+
+  OP(CALL) : {
+    u16 a = A, count = B;
+    Value *window = &R(a);
+    if (LIKELY(IS_CLOSURE(*window))) {
+      const struct closure *closure = AS_CLOSURE(*window);
+      if (LIKELY(closure->proto->exact == count)) ENTER(window, closure, count, (u32)a + 32);
+    }
+    SLOW(call_value(vm, f, window, count, pc));
+  }
+  OP(CALLM) : {
+    u16 a = A, count = B;
+    Value *window = &R(a);
+    u64 *cache = pc;
+    pc += 3;
+    if (LIKELY(window[2].tag == TAG_OBJECT) && LIKELY(as_object(window[2])->shape == (u32)cache[0])) {
+      SET(*window, cache[1], TAG_OBJECT);
+      if (LIKELY(cache[0] >> 32)) {
+        const struct closure *closure = (const struct closure *)(uintptr_t)cache[1];
+        ENTER(window, closure, (u32)count + 1, (u32)a + 32);
+      }
+      SLOW(call_value(vm, f, window, (u32)count + 1, pc));
+    }
+    SLOW(call_method(vm, f, a, count, cache));
+  }
+  OP(CALLX) : {
+    SLOW(call_extended(vm, f, A));
+  }
+  OP(SUPER) : {
+    u16 a = A, count = B;
+    struct string *name = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(call_super(vm, f, a, count, name));
+  }
+  OP(GETSUPER) : {
+    u16 a = A, b = B;
+    struct string *name = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(slow_get_super(vm, f, a, R(b), name));
+  }
+  OP(RET) : {
+    Value *frame = (Value *)base;
+    COPY(frame[-2], R(A));
+    pc = (u64 *)(uintptr_t)frame[-1].bits;
+    base -= frame_delta(frame);
+    DISPATCH();
+  }
+  OP(RETNIL) : {
+    Value *frame = (Value *)base;
+    SET(frame[-2], 0, TAG_NIL);
+    pc = (u64 *)(uintptr_t)frame[-1].bits;
+    base -= frame_delta(frame);
+    DISPATCH();
+  }
+  OP(SPAWN) : {
+    SLOW(slow_spawn(vm, f, A, B));
+  }
+  OP(AWAIT) : {
+    SLOW(slow_await(vm, f, A, R(B)));
+  }
+  OP(IMPORT) : {
+    u16 a = A;
+    struct string *path = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW(slow_import(vm, f, a, path));
+  }
+
+  OP(THROW) : {
+    SLOW((throw_value(vm, R(A)), STEP_THROW));
+  }
+  OP(RETHROW) : {
+    vm->thrown = R(A);
+    SLOW(STEP_THROW);
+  }
+  OP(CAUSE) : {
+    if (IS_INSTANCE(R(A)) && IS_INSTANCE(R(B)) && !is_same(R(A), R(B))) {
+      struct instance *error = AS_INSTANCE(R(A));
+      if (is_nil(error->fields[ERROR_CAUSE])) error->fields[ERROR_CAUSE] = R(B);
+      heap_barrier(&vm->heap, error);
+    }
+    DISPATCH();
+  }
+  OP(DEFER) : {
+    SLOW(slow_defer(vm, f, A, B, C));
+  }
+  OP(DEFERRED) : {
+    u64 *at = pc - 1;
+    i32 jump = (i32)pc[0];
+    bool is_empty = false;
+    u16 a = A, b = B;
+    pc++;
+    SLOW_THEN(slow_deferred(vm, f, a, b, at, &is_empty));
+    if (is_empty) pc += jump;
+    DISPATCH();
+  }
+  OP(UNSUPPORTED) : {
+    struct string *what = (struct string *)(uintptr_t)pc[0];
+    pc++;
+    SLOW((throw_error(vm, vm->errors.unsupported, "%.*s is not supported yet", (int)what->len, string_bytes(&vm->heap, what)), STEP_THROW));
+  }
+
+  OP(START) : {
+    SLOW(call_value(vm, f, (Value *)base - FRAME_HEADER_SLOTS, frame_count((Value *)base), vm->code_exit));
+  }
+  OP(EXIT) : {
+    f->pc = pc;
+    f->base = (Value *)base;
+    sched_finish(vm, f, f->base[-2], false);
+    step = STEP_DONE;
+    goto leave;
+  }
+  OP(RESUME) : {
+    SLOW(call_resume(vm, f));
+  }
+  OP(FINISH) : {
+    SLOW(call_finish(vm, f));
+  }
+}

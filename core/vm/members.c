@@ -1,0 +1,229 @@
+// Fields, entries, items and slices.
+#include <stdio.h>
+
+#include "base/suggest.h"
+#include "value/bytes.h"
+#include "value/range.h"
+#include "vm/native_call.h"
+#include "vm/step.h"
+
+static void offer_shape(struct suggest *s, struct lull *vm, const struct shape *shape)
+{
+  for (u32 i = 0; i < shape->count; i++) {
+    struct string *name = shape_name(shape, i);
+    suggest_offer(s, string_bytes(&vm->heap, name), name->len);
+  }
+}
+
+static void offer_table(struct suggest *s, struct lull *vm, const struct table *t)
+{
+  for (u32 i = 0; i < t->count; i++) suggest_offer(s, string_bytes(&vm->heap, t->entries[i].key), t->entries[i].key->len);
+}
+
+static void offer_members(struct suggest *s, struct lull *vm, Value x)
+{
+  for (const struct class *c = type_of(vm, x); c; c = c->super) offer_table(s, vm, &c->methods);
+  if (IS_INSTANCE(x)) offer_shape(s, vm, shape_of(&vm->shapes, as_object(x)->shape));
+  if (is_kind(x, KIND_MODULE)) offer_table(s, vm, &AS_MODULE(x)->names);
+  if (!IS_MAP(x)) return;
+  const struct map *m = AS_MAP(x);
+  for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
+    if (!IS_STRING(m->entries[i].key)) continue;
+    struct string *key = AS_STRING(m->entries[i].key);
+    const char *bytes = string_bytes(&vm->heap, key);
+    suggest_offer(s, bytes, key->len);
+  }
+}
+
+enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool is_call)
+{
+  struct suggest s;
+  const char *bytes = string_bytes(&vm->heap, name);
+  suggest_init(&s, bytes, name->len);
+  offer_members(&s, vm, x);
+  struct class *class = IS_MAP(x) && !is_call ? vm->errors.key : vm->errors.type;
+  const char *what = IS_MAP(x) && !is_call ? "entry" : is_call ? "method" : "field";
+  char hint[96] = "";
+  if (suggest_best(&s)) snprintf(hint, sizeof hint, "; did you mean `%s`?", suggest_best(&s));
+  throw_error(vm, class, "%s has no %s `%.*s`%s", type_name(vm, x), what, (int)name->len, bytes, hint);
+  return STEP_THROW;
+}
+
+enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u64 *cache)
+{
+  struct string *name = (struct string *)(uintptr_t)cache[1];
+  if (IS_INSTANCE(x)) {
+    struct instance *i = AS_INSTANCE(x);
+    i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
+    if (slot >= 0) {
+      if (slot < i->slots) cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+      Value v = *instance_slot(i, (u32)slot);
+      REGISTER(f, a) = v;
+      return is_unset(v) ? throw_no_member(vm, x, name, false) : STEP_NEXT;
+    }
+  } else if (IS_MAP(x)) {
+    Value v = map_get(&vm->heap, AS_MAP(x), value_object(name));
+    if (is_unset(v)) return throw_no_member(vm, x, name, false);
+    REGISTER(f, a) = v;
+    return STEP_NEXT;
+  }
+  bool has_self;
+  Value v = call_lookup(vm, x, name, &has_self);
+  if (is_unset(v)) return throw_no_member(vm, x, name, false);
+  if (IS_NATIVE(v) && (as_object(v)->flags & NATIVE_GETTER)) {
+    if (native_get(vm, AS_NATIVE(v), x, &v) == NATIVE_THROW) return STEP_THROW;
+    has_self = false;
+  }
+  REGISTER(f, a) = has_self ? value_object(bound_new(&vm->heap, x, v)) : v;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, u64 *cache)
+{
+  struct string *name = (struct string *)(uintptr_t)cache[1];
+  (void)f;
+  if (IS_INSTANCE(x)) {
+    struct instance *i = AS_INSTANCE(x);
+    if (!instance_set(&vm->heap, &vm->shapes, i, name, v)) return throw_memory(vm), STEP_THROW;
+    i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
+    if (slot >= 0 && slot < i->slots) cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+    return STEP_NEXT;
+  }
+  if (IS_MAP(x)) {
+    if (!map_set(&vm->heap, AS_MAP(x), value_object(name), v)) return throw_memory(vm), STEP_THROW;
+    return STEP_NEXT;
+  }
+  if (is_kind(x, KIND_MODULE)) {
+    return throw_error(vm, vm->errors.type, "names of a module cannot be assigned from outside"), STEP_THROW;
+  }
+  return throw_error(vm, vm->errors.type, "%s has no fields to assign (`.%.*s`)", type_name(vm, x), (int)name->len, string_bytes(&vm->heap, name)), STEP_THROW;
+}
+
+enum vm_step slow_add_field(struct lull *vm, struct fiber *f, u16 a, Value v, u64 *cache)
+{
+  Value x = REGISTER(f, a);
+  // The sum is made in the register of the object, which comes back afterwards: an error leaves the frame anyway.
+  enum vm_step step = slow_get_field(vm, f, a, x, cache);
+  if (step != STEP_NEXT) return step;
+  step = slow_arith(vm, f, NUMBER_ADD, a, REGISTER(f, a), v);
+  if (step != STEP_NEXT) return step;
+  Value sum = REGISTER(f, a);
+  REGISTER(f, a) = x;
+  return slow_set_field(vm, f, x, sum, cache);
+}
+
+enum vm_step slow_get_method(struct lull *vm, struct fiber *f, u16 a, Value x, struct string *name)
+{
+  bool has_self;
+  Value v = call_lookup(vm, x, name, &has_self);
+  if (is_unset(v)) return throw_no_member(vm, x, name, true);
+  REGISTER(f, a) = has_self ? value_object(bound_new(&vm->heap, x, v)) : v;
+  return STEP_NEXT;
+}
+
+static COLD enum vm_step throw_index(struct lull *vm, Value x, i64 index, u64 len)
+{
+  throw_error(vm, vm->errors.index, "index %lld is outside the %s of length %llu", (long long)index, type_name(vm, x), (unsigned long long)len);
+  return STEP_THROW;
+}
+
+// Items from the end count from -1. False: outside.
+static bool place(i64 index, u64 len, u64 *at)
+{
+  if (index < 0) index += (i64)len;
+  *at = (u64)index;
+  return index >= 0 && *at < len;
+}
+
+enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Value key)
+{
+  struct heap *heap = &vm->heap;
+  u64 at, len;
+  if (IS_MAP(x)) {
+    Value v = map_is_key(key) ? map_get(heap, AS_MAP(x), key) : UNSET;
+    REGISTER(f, a) = is_unset(v) ? NIL : v;
+    return STEP_NEXT;
+  }
+  if (IS_INSTANCE(x) && IS_STRING(key)) {
+    struct string *name = AS_STRING(key);
+    const char *bytes = string_bytes(heap, name);
+    struct string *interned = string_intern(heap, &vm->names, bytes, name->len);
+    Value v = interned ? instance_get(&vm->shapes, AS_INSTANCE(x), interned) : UNSET;
+    REGISTER(f, a) = is_unset(v) ? NIL : v;
+    return STEP_NEXT;
+  }
+  bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x) || IS_RANGE(x);
+  if (!is_sequence) return throw_error(vm, vm->errors.type, "%s cannot be indexed", type_name(vm, x)), STEP_THROW;
+  if (IS_RANGE(key)) return throw_error(vm, vm->errors.type, "write the range in the brackets (xs[a..b]) to take a slice"), STEP_THROW;
+  if (!is_int(key)) return throw_error(vm, vm->errors.type, "the index of a %s must be an int, not %s", type_name(vm, x), type_name(vm, key)), STEP_THROW;
+  len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? AS_STRING(x)->count : IS_BYTES(x) ? AS_BYTES(x)->len : range_len(AS_RANGE(x));
+  if (!place(as_int(key), len, &at)) return throw_index(vm, x, as_int(key), len);
+  if (IS_LIST(x)) {
+    REGISTER(f, a) = AS_LIST(x)->items[at];
+  } else if (IS_BYTES(x)) {
+    REGISTER(f, a) = value_int(AS_BYTES(x)->data[at]);
+  } else if (IS_RANGE(x)) {
+    REGISTER(f, a) = value_int(range_at(AS_RANGE(x), at));
+  } else {
+    struct string *s = string_slice(heap, AS_STRING(x), (u32)at, (u32)at + 1);
+    if (!s) return throw_memory(vm), STEP_THROW;
+    REGISTER(f, a) = value_object(s);
+    return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+  }
+  return STEP_NEXT;
+}
+
+enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key, Value v)
+{
+  u64 at;
+  (void)f;
+  if (IS_MAP(x)) return slow_put_key(vm, AS_MAP(x), key, v);
+  if (IS_INSTANCE(x) && IS_STRING(key)) {
+    struct string *name = AS_STRING(key);
+    const char *bytes = string_bytes(&vm->heap, name);
+    struct string *interned = string_intern(&vm->heap, &vm->names, bytes, name->len);
+    if (!interned || !instance_set(&vm->heap, &vm->shapes, AS_INSTANCE(x), interned, v)) return throw_memory(vm), STEP_THROW;
+    return STEP_NEXT;
+  }
+  if (!IS_LIST(x)) {
+    const char *why = IS_STRING(x) || IS_BYTES(x) ? " (it cannot change)" : "";
+    return throw_error(vm, vm->errors.type, "items of a %s cannot be assigned%s", type_name(vm, x), why), STEP_THROW;
+  }
+  if (!is_int(key)) return throw_error(vm, vm->errors.type, "the index of a list must be an int, not %s", type_name(vm, key)), STEP_THROW;
+  if (!place(as_int(key), AS_LIST(x)->len, &at)) return throw_index(vm, x, as_int(key), AS_LIST(x)->len);
+  list_set(&vm->heap, AS_LIST(x), (u32)at, v);
+  return STEP_NEXT;
+}
+
+// An end of a slice: unset is [otherwise], negative counts from the end, and what lies outside is cut to the sequence.
+static bool slice_end(struct lull *vm, Value v, u64 len, u64 otherwise, i64 more, u64 *end)
+{
+  if (is_unset(v) || is_nil(v)) {
+    *end = otherwise;
+    return true;
+  }
+  if (!is_int(v)) return throw_error(vm, vm->errors.type, "the ends of a slice must be ints, not %s", type_name(vm, v)), false;
+  i64 n = as_int(v);
+  if (n < 0) n += (i64)len;
+  if (n < INT64_MAX) n += more;
+  *end = n < 0 ? 0 : (u64)n > len ? len : (u64)n;
+  return true;
+}
+
+enum vm_step slow_slice(struct lull *vm, struct fiber *f, u16 a, u16 b, bool is_inclusive)
+{
+  Value *v = &REGISTER(f, b), x = v[0], result = NIL;
+  struct heap *heap = &vm->heap;
+  bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x);
+  if (!is_sequence) return throw_error(vm, vm->errors.type, "%s cannot be sliced", type_name(vm, x)), STEP_THROW;
+  u64 len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? AS_STRING(x)->count : AS_BYTES(x)->len, from, to;
+  if (!slice_end(vm, v[1], len, 0, 0, &from) || !slice_end(vm, v[2], len, len, is_inclusive, &to)) return STEP_THROW;
+  if (to < from) to = from;
+  void *object = IS_LIST(x)     ? (void *)list_slice(heap, AS_LIST(x), (u32)from, (u32)to)
+                 : IS_STRING(x) ? (void *)string_slice(heap, AS_STRING(x), (u32)from, (u32)to)
+                                : (void *)bytes_new(heap, AS_BYTES(x)->data + from, to - from);
+  if (!object) return throw_memory(vm), STEP_THROW;
+  result = value_object(object);
+  REGISTER(f, a) = result;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}

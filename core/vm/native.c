@@ -1,0 +1,94 @@
+#include "vm/native.h"
+
+#include <math.h>
+
+#include "value/number.h"
+#include "vm/state.h"
+
+// Name and length of parameter [i] in a usage line.
+static const char *param_name(const struct native *n, u32 i, u32 *len)
+{
+  const char *s = strchr(n->usage, '(');
+  *len = 0;
+  if (!s) return "";
+  for (s++; i > 0 && *s; i--) {
+    s += strcspn(s, ",)");
+    if (*s == ',') s++;
+  }
+  s += strspn(s, " .[");
+  *len = (u32)strcspn(s, " ,)=]:");
+  return s;
+}
+
+enum native_status arg_fail(struct call *c, u32 i, const char *expected)
+{
+  struct lull *vm = c->vm;
+  const struct native *n = c->native;
+  bool is_self = c->is_method && i == 0;
+  u32 len;
+  const char *name = param_name(n, i - (c->is_method && i > 0), &len);
+  if (is_self) {
+    name = "self";
+    len = 4;
+  }
+  return throw_error(vm, vm->errors.type, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected, type_name(vm, c->args[i]));
+}
+
+bool arg_int(struct call *c, u32 i, i64 *out)
+{
+  *out = as_int(c->args[i]);
+  if (is_int(c->args[i])) return true;
+  arg_fail(c, i, is_integer(c->args[i]) ? "an int of at most 64 bits" : "an int");
+  return false;
+}
+
+bool arg_double(struct call *c, u32 i, double *out)
+{
+  if (is_number(c->args[i]) && number_to_double(c->args[i], out)) return true;
+  arg_fail(c, i, "a number");
+  return false;
+}
+
+bool arg_seconds(struct call *c, u32 i, double *out)
+{
+  if (!arg_double(c, i, out)) return false;
+  if (*out >= 0 && !isnan(*out) && !isinf(*out)) return true;
+  throw_error(c->vm, c->vm->errors.value, "%s: a duration must be finite and not negative", c->native->name);
+  return false;
+}
+
+bool arg_string(struct call *c, u32 i, struct string **out)
+{
+  *out = AS_STRING(c->args[i]);
+  if (IS_STRING(c->args[i])) return true;
+  arg_fail(c, i, "a string");
+  return false;
+}
+
+bool arg_list(struct call *c, u32 i, struct list **out)
+{
+  *out = AS_LIST(c->args[i]);
+  if (IS_LIST(c->args[i])) return true;
+  arg_fail(c, i, "a list");
+  return false;
+}
+
+bool arg_map(struct call *c, u32 i, struct map **out)
+{
+  *out = AS_MAP(c->args[i]);
+  if (IS_MAP(c->args[i])) return true;
+  arg_fail(c, i, "a map");
+  return false;
+}
+
+bool arg_callable(struct call *c, u32 i)
+{
+  Value v = c->args[i];
+  if (is_object(v)) {
+    u8 kind = as_object(v)->kind;
+    if (kind == KIND_CLOSURE || kind == KIND_NATIVE || kind == KIND_BOUND || kind == KIND_CLASS) return true;
+    if (kind == KIND_INSTANCE && !is_unset(class_find_method(AS_INSTANCE(v)->class, c->vm->known.call))) return true;
+  }
+  arg_fail(c, i, "a function");
+  return false;
+}

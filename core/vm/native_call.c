@@ -1,0 +1,170 @@
+#include "vm/native_call.h"
+
+#include "base/check.h"
+
+#include "vm/frame.h"
+#include "vm/signature.h"
+
+static bool is_method(const struct native_function *f)
+{
+  return f->object.flags & NATIVE_METHOD;
+}
+
+static u32 param_slots(const struct native_function *f, u32 argc)
+{
+  const struct native *native = f->native;
+  u32 params = (native->max == NATIVE_REST ? signature_params(native) : native->max) + is_method(f);
+  return argc > params ? argc : params;
+}
+
+u32 native_frame_slots(const struct native_function *f, u32 argc)
+{
+  return param_slots(f, argc) + f->native->locals;
+}
+
+// Runs the native, whose frame lies at [args] with its header set; the frame becomes f->base only if the native calls or waits.
+static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_function *function, Value *args, u32 step, Value value)
+{
+  const struct native *native = function->native;
+  u32 count = frame_count(args), slots = param_slots(function, count);
+  struct call c = {
+    .vm = vm, .heap = &vm->heap, .args = args, .count = count, .locals = args + slots, .step = step, .value = value, .result = NIL, .frame = args, .native = native,
+    .is_method = is_method(function)
+  };
+  enum native_status status = native->fn(&c);
+  switch (status) {
+    case NATIVE_OK:
+      f->base = (Value *)((char *)args - frame_delta(args));
+      f->pc = (u64 *)(uintptr_t)frame_return(args);
+      args[-2] = c.result;
+      return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+    case NATIVE_THROW:
+      f->base = (Value *)((char *)args - frame_delta(args));
+      f->pc = (u64 *)(uintptr_t)frame_return(args);
+      return STEP_THROW;
+    case NATIVE_SUSPEND:
+      if (c.again) {
+        f->base = args;
+        f->pc = vm->code_resume;
+        frame_set_step(args, (u16)(step + 1));
+        f->resume = (u32)((slots + native->locals) * sizeof(Value));
+        return STEP_WAIT;
+      }
+      f->base = (Value *)((char *)args - frame_delta(args));
+      f->pc = (u64 *)(uintptr_t)frame_return(args);
+      f->resume = (u32)((char *)(args - 2) - (char *)f->base);
+      return STEP_WAIT;
+    case NATIVE_CALL:
+      args = c.frame;  // the stack may have moved
+      frame_set_step(args, (u16)(step + 1));
+      f->base = args;
+      return call_value(vm, f, args + slots + native->locals, c.call_count, vm->code_resume);
+  }
+  return STEP_THROW;
+}
+
+enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  const struct native_function *function = AS_NATIVE(*window);
+  const struct native *native = function->native;
+  u32 own = argc - is_method(function);
+  if (UNLIKELY(own < native->required || (own > native->max && native->max != NATIVE_REST))) {
+    f->pc = return_pc;
+    return throw_arity(vm, *window, argc);
+  }
+  u32 slots = native_frame_slots(function, argc);
+  // Behind the frame there is always room for the result of a call or a wait.
+  if (!fiber_reserve(vm, f, &window, (slots + FRAME_HEADER_SLOTS + 2) * sizeof(Value))) return STEP_THROW;
+  Value *args = window + FRAME_HEADER_SLOTS;
+  u32 params = slots - native->locals;
+  for (u32 i = argc; i < params; i++) args[i] = UNSET;
+  for (u32 i = params; i < slots; i++) args[i] = NIL;
+  frame_set(args, return_pc, (u32)((char *)args - (char *)f->base), (u16)argc);
+  return run(vm, f, function, args, 0, NIL);
+}
+
+enum vm_step call_resume(struct lull *vm, struct fiber *f)
+{
+  const struct native_function *function = AS_NATIVE(f->base[-2]);
+  u32 slots = native_frame_slots(function, frame_count(f->base));
+  return run(vm, f, function, f->base, frame_step(f->base), f->base[slots]);
+}
+
+enum native_status native_get(struct lull *vm, const struct native_function *f, Value self, Value *result)
+{
+  struct call c = { .vm = vm, .heap = &vm->heap, .args = &self, .count = 1, .value = NIL, .result = NIL, .native = f->native, .is_method = true };
+  enum native_status status = f->native->fn(&c);
+  *result = c.result;
+  return status;
+}
+
+enum native_status native_call(struct call *c, Value callee, const Value *args, u32 count)
+{
+  struct fiber *f = c->vm->fiber;
+  u32 slots = native_frame_slots(AS_NATIVE(c->frame[-2]), frame_count(c->frame));
+  Value copy[8];
+  bool is_small = count <= COUNT_OF(copy);
+  if (is_small) {
+    for (u32 i = 0; i < count; i++) copy[i] = args[i];
+    args = copy;
+  }
+  if (!fiber_reserve(c->vm, f, &c->frame, (slots + count + 4) * sizeof(Value))) return NATIVE_THROW;
+  Value *window = c->frame + slots;
+  window[0] = callee;
+  for (u32 i = 0; i < count; i++) window[2 + i] = args[i];
+  c->args = c->frame;
+  c->locals = c->frame + slots - c->native->locals;
+  c->call_count = count;
+  return NATIVE_CALL;
+}
+
+enum native_status native_call_method(struct call *c, Value self, Value method, const Value *args, u32 count)
+{
+  Value all[9] = { self };
+  if (count >= COUNT_OF(all)) bug("native_call_method: %u arguments", count);
+  for (u32 i = 0; i < count; i++) all[1 + i] = args[i];
+  return native_call(c, method, all, count + 1);
+}
+
+// self: the class; the arguments go to init. locals: 0 the instance, 1 how many of the chain's initialisers have run.
+static enum native_status class_construct(struct call *c)
+{
+  struct class *class = AS_CLASS(c->args[0]);
+  if (c->step == 0) {
+    c->locals[0] = value_object(instance_new(c->heap, class));
+    c->locals[1] = value_int(0);
+  }
+  Value instance = c->locals[0];
+  u32 depth = 0, run_so_far = (u32)as_int(c->locals[1]);
+  for (const struct class *k = class; k; k = k->super) depth++;
+  while (run_so_far < depth) {
+    // The topmost class's fields first.
+    const struct class *k = class;
+    for (u32 up = depth - 1 - run_so_far; up > 0; up--) k = k->super;
+    run_so_far++;
+    if (is_nil(k->fields)) continue;
+    c->locals[1] = value_int(run_so_far);
+    return native_call(c, k->fields, &instance, 1);
+  }
+  if (run_so_far > depth) return native_return(c, instance);
+  c->locals[1] = value_int((i64)depth + 1);
+  Value init = class_find_method(class, c->vm->known.init);
+  if (is_unset(init)) {
+    if (c->count > 1) return throw_arity(c->vm, c->args[0], c->count - 1), NATIVE_THROW;
+    return native_return(c, instance);
+  }
+  c->args[0] = instance;
+  enum native_status status = native_call(c, init, c->args, c->count);
+  c->args[0] = value_object(class);
+  return status;
+}
+
+static const struct native construct = { "construct", class_construct, 0, NATIVE_REST, 2, "construct(...args)", "Makes an instance: field initialisers, then init." };
+
+bool native_call_open(struct lull *vm)
+{
+  struct native_function *f = native_function_new(&vm->heap, &construct, vm->known.init);
+  f->object.flags |= NATIVE_METHOD;
+  vm->construct = value_object(f);
+  return true;
+}

@@ -1,0 +1,15 @@
+// Natives' frames: entering one, going on in it after a call or a wait.
+#ifndef LULL_VM_NATIVE_CALL_H
+#define LULL_VM_NATIVE_CALL_H
+
+#include "vm/step.h"
+
+enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc);
+// Slots of a native's frame: its arguments, then its locals.
+u32 native_frame_slots(const struct native_function *f, u32 argc);
+// Reads a getter of [self].
+enum native_status native_get(struct lull *vm, const struct native_function *f, Value self, Value *result);
+// The native class_construct: runs field initialisers, then init (vm->construct).
+bool native_call_open(struct lull *vm);
+
+#endif

@@ -1,0 +1,312 @@
+// Operators beyond what the loop does inline: mixed and big numbers, joining, instances' own methods, and the errors that name both kinds.
+#include "value/bytes.h"
+#include "value/equal.h"
+#include "value/print.h"
+#include "value/range.h"
+#include "vm/step.h"
+
+static const struct {
+  const char *symbol, *verb;
+} operator_text[] = {
+  [NUMBER_ADD] = { "+", "add" },          [NUMBER_SUB] = { "-", "subtract" },  [NUMBER_MUL] = { "*", "multiply" },  [NUMBER_DIV] = { "/", "divide" },
+  [NUMBER_IDIV] = { "//", "divide" },     [NUMBER_MOD] = { "%", "divide" },    [NUMBER_POW] = { "**", "raise" },    [NUMBER_AND] = { "&", "combine" },
+  [NUMBER_OR] = { "|", "combine" },       [NUMBER_XOR] = { "^", "combine" },   [NUMBER_SHL] = { "<<", "shift" },    [NUMBER_SHR] = { ">>", "shift" },
+};
+
+static COLD enum vm_step throw_number(struct lull *vm, enum number_error error, const char *operator_symbol)
+{
+  bool is_limit = error == NUMBER_TOO_LARGE;
+  bool is_type = error == NUMBER_NOT_INTEGRAL || error == NUMBER_BAD_KIND;
+  struct class *class = is_limit ? vm->errors.limit : is_type ? vm->errors.type : vm->errors.arithmetic;
+  if (vm->heap.exhausted) return throw_memory(vm), STEP_THROW;
+  throw_error(vm, class, "%s: %s", operator_symbol, number_error_text(error));
+  return STEP_THROW;
+}
+
+static COLD enum vm_step throw_operands(struct lull *vm, enum number_op op, Value x, Value y)
+{
+  const char *hint = "";
+  if (op == NUMBER_ADD && (IS_STRING(x) || IS_STRING(y))) hint = " (to put a value into text: \"${x}\", or string(x))";
+  throw_error(vm, vm->errors.type, "cannot %s %s %s %s%s", operator_text[op].verb, type_name(vm, x), op == NUMBER_ADD || op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR ? "and" : operator_text[op].symbol,
+              type_name(vm, y), hint);
+  return STEP_THROW;
+}
+
+static Value join(struct lull *vm, Value x, Value y)
+{
+  struct heap *heap = &vm->heap;
+  if (IS_STRING(x) && IS_STRING(y)) {
+    struct string *s = string_concat(heap, AS_STRING(x), AS_STRING(y));
+    return s ? value_object(s) : NIL;
+  }
+  if (IS_LIST(x) && IS_LIST(y)) {
+    struct list *l = list_new(heap, AS_LIST(x)->len + AS_LIST(y)->len);
+    bool ok = l && list_append(heap, l, AS_LIST(x)->items, AS_LIST(x)->len) && list_append(heap, l, AS_LIST(y)->items, AS_LIST(y)->len);
+    return ok ? value_object(l) : NIL;
+  }
+  if (IS_BYTES(x) && IS_BYTES(y)) {
+    struct bytes *a = AS_BYTES(x), *b = AS_BYTES(y), *all = bytes_new(heap, NULL, (size_t)a->len + b->len);
+    if (!all) return NIL;
+    memcpy(all->data, a->data, a->len);
+    memcpy(all->data + a->len, b->data, b->len);
+    return value_object(all);
+  }
+  return UNSET;
+}
+
+static Value repeat_list(struct lull *vm, struct list *l, u64 times)
+{
+  size_t total;
+  if (__builtin_mul_overflow((size_t)l->len, times, &total) || total > LIST_MAX) return NIL;
+  struct list *all = list_new(&vm->heap, (u32)total);
+  for (u64 i = 0; all && i < times && l->len; i++) {
+    if (!list_append(&vm->heap, all, l->items, l->len)) return NIL;
+  }
+  return all ? value_object(all) : NIL;
+}
+
+static Value repeat_bytes(struct lull *vm, struct bytes *b, u64 times)
+{
+  size_t total;
+  if (__builtin_mul_overflow((size_t)b->len, times, &total)) return NIL;
+  struct bytes *all = bytes_new(&vm->heap, NULL, total);
+  for (u64 i = 0; all && b->len && i < times; i++) memcpy(all->data + i * b->len, b->data, b->len);
+  return all ? value_object(all) : NIL;
+}
+
+// NIL: too large; UNSET: not to be repeated.
+static Value repeat(struct lull *vm, Value x, Value y)
+{
+  if (is_int(x)) {
+    Value swap = x;
+    x = y;
+    y = swap;
+  }
+  if (!is_int(y)) return UNSET;
+  u64 times = as_int(y) < 0 ? 0 : (u64)as_int(y);
+  if (IS_STRING(x)) {
+    struct string *s = string_repeat(&vm->heap, AS_STRING(x), times);
+    return s ? value_object(s) : NIL;
+  }
+  if (IS_LIST(x)) return repeat_list(vm, AS_LIST(x), times);
+  if (IS_BYTES(x)) return repeat_bytes(vm, AS_BYTES(x), times);
+  return UNSET;
+}
+
+enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16 a, Value x, Value y)
+{
+  Value result = UNSET;
+  if (is_number(x) && is_number(y)) {
+    enum number_error error = number_arith(&vm->heap, op, x, y, &result);
+    if (error) return throw_number(vm, error, operator_text[op].symbol);
+  } else {
+    if (op == NUMBER_ADD) result = join(vm, x, y);
+    if (op == NUMBER_MUL) result = repeat(vm, x, y);
+    if (is_unset(result)) return throw_operands(vm, op, x, y);
+    if (is_nil(result)) {
+      if (vm->heap.exhausted) return throw_memory(vm), STEP_THROW;
+      return throw_error(vm, vm->errors.limit, "%s: the result would be too large", operator_text[op].symbol), STEP_THROW;
+    }
+  }
+  REGISTER(f, a) = result;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x)
+{
+  Value result;
+  if (!is_number(x)) return throw_error(vm, vm->errors.type, "cannot negate %s", type_name(vm, x)), STEP_THROW;
+  enum number_error error = number_negate(&vm->heap, x, &result);
+  if (error) return throw_number(vm, error, "-");
+  REGISTER(f, a) = result;
+  return STEP_NEXT;
+}
+
+enum vm_step slow_invert(struct lull *vm, struct fiber *f, u16 a, Value x)
+{
+  Value result;
+  if (!is_integer(x)) return throw_error(vm, vm->errors.type, "~ works on ints, not on %s", type_name(vm, x)), STEP_THROW;
+  enum number_error error = number_invert(&vm->heap, x, &result);
+  if (error) return throw_number(vm, error, "~");
+  REGISTER(f, a) = result;
+  return STEP_NEXT;
+}
+
+bool compare_result(enum compare_op op, int order)
+{
+  if (order == 2) return false;
+  switch (op) {
+    case COMPARE_LT: return order < 0;
+    case COMPARE_LE: return order <= 0;
+    case COMPARE_GT: return order > 0;
+    case COMPARE_GE: return order >= 0;
+  }
+  return false;
+}
+
+enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y, bool *result, bool *is_pending)
+{
+  int order;
+  if (is_number(x) && is_number(y)) {
+    order = number_compare(&vm->heap, x, y);
+  } else if (IS_STRING(x) && IS_STRING(y)) {
+    order = string_compare(&vm->heap, AS_STRING(x), AS_STRING(y));
+  } else if (IS_BYTES(x) && IS_BYTES(y)) {
+    order = bytes_compare(AS_BYTES(x), AS_BYTES(y));
+  } else {
+    Value method = IS_INSTANCE(x) ? class_find_method(AS_INSTANCE(x)->class, vm->known.compare) : UNSET;
+    if (is_unset(method)) {
+      const char *hint = IS_INSTANCE(x) ? " (its class has no method `compare`)" : "";
+      return throw_error(vm, vm->errors.type, "cannot order %s and %s%s", type_name(vm, x), type_name(vm, y), hint), STEP_THROW;
+    }
+    *is_pending = true;
+    return call_operator(vm, f, at, value_int(op), method, (Value[]){ x, y }, 2);
+  }
+  *result = compare_result(op, order);
+  return STEP_NEXT;
+}
+
+// A machine of value/ wants the collector to run first: it is kept alive meanwhile.
+static enum vm_step safepoint_for(struct lull *vm, struct fiber *f, Value machine)
+{
+  vm->kept = machine;
+  enum vm_step step = safepoint(vm, f);
+  vm->kept = NIL;
+  return step;
+}
+
+enum vm_step equal_go_on(struct lull *vm, struct fiber *f, u64 *at, Value keep, bool *result, bool *is_pending)
+{
+  struct equal_state *s = (struct equal_state *)as_object(IS_LIST(keep) ? AS_LIST(keep)->items[0] : keep);
+  for (;;) {
+    switch (equal_step(&vm->heap, s)) {
+      case EQUAL_NO: *result = false; return STEP_NEXT;
+      case EQUAL_YES: *result = true; return STEP_NEXT;
+      case EQUAL_FAILED: return throw_memory(vm), STEP_THROW;
+      case EQUAL_CALL: *is_pending = true; return call_operator(vm, f, at, keep, s->method, (Value[]){ s->left, s->right }, 2);
+      case EQUAL_AGAIN: {
+        enum vm_step step = safepoint_for(vm, f, keep);
+        if (step != STEP_NEXT) return step;
+      }
+    }
+  }
+}
+
+enum vm_step slow_equal(struct lull *vm, struct fiber *f, u64 *at, Value x, Value y, bool *result, bool *is_pending)
+{
+  if (value_equal_simple(&vm->heap, x, y, result)) return STEP_NEXT;
+  return equal_go_on(vm, f, at, value_object(equal_new(&vm->heap, x, y, vm->known.equals)), result, is_pending);
+}
+
+// Looks for x among the items from [from] on. What a call of `equals` interrupts is kept as a list: the comparison, the position, and both operands.
+enum vm_step in_list(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, struct list *l, u32 from)
+{
+  for (u32 i = from; i < l->len; i++) {
+    bool is_equal, is_pending = false;
+    if (!value_equal_simple(&vm->heap, l->items[i], x, &is_equal)) {
+      struct list *keep = list_new(&vm->heap, 4);
+      Value state[] = { value_object(equal_new(&vm->heap, l->items[i], x, vm->known.equals)), value_int(i), x, value_object(l) };
+      if (!keep || !list_append(&vm->heap, keep, state, COUNT_OF(state))) return throw_memory(vm), STEP_THROW;
+      enum vm_step step = equal_go_on(vm, f, at, value_object(keep), &is_equal, &is_pending);
+      if (step != STEP_NEXT || is_pending) return step;
+    }
+    if (!is_equal) continue;
+    REGISTER(f, a) = TRUE;
+    return STEP_NEXT;
+  }
+  REGISTER(f, a) = FALSE;
+  return STEP_NEXT;
+}
+
+enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, Value y)
+{
+  bool is_in;
+  if (IS_LIST(y)) return in_list(vm, f, at, a, x, AS_LIST(y), 0);
+  if (IS_MAP(y) || IS_SET(y)) {
+    is_in = map_is_key(x) && !is_unset(map_get(&vm->heap, AS_MAP(y), x));
+  } else if (IS_STRING(y)) {
+    if (!IS_STRING(x)) return throw_error(vm, vm->errors.type, "only a string can be in a string, not %s", type_name(vm, x)), STEP_THROW;
+    const char *hay = string_bytes(&vm->heap, AS_STRING(y)), *needle = string_bytes(&vm->heap, AS_STRING(x));
+    is_in = memmem(hay, AS_STRING(y)->len, needle, AS_STRING(x)->len) != NULL;
+  } else if (IS_RANGE(y)) {
+    is_in = is_int(x) && range_contains(AS_RANGE(y), as_int(x));
+  } else if (IS_BYTES(y) && is_int(x)) {
+    is_in = as_int(x) >= 0 && as_int(x) < 256 && memchr(AS_BYTES(y)->data, (int)as_int(x), AS_BYTES(y)->len);
+  } else {
+    return throw_error(vm, vm->errors.type, "`in` looks into a list, map, set, string or range, not into %s", type_name(vm, y)), STEP_THROW;
+  }
+  REGISTER(f, a) = value_bool(is_in);
+  return STEP_NEXT;
+}
+
+enum vm_step slow_is(struct lull *vm, struct fiber *f, u16 a, Value x, Value type)
+{
+  bool is;
+  if (is_nil(type)) {
+    is = is_nil(x);
+  } else if (IS_CLASS(type)) {
+    struct class *wanted = AS_CLASS(type);
+    is = wanted == vm->types.number_ ? is_number(x) : class_is_below(type_of(vm, x), wanted);
+  } else {
+    return throw_error(vm, vm->errors.type, "`is` needs a type on its right, not %s", type_name(vm, type)), STEP_THROW;
+  }
+  REGISTER(f, a) = value_bool(is);
+  return STEP_NEXT;
+}
+
+enum vm_step print_go_on(struct lull *vm, struct fiber *f, u64 *at, u16 a, struct printer *p)
+{
+  for (;;) {
+    switch (printer_step(&vm->heap, p)) {
+      case PRINT_DONE: {
+        struct string *s = string_from_buf(&vm->heap, &p->out);
+        if (!s) return throw_memory(vm), STEP_THROW;
+        REGISTER(f, a) = value_object(s);
+        return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+      }
+      case PRINT_CALL: return call_operator(vm, f, at, value_object(p), p->method, &p->subject, 1);
+      case PRINT_AGAIN: {
+        enum vm_step step = safepoint_for(vm, f, value_object(p));
+        if (step != STEP_NEXT) return step;
+        break;
+      }
+      case PRINT_FAILED: return throw_memory(vm), STEP_THROW;
+    }
+  }
+}
+
+enum vm_step slow_to_string(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x)
+{
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  if (value_print_simple(&vm->heap, x, false, &text)) {
+    struct string *s = string_from_buf(&vm->heap, &text);
+    buf_fini(&text);
+    if (!s) return throw_memory(vm), STEP_THROW;
+    REGISTER(f, a) = value_object(s);
+    return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+  }
+  buf_fini(&text);
+  return print_go_on(vm, f, at, a, printer_new(&vm->heap, x, vm->known.to_string, false, SIZE_MAX));
+}
+
+enum vm_step slow_concat(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 count)
+{
+  const Value *parts = &REGISTER(f, b);
+  struct buf text;
+  struct string *s = NULL;
+  if (count == 2) {
+    s = string_concat(&vm->heap, AS_STRING(parts[0]), AS_STRING(parts[1]));
+  } else {
+    size_t len = 0;
+    for (u32 i = 0; i < count; i++) len += AS_STRING(parts[i])->len;
+    buf_init(&text, &vm->alloc);
+    buf_reserve(&text, len);
+    for (u32 i = 0; i < count; i++) string_write(AS_STRING(parts[i]), &text);
+    s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
+    buf_fini(&text);
+  }
+  if (!s) return throw_memory(vm), STEP_THROW;
+  REGISTER(f, a) = value_object(s);
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}

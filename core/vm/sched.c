@@ -1,0 +1,239 @@
+#include "vm/sched.h"
+
+#include "base/check.h"
+
+#include "vm/deferred.h"
+#include "vm/state.h"
+
+// Turns run before the loop gets to look at its descriptors and timers again, and the seconds after which it does in any case.
+#define TURNS_MAX 1024
+#define TURNS_SECONDS 0.002
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
+{
+  struct sched *s = CONTAINER_OF(w, struct sched, prepare);
+  (void)loop;
+  (void)events;
+  sched_run(CONTAINER_OF(s, struct lull, sched));
+}
+
+static void on_idle(struct ev_loop *loop, ev_idle *w, int events)
+{
+  // Being active is its whole purpose: the loop does not wait then.
+  (void)loop;
+  (void)w;
+  (void)events;
+}
+
+bool sched_init(struct lull *vm, struct ev_loop *loop)
+{
+  struct sched *s = &vm->sched;
+  s->loop = loop;
+  ev_prepare_init(&s->prepare, on_prepare);
+  ev_prepare_start(loop, &s->prepare);
+  ev_unref(loop);  // listening for turns keeps nothing alive
+  ev_idle_init(&s->idle, on_idle);
+  return true;
+}
+
+void sched_fini(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  while (s->timers) timer_cancel(vm, s->timers);
+  ev_ref(s->loop);
+  ev_prepare_stop(s->loop, &s->prepare);
+  ev_idle_stop(s->loop, &s->idle);
+  vec_free(&vm->alloc, &s->failed);
+  vec_free(&vm->alloc, &s->settled);
+}
+
+void sched_mark(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  heap_mark_object(&vm->heap, s->ready);
+  heap_mark_object(&vm->heap, s->turn);
+  for (struct task *t = s->tasks; t; t = t->next) {
+    if (t->is_main) heap_mark_object(&vm->heap, t);
+  }
+  for (struct timer *t = s->timers; t; t = t->next) heap_mark_object(&vm->heap, t);
+  for (u32 i = 0; i < s->failed.len; i++) heap_mark_object(&vm->heap, s->failed.data[i]);
+  for (u32 i = 0; i < s->settled.len; i++) heap_mark_object(&vm->heap, s->settled.data[i]);
+  // Running fibers change their stacks without a barrier: they are looked at again each time.
+  for (struct fiber *f = vm->fiber; f; f = f->spawner) {
+    heap_mark_object(&vm->heap, f);
+    heap_barrier(&vm->heap, f);
+  }
+}
+
+void sched_wake(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  if (s->ready && !s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
+}
+
+static void enqueue(struct lull *vm, struct fiber *f)
+{
+  struct sched *s = &vm->sched;
+  f->next = NULL;
+  if (s->ready) {
+    s->ready_last->next = f;
+    heap_barrier(&vm->heap, s->ready_last);
+  } else {
+    s->ready = f;
+  }
+  s->ready_last = f;
+  sched_wake(vm);
+}
+
+void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing)
+{
+  f->state = FIBER_READY;
+  f->waits_for = NULL;
+  f->input = input;
+  f->is_throwing = is_throwing;
+  heap_barrier(&vm->heap, f);
+  enqueue(vm, f);
+}
+
+void sched_start(struct lull *vm, struct fiber *f)
+{
+  enqueue(vm, f);
+}
+
+static void wake_fiber(struct lull *vm, struct waiter *w, struct deferred *d)
+{
+  sched_ready(vm, (struct fiber *)w->subject, d->value, d->state == DEFERRED_FAILED);
+}
+
+bool sched_wait(struct lull *vm, struct fiber *f, struct deferred *d)
+{
+  if (f->is_cancel_due) {
+    f->is_cancel_due = false;
+    struct instance *error = error_new(vm, vm->errors.cancelled, string_from(&vm->heap, "cancelled"));
+    f->state = FIBER_WAITING;
+    sched_ready(vm, f, value_object(error), true);
+    return true;
+  }
+  f->state = FIBER_WAITING;
+  f->waits_for = d;
+  f->since = ev_now(vm->loop);
+  return deferred_wait(vm, d, wake_fiber, &f->object, 0);
+}
+
+void sched_failed(struct lull *vm, struct deferred *d)
+{
+  struct sched *s = &vm->sched;
+  if (IS_INSTANCE(d->value) && class_is_below(AS_INSTANCE(d->value)->class, vm->errors.cancelled)) return;
+  if (!vec_push(&vm->alloc, &s->failed, d)) vm->heap.exhausted = true;
+  if (!s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
+}
+
+void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
+{
+  struct task *t = (struct task *)f->result;
+  heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), 0);
+  f->stack = f->base = NULL;
+  f->cap = 0;
+  f->state = FIBER_DONE;
+  task_settled(vm, t);
+  // The host is told of the end of a run outside of the interpreter's loop: it may start the next.
+  if (t->is_main) {
+    t->deferred.is_handled = true;
+    if (!vec_push(&vm->alloc, &vm->sched.settled, t)) bug("out of memory");
+  }
+  if (is_thrown) deferred_fail(vm, &t->deferred, value);
+  else deferred_fulfil(vm, &t->deferred, value);
+}
+
+static enum lull_outcome outcome_of(struct lull *vm, Value *value, bool is_failed)
+{
+  if (!is_failed) return LULL_VALUE;
+  if (!IS_INSTANCE(*value) || AS_INSTANCE(*value)->class != vm->errors.exit) return LULL_THROWN;
+  *value = AS_INSTANCE(*value)->fields[ERROR_MESSAGE];
+  return LULL_EXITED;
+}
+
+static void tell_settled(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  while (s->settled.len) {
+    struct task *t = s->settled.data[0];
+    memmove(s->settled.data, s->settled.data + 1, --s->settled.len * sizeof *s->settled.data);
+    struct lull_ref ref = { .vm = vm, .value = t->deferred.value, .holds = 1 };
+    enum lull_outcome outcome = outcome_of(vm, &ref.value, t->deferred.state == DEFERRED_FAILED);
+    Value kept = vm->kept;
+    vm->kept = value_object(t);
+    if (vm->host.settled) vm->host.settled(vm->host.user, t->deferred.tag, outcome, &ref);
+    vm->kept = kept;
+  }
+}
+
+// The end of a turn: failures nobody waits for by now are reported, once.
+static void tell_failed(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  while (s->failed.len) {
+    struct deferred *d = s->failed.data[0];
+    memmove(s->failed.data, s->failed.data + 1, --s->failed.len * sizeof *s->failed.data);
+    if (d->is_handled) continue;
+    d->is_handled = true;
+    struct lull_ref ref = { .vm = vm, .value = d->value, .holds = 1 };
+    enum lull_outcome outcome = outcome_of(vm, &ref.value, true);
+    Value kept = vm->kept;
+    vm->kept = value_object(d);
+    if (vm->host.failed) vm->host.failed(vm->host.user, d->tag, outcome, &ref);
+    vm->kept = kept;
+  }
+}
+
+static void run_fiber(struct lull *vm, struct fiber *f)
+{
+  if (f->state != FIBER_READY) return;
+  if (f->is_throwing) vm->thrown = f->input;
+  else if (f->resume != UINT32_MAX) *(Value *)((char *)f->base + f->resume) = f->input;
+  f->input = NIL;
+  vm->sched.is_running = true;
+  vm_run(vm, f);
+  vm->sched.is_running = false;
+  tell_settled(vm);
+}
+
+static void run_turn(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  struct fiber *f = s->ready;
+  s->ready = s->ready_last = NULL;
+  while (f) {
+    s->turn = f->next;
+    f->next = NULL;
+    run_fiber(vm, f);
+    f = s->turn;
+  }
+  s->turn = NULL;
+  tell_failed(vm);
+}
+
+void sched_run(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  if (s->is_running || s->turn) return;
+  vm->is_stop = 0;  // a stop that came while nothing computed is for nobody
+  double until = ev_time() + TURNS_SECONDS;
+  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->failed.len); turn++) {
+    run_turn(vm);
+    if ((turn & 15) == 15 && ev_time() > until) break;
+  }
+  if (s->ready) ev_idle_start(s->loop, &s->idle);
+  else ev_idle_stop(s->loop, &s->idle);
+}
+
+void sched_run_now(struct lull *vm, struct fiber *f)
+{
+  if (vm->sched.is_running) {
+    sched_start(vm, f);
+    return;
+  }
+  vm->is_stop = 0;
+  run_fiber(vm, f);
+  sched_wake(vm);
+}

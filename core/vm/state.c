@@ -1,0 +1,281 @@
+#include "vm/state.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "builtin/builtin.h"
+#include "value/bytes.h"
+#include "value/equal.h"
+#include "value/print.h"
+#include "value/range.h"
+#include "vm/channel.h"
+#include "vm/deferred.h"
+#include "vm/echo.h"
+#include "vm/native_call.h"
+#include "vm/opcodes.h"
+
+#define STACK_MAX 4000000u  // slots of a fiber's stack: 64 MB, some 400,000 plain calls
+
+static void mark_pointers(struct lull *vm, void *first, size_t bytes)
+{
+  for (struct object **p = first; (char *)p < (char *)first + bytes; p++) heap_mark_object(&vm->heap, *p);
+}
+
+static void mark_roots(struct heap *heap, void *user)
+{
+  struct lull *vm = user;
+  mark_pointers(vm, &vm->known, sizeof vm->known);
+  mark_pointers(vm, &vm->types, sizeof vm->types);
+  mark_pointers(vm, &vm->errors, sizeof vm->errors);
+  mark_pointers(vm, vm->type_of_kind, sizeof vm->type_of_kind);
+  heap_mark_object(heap, vm->builtins);
+  heap_mark_object(heap, vm->main);
+  heap_mark_object(heap, vm->modules);
+  heap_mark_object(heap, vm->fiber);
+  heap_mark(heap, vm->thrown);
+  heap_mark(heap, vm->kept);
+  heap_mark(heap, vm->construct);
+  heap_mark(heap, vm->await);
+  heap_mark(heap, vm->echo);
+  shapes_mark(heap, &vm->shapes);
+  sched_mark(vm);
+  for (struct lull_ref *r = vm->refs; r; r = r->next) heap_mark(heap, r->value);
+}
+
+static void forget_protos(struct lull *vm)
+{
+  for (struct proto **link = &vm->protos; *link;) {
+    if ((*link)->object.mark & MARK_COLOUR) link = &(*link)->next;
+    else *link = (*link)->next;
+  }
+}
+
+// Slots above a stack's live part are forgotten, so that a frame that grows over them finds nothing that is gone.
+static void clear_stacks(struct lull *vm)
+{
+  for (struct fiber *f = vm->fibers, **link = &vm->fibers; f; f = *link) {
+    if (!(f->object.mark & MARK_COLOUR)) {
+      *link = f->all;
+      continue;
+    }
+    link = &f->all;
+    if (!f->stack) continue;
+    for (Value *v = fiber_top(f), *end = f->stack + f->cap; v < end; v++) *v = NIL;
+  }
+}
+
+static void before_sweep(struct heap *heap, void *user)
+{
+  struct lull *vm = user;
+  intern_sweep(heap, &vm->names);
+  forget_protos(vm);
+  clear_stacks(vm);
+}
+
+struct string *vm_intern(struct lull *vm, const char *text)
+{
+  return string_intern(&vm->heap, &vm->names, text, strlen(text));
+}
+
+static void register_kinds(struct lull *vm)
+{
+  struct heap *heap = &vm->heap;
+  number_register(heap);
+  string_register(heap);
+  list_register(heap);
+  map_register(heap);
+  function_register(heap);
+  class_register(heap, &vm->shapes);
+  module_register(heap);
+  equal_register(heap);
+  print_register(heap);
+  chunk_register(heap);
+  errors_register(heap);
+  fiber_register(heap);
+  deferred_register(heap);
+  task_register(heap);
+  timers_register(heap);
+  channel_register(heap);
+}
+
+static bool open_names(struct lull *vm)
+{
+  bool ok = true;
+#define X(name) ok = ok && (vm->known.name = vm_intern(vm, #name));
+  KNOWN_NAMES(X)
+#undef X
+  return ok;
+}
+
+static bool open_types(struct lull *vm)
+{
+  static const struct {
+    const char *name;
+    u8 kind;
+  } types[] = {
+#define X(name) { #name, 0 },
+    KNOWN_TYPES(X)
+#undef X
+  };
+  struct class **classes = (struct class **)&vm->types;
+  for (u32 i = 0; i < COUNT_OF(types); i++) {
+    // Tasks and timers are deferreds.
+    struct class *super = i >= 15 && i <= 16 ? vm->types.deferred_ : NULL;
+    classes[i] = class_new(&vm->heap, &vm->shapes, vm_intern(vm, types[i].name), super);
+    if (!classes[i]) return false;
+  }
+  struct class **of = vm->type_of_kind;
+  of[KIND_STRING] = vm->types.string_;
+  of[KIND_BYTES] = vm->types.bytes_;
+  of[KIND_BIGINT] = vm->types.int_;
+  of[KIND_LIST] = vm->types.list_;
+  of[KIND_MAP] = vm->types.map_;
+  of[KIND_SET] = vm->types.set_;
+  of[KIND_RANGE] = vm->types.range_;
+  of[KIND_CLOSURE] = of[KIND_NATIVE] = of[KIND_BOUND] = vm->types.function_;
+  of[KIND_CLASS] = vm->types.class_;
+  of[KIND_MODULE] = vm->types.module_;
+  of[KIND_DEFERRED] = vm->types.deferred_;
+  of[KIND_TASK] = vm->types.task_;
+  of[KIND_TIMER] = vm->types.timer_;
+  of[KIND_CHANNEL] = vm->types.channel_;
+  return true;
+}
+
+static bool open(struct lull *vm)
+{
+  vm->code_start[0] = OP_START;
+  vm->code_exit[0] = OP_EXIT;
+  vm->code_resume[0] = OP_RESUME;
+  vm->code_finish[0] = OP_FINISH;
+  if (!open_names(vm) || !open_types(vm)) return false;
+  vm->builtins = module_new(&vm->heap, vm_intern(vm, "builtins"), NULL);
+  vm->main = module_new(&vm->heap, vm_intern(vm, "main"), vm->builtins);
+  vm->modules = map_new(&vm->heap, 0);
+  if (!vm->builtins || !vm->main || !vm->modules) return false;
+  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && builtin_open(vm);
+}
+
+static size_t default_limit(void)
+{
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+  return pages > 0 && size > 0 ? (size_t)pages / 4 * 3 * (size_t)size : SIZE_MAX;
+}
+
+struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
+{
+  struct lull *vm = calloc(1, sizeof *vm);
+  if (!vm) return NULL;
+  alloc_init(&vm->alloc, memory_limit ? memory_limit : default_limit());
+  vm->thrown = UNSET;
+  vm->kept = vm->construct = vm->await = vm->echo = NIL;
+  vm->host = *host;
+  vm->loop = loop;
+  vm->stack_max = STACK_MAX;
+  if (!heap_init(&vm->heap, &vm->alloc)) {
+    free(vm);
+    return NULL;
+  }
+  vm->heap.poll = &vm->poll;
+  vm->heap.mark_roots = mark_roots;
+  vm->heap.before_sweep = before_sweep;
+  vm->heap.user = vm;
+  vm->heap.stopped = true;
+  register_kinds(vm);
+  sched_init(vm, loop);
+  if (!open(vm)) {
+    lull_destroy(vm);
+    return NULL;
+  }
+  vm->heap.stopped = false;
+  return vm;
+}
+
+void lull_destroy(struct lull *vm)
+{
+  if (!vm) return;
+  CHECK(!vm->sched.is_running && !vm->refs);
+  sched_fini(vm);
+  intern_fini(&vm->heap, &vm->names);
+  heap_fini(&vm->heap);
+  shapes_fini(&vm->heap, &vm->shapes);
+  alloc_fini(&vm->alloc);
+  free(vm);
+}
+
+struct alloc *lull_alloc(struct lull *vm)
+{
+  return &vm->alloc;
+}
+
+struct class *type_of(struct lull *vm, Value v)
+{
+  switch (v.tag) {
+    case TAG_INT: return vm->types.int_;
+    case TAG_FLOAT: return vm->types.float_;
+    case TAG_TRUE:
+    case TAG_FALSE: return vm->types.bool_;
+    case TAG_OBJECT: break;
+    default: return vm->types.nil_;
+  }
+  const struct object *o = as_object(v);
+  return o->kind == KIND_INSTANCE ? ((const struct instance *)o)->class : vm->type_of_kind[o->kind];
+}
+
+u64 vm_tag(const struct lull *vm)
+{
+  return vm->fiber ? vm->fiber->tag : vm->outside_tag;
+}
+
+bool vm_define(struct lull *vm, const char *name, Value v)
+{
+  struct string *interned = vm_intern(vm, name);
+  return interned && module_define(&vm->heap, vm->builtins, interned, v);
+}
+
+bool vm_define_natives(struct lull *vm, const struct native *natives, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct string *name = vm_intern(vm, natives[i].name);
+    if (!name || !vm_define(vm, natives[i].name, value_object(native_function_new(&vm->heap, &natives[i], name)))) return false;
+  }
+  return true;
+}
+
+static bool add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count, u8 flags)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct string *name = vm_intern(vm, natives[i].name);
+    if (!name) return false;
+    struct native_function *f = native_function_new(&vm->heap, &natives[i], name);
+    f->object.flags |= flags;
+    if (!table_set(&vm->heap, &class->methods, name, value_object(f))) return false;
+  }
+  return true;
+}
+
+bool class_add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count)
+{
+  return add_natives(vm, class, natives, count, NATIVE_METHOD);
+}
+
+bool class_add_getters(struct lull *vm, struct class *class, const struct native *natives, size_t count)
+{
+  return add_natives(vm, class, natives, count, NATIVE_METHOD | NATIVE_GETTER);
+}
+
+bool class_set_construct(struct lull *vm, struct class *class, const struct native *native)
+{
+  struct string *name = vm_intern(vm, native->name);
+  if (!name) return false;
+  struct native_function *f = native_function_new(&vm->heap, native, name);
+  f->object.flags |= NATIVE_METHOD;
+  class->construct = value_object(f);
+  return true;
+}
+
+void vm_write(struct lull *vm, int stream, const char *bytes, size_t len)
+{
+  if (vm->host.write) vm->host.write(vm->host.user, vm_tag(vm), stream, bytes, len);
+}

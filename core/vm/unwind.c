@@ -1,0 +1,46 @@
+// Exceptions: finds the handler in the side tables of the frames, from the top one down.
+#include "vm/frame.h"
+#include "vm/step.h"
+
+static bool is_exit(struct lull *vm, Value thrown)
+{
+  return IS_INSTANCE(thrown) && AS_INSTANCE(thrown)->class == vm->errors.exit;
+}
+
+static const struct handler *find_handler(const struct proto *p, const u64 *pc, bool cleanup_only)
+{
+  u32 at = (u32)(pc - p->code) - 1;
+  for (u32 i = 0; i < p->handler_count; i++) {
+    const struct handler *h = &p->handlers[i];
+    if (at >= h->start && at < h->end && !(cleanup_only && h->kind == HANDLER_CATCH)) return h;
+  }
+  return NULL;
+}
+
+enum vm_step unwind(struct lull *vm, struct fiber *f)
+{
+  Value thrown = vm->thrown;
+  bool cleanup_only = is_exit(vm, thrown);
+  for (;;) {
+    bool has_begun = f->pc < vm->code_start || f->pc > vm->code_start + 1;
+    if (IS_CLOSURE(f->base[-2]) && has_begun) {
+      const struct proto *p = AS_CLOSURE(f->base[-2])->proto;
+      const struct handler *h = find_handler(p, f->pc, cleanup_only);
+      if (h) {
+        f->base[h->reg] = thrown;
+        f->pc = p->code + h->target;
+        vm->thrown = UNSET;
+        return STEP_NEXT;
+      }
+    }
+    const u64 *back = frame_return(f->base);
+    if (back == vm->code_exit) break;
+    f->base = (Value *)((char *)f->base - frame_delta(f->base));
+    f->pc = (u64 *)(uintptr_t)back;
+    // The call was an operator's: the place is that instruction, told by the word below its window.
+    if (back == vm->code_finish) f->pc = (u64 *)(uintptr_t)f->base[AS_CLOSURE(f->base[-2])->proto->registers].bits + 1;
+  }
+  vm->thrown = UNSET;
+  sched_finish(vm, f, thrown, true);
+  return STEP_DONE;
+}
