@@ -48,8 +48,8 @@ void diagnostics_note_at(struct diagnostics *d, u32 start, u32 end, const char *
 const char *diagnostic_message(const struct diagnostics *d, u32 index);
 const char *diagnostic_note_text(const struct diagnostics *d, const struct diagnostic_note *note);
 
-// Appends "name:line:column: message", the line of the source with the span marked below it, and the notes, each line with its break. The line is cut around the span
-// where it is long, and nothing in it can move a terminal's cursor.
+// Appends "name:line:column: message", the line of the source with the span marked below it, and the notes, each line with its break.
+// The line is cut around the span where it is long, and nothing in it can move a terminal's cursor.
 void diagnostic_render(const struct diagnostics *d, u32 index, const struct source *s, struct buf *out);
 // All of them, in the order of their places.
 void diagnostics_render(struct diagnostics *d, const struct source *s, struct buf *out);

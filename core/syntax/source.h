@@ -24,8 +24,8 @@ struct place {
   u32 line, column;
 };
 
-// Copies name and text and drops a byte order mark; the caller holds the one reference. NULL without memory. [len] up to UINT32_MAX: that it is no more than
-// SOURCE_MAX is for syntax_check to say.
+// Copies name and text and drops a byte order mark; the caller holds the one reference. NULL without memory.
+// [len] up to UINT32_MAX: that it is no more than SOURCE_MAX is for syntax_check to say.
 struct source *source_create(struct alloc *alloc, const char *name, const char *text, size_t len) MUST_USE;
 struct source *source_ref(struct source *s);
 // Takes NULL.

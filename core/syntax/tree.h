@@ -31,8 +31,8 @@ struct tree {
   u32 node_cap, comment_cap;
 };
 
-// Builds the tree of a source that syntax_check found complete, and makes the checks that NODES.md lists. NULL where they fail (errors are added) or memory ends
-// (diagnostics->failed).
+// Builds the tree of a source that syntax_check found complete, and makes the checks that NODES.md lists.
+// NULL where they fail (errors are added) or memory ends (diagnostics->failed). tree-sitter's own, temporary memory is not lull's.
 struct tree *tree_create(struct source *source, struct diagnostics *diagnostics) MUST_USE;
 // Takes NULL.
 void tree_destroy(struct tree *t);

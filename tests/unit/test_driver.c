@@ -19,7 +19,7 @@
 const TSLanguage *tree_sitter_lull(void);
 
 static struct alloc memory;
-static unsigned mutant_count = 1500, mutant_seed = 1;
+static unsigned mutant_count = 4000, mutant_seed = 1;
 
 static int setup(void **state)
 {
