@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,7 @@ static UNUSED int fixture_setup(void **state)
   struct fixture *f = calloc(1, sizeof *f);
   alloc_init(&f->alloc, SIZE_MAX);
   assert_true(heap_init(&f->heap, &f->alloc));
-  heap_seed(&f->heap, 1, 2);
+  heap_seed(&f->heap, UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xD6E8FEB86659FD93));
   f->heap.poll = &f->poll;
   f->heap.mark_roots = fixture_mark_roots;
   f->heap.before_sweep = fixture_before_sweep;
