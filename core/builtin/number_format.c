@@ -139,10 +139,10 @@ static const struct native format_natives[] = {
   { .name = "format",
     .fn = number_fn_format,
     .max = 3,
-    .usage = "format(decimals = nil, separator = \"\\u{2c}\", sign = false)",
+    .usage = "format(decimals = nil, separator = nil, sign = false)",
     .doc = "The number as text with grouped digits.\n"
            "[decimals]: so many behind the point, rounded, halves away from zero; those it has where nil.\n"
-           "[separator]: what stands between each three digits. [sign]: a + before numbers that are not negative.\n"
+           "[separator]: what stands between each three digits; a comma where nil. [sign]: a + before numbers that are not negative.\n"
            "    1234567.891.format(2)            # \"1,234,567.89\"\n"
            "    1234567.format(separator: \" \")   # \"1 234 567\"" },
   { .name = "to_fixed",

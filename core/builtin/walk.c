@@ -1,7 +1,7 @@
 #include "builtin/walk.h"
 
 #include "value/range.h"
-#include "vm/errors.h"
+#include "vm/channel.h"
 
 // The second local. Of built-in kinds: how far the walk is. Of others: what is to be asked, or has been.
 enum { ASK_ITERATE = 1, ASKED_ITERATE, ASK_NEXT, ASKED_NEXT };
@@ -28,10 +28,12 @@ static Value method_of(struct call *c, Value v, const struct string *name)
 bool walk_start(struct call *c, u32 w, Value source)
 {
   Value at = value_raw(0);
-  if (!is_builtin(source)) {
+  if (is_kind(source, KIND_CHANNEL)) {
+    at = value_raw(ASK_NEXT);
+  } else if (!is_builtin(source)) {
     bool has_iterate = !is_unset(method_of(c, source, c->vm->known.iterate));
     if (!has_iterate && is_unset(method_of(c, source, c->vm->known.next))) {
-      throw_error(c->vm, c->vm->errors.type, "%s cannot be looped over", type_name(c->vm, source));
+      throw_error(c->vm, c->vm->errors.type, "cannot loop over %s", type_name(c->vm, source));
       return false;
     }
     at = value_raw(has_iterate ? ASK_ITERATE : ASK_NEXT);
@@ -52,7 +54,7 @@ bool walk_is_waiting(struct call *c, u32 w)
 static enum walk_status next_entry(struct call *c, struct map *m, u64 *at, Value item[2])
 {
   if ((u32)(*at >> 32) != m->version) {
-    throw_error(c->vm, c->vm->errors.value, "the %s gained or lost keys while it was looped over",
+    throw_error(c->vm, c->vm->errors.value, "the %s gained or lost keys during a loop over it",
                 type_name(c->vm, value_object(m)));
     return WALK_THROW;
   }
@@ -101,11 +103,24 @@ static enum walk_status next_builtin(struct call *c, Value source, u64 *at, Valu
   }
 }
 
+static enum walk_status ask_channel(struct call *c, u32 w)
+{
+  struct deferred *d = channel_recv(c->vm, (struct channel *)(void *)as_object(c->locals[w]));
+  if (!d) {
+    throw_memory(c->vm);
+    return WALK_THROW;
+  }
+  Value next = value_object(d);
+  c->locals[w + 1] = value_raw(ASKED_NEXT);
+  return native_call(c, c->vm->await, &next, 1) == NATIVE_CALL ? WALK_CALL : WALK_THROW;
+}
+
 static enum walk_status ask(struct call *c, u32 w, struct string *name, u64 asked)
 {
+  if (is_kind(c->locals[w], KIND_CHANNEL)) return ask_channel(c, w);
   Value source = c->locals[w], method = method_of(c, source, name);
   if (is_unset(method)) {
-    throw_error(c->vm, c->vm->errors.type, "%s has no method %s() to be looped over with", type_name(c->vm, source),
+    throw_error(c->vm, c->vm->errors.type, "cannot loop over %s: it has no method `%s`", type_name(c->vm, source),
                 string_cstr(c->heap, name));
     return WALK_THROW;
   }
@@ -119,7 +134,7 @@ static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
   case ASK_ITERATE: return ask(c, w, c->vm->known.iterate, ASKED_ITERATE);
   case ASKED_ITERATE:
     c->locals[w] = c->value;
-    if (is_builtin(c->value)) return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
+    if (is_builtin(c->value) || is_kind(c->value, KIND_CHANNEL)) return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
     break;
   case ASKED_NEXT:
     if (is_done(c->value)) return WALK_END;

@@ -1,4 +1,5 @@
-// Walking, in a native, over anything that can be looped over: lists, ranges, maps (their keys), sets, strings, bytes, and what has iterate() and next().
+// Walking, in a native, over anything that can be looped over: lists, ranges, maps (their keys), sets, strings, bytes, channels,
+// and what has iterate() and next().
 //
 // A walk keeps its state in WALK_LOCALS locals of the native, from [w] on. Where it must call the language, the native returns NATIVE_CALL; entered again it
 // calls walk_next again, which takes what was given. A native with calls of its own asks walk_is_waiting first, to know whose answer c->value is.
