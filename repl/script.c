@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <ev.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,23 +36,6 @@ static void complain(const char *text, size_t len)
 {
   // Where this fails there is nobody left to tell.
   (void)sys_write_all(2, text, len);
-}
-
-bool script_read(const char *file, struct buf *text, struct buf *message)
-{
-  bool is_input = !strcmp(file, "-");
-  int fd = is_input ? 0 : sys_open(file, O_RDONLY, 0);
-  ssize_t n = fd < 0 ? -1 : 1;
-  while (n > 0) {
-    char *to = buf_reserve(text, 64 * 1024);
-    if (!to) errno = ENOMEM;
-    n = to ? sys_read(fd, to, 64 * 1024) : -1;
-    if (n > 0) text->len += (size_t)n;
-    if (n > 0) text->data[text->len] = 0;
-  }
-  if (n < 0) buf_printf(message, "lull: %s: %s\n", is_input ? "standard input" : file, strerror(errno));
-  if (fd > 0) sys_close(fd);
-  return n == 0;
 }
 
 static void stop(struct script *s)

@@ -2,7 +2,7 @@
 #ifndef LULL_SCRIPT_H
 #define LULL_SCRIPT_H
 
-#include "base/buf.h"
+#include "base/alloc.h"
 #include "term/capabilities.h"
 
 struct script_config {
@@ -25,8 +25,6 @@ struct script_end {
   int signal;  // 0, or the signal to die by, after everything has been cleaned up
 };
 
-// Reads a file ("-": standard input). False: [message] says why.
-bool script_read(const char *file, struct buf *text, struct buf *message);
 struct script_end script_run(const struct script_config *config);
 
 #endif

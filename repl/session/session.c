@@ -1,0 +1,423 @@
+#include "session/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "session/interrupt.h"
+#include "session/state.h"
+#include "session/textfile.h"
+#include "term/capabilities.h"
+
+// --- output
+
+static void start_tick(struct session *s)
+{
+  double due = router_due(s->router);
+  ev_timer_stop(s->loop, &s->tick);
+  if (due > 1e300) return;
+  double wait = due - session_now(s);
+  ev_now_update(s->loop);
+  ev_timer_set(&s->tick, wait > 0 ? wait : 0, 0);
+  ev_timer_start(s->loop, &s->tick);
+}
+
+static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
+{
+  struct session *s = w->data;
+  router_tick(s->router, session_now(s));
+  start_tick(s);
+}
+
+// The terminal is slower than the program: the program waits, for as long as a key need not be answered.
+static void relieve(struct session *s)
+{
+  while (editor_is_pressed(s->editor) && !interrupt_is_pending() && !s->is_leaving)
+    if (!editor_drain(s->editor, 0.05)) return;
+}
+
+static void sink_pass(const char *bytes, size_t len, void *user)
+{
+  struct session *s = user;
+  editor_pass(s->editor, bytes, len);
+  relieve(s);
+}
+
+static void sink_above(const char *lines, size_t len, void *user)
+{
+  struct session *s = user;
+  editor_print_above(s->editor, lines, len);
+  relieve(s);
+}
+
+static void sink_live(u64 cell, const char *text, size_t len, void *user)
+{
+  editor_live_row(((struct session *)user)->editor, cell, text, len);
+}
+
+static void sink_plain(int stream, const char *bytes, size_t len, void *user)
+{
+  struct session *s = user;
+  if (sys_write_all(stream, bytes, len) || s->is_leaving) return;
+  s->exit_signal = SIGPIPE;
+  session_leave(s, 1);
+}
+
+// --- the language calls
+
+static struct cell *cell_of(struct session *s, uint64_t tag)
+{
+  struct cell *cell = cells_get(&s->cells, tag);
+  return cell ? cell : cells_get(&s->cells, 0);
+}
+
+static void on_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
+{
+  struct session *s = user;
+  router_write(s->router, cell_of(s, tag)->number, stream, bytes, len, session_now(s));
+  start_tick(s);
+}
+
+static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len, bool is_echo)
+{
+  struct session *s = user;
+  struct cell *cell = cell_of(s, tag);
+  if (!is_echo) {
+    show_displayed(s, cell->number, form, text, len);
+    start_tick(s);
+    return;
+  }
+  buf_clear(&cell->echo);
+  buf_append(&cell->echo, text, len);
+}
+
+static void set_value_names(struct session *s, const struct cell *cell, struct lull_ref *value)
+{
+  char name[32];
+  snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
+  lull_set(s->lull, name, value);
+  if (!lull_is_nil(value)) lull_set(s->lull, "_", value);
+}
+
+static void show_time(struct session *s, const struct cell *cell)
+{
+  struct buf text, styled;
+  buf_init(&text, s->alloc);
+  buf_init(&styled, s->alloc);
+  show_duration(&text, cell->ended - cell->started);
+  style_puts(&styled, STYLE_STATUS, s->colors, buf_text(&text));
+  show_lines(s, buf_text(&styled), styled.len);
+  buf_fini(&styled);
+  buf_fini(&text);
+}
+
+// The cell in front has ended: its value or error is shown where its output was.
+static void end_foreground(struct session *s, struct cell *cell)
+{
+  foreground_release(s);
+  if (cell->state != CELL_DONE) show_report(s, cell->value);
+  else if (cell->echo.len > 0) show_value(s, cell, buf_text(&cell->echo), cell->echo.len);
+  if (cell->is_timed) show_time(s, cell);
+  if (s->starting != cell) show_prompt(s);
+}
+
+static enum cell_state state_after(struct session *s, enum lull_outcome outcome, struct lull_ref *value)
+{
+  if (outcome == LULL_VALUE) return CELL_DONE;
+  return lull_is_interrupt(s->lull, value) || lull_is_cancel(s->lull, value) ? CELL_STOPPED : CELL_FAILED;
+}
+
+static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
+{
+  struct session *s = user;
+  struct cell *cell = cells_get(&s->cells, tag);
+  if (!cell || s->is_leaving) return;
+  if (outcome == LULL_EXITED) {
+    session_leave(s, (int)(lull_to_int(value, 1) & 255));
+    return;
+  }
+  cell->state = state_after(s, outcome, value);
+  cell->ended = session_now(s);
+  cell->value = lull_ref_keep(s->lull, value);
+  if (outcome == LULL_VALUE) set_value_names(s, cell, value);
+  if (s->foreground == cell) end_foreground(s, cell);
+  else if (cell->number > 0) show_ended(s, cell);
+}
+
+static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
+{
+  struct session *s = user;
+  if (s->is_leaving) return;
+  if (outcome == LULL_EXITED) session_leave(s, (int)(lull_to_int(error, 1) & 255));
+  else show_failure(s, cell_of(s, tag)->number, error);
+}
+
+// --- inputs
+
+static void start_cell(struct session *s, struct cell *cell, int flags, struct buf *messages, enum lull_started *started)
+{
+  cell->started = session_now(s);
+  cell->is_timed = flags & RUN_TIMED;
+  cell->is_saved = !(flags & RUN_UNSAVED);
+  if (!(flags & RUN_IN_BACKGROUND)) foreground_take(s, cell);
+  editor_flush(s->editor);
+  s->starting = cell;
+  *started = lull_run(s->lull, cell->number, buf_text(&cell->name), buf_text(&cell->source), cell->source.len,
+                      LULL_CELL | (cell->number ? LULL_ECHO : 0), messages);
+  s->starting = NULL;
+}
+
+static void run_cell(struct session *s, struct cell *cell, int flags, bool comes_back)
+{
+  struct buf messages;
+  enum lull_started started;
+  buf_init(&messages, s->alloc);
+  start_cell(s, cell, flags, &messages, &started);
+  if (started == LULL_NOT_PARSED && s->foreground == cell) foreground_release(s);
+  if (messages.len > 0) show_messages(s, &messages);
+  buf_fini(&messages);
+  if (started == LULL_NOT_PARSED) {
+    if (comes_back) editor_set_text(s->editor, buf_text(&cell->source), cell->source.len, SIZE_MAX);
+    if (cell->number > 0) cells_drop_newest(&s->cells);
+  }
+  if (!s->foreground && !editor_has_prompt(s->editor)) show_prompt(s);
+}
+
+void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back)
+{
+  struct cell *cell = cells_add(&s->cells, text, len, name);
+  if (cell) {
+    run_cell(s, cell, flags, comes_back);
+    return;
+  }
+  show_error_text(s, "out of memory");
+  show_prompt(s);
+}
+
+static void after_command(struct session *s, int status, void *user)
+{
+  show_prompt(s);
+}
+
+static void run_shell_line(struct session *s, const char *text, size_t len)
+{
+  struct buf command;
+  buf_init(&command, s->alloc);
+  buf_append(&command, text, len);
+  shell_run(s, buf_text(&command), after_command, NULL);
+  buf_fini(&command);
+}
+
+static void on_line(const char *text, size_t len, void *user)
+{
+  struct session *s = user;
+  size_t start = 0;
+  while (start < len && (text[start] == ' ' || text[start] == '\n' || text[start] == '\t')) start++;
+  if (start == len) {
+    show_prompt(s);
+    return;
+  }
+  if (s->history && !history_append(s->history, text, len) && history_error(s->history))
+    show_format(s, "the history could not be written: %s\n", strerror(history_error(s->history)));
+  if (text[start] == ':') {
+    commands_run(s, text + start, len - start);
+  } else if (text[start] == '!') {
+    run_shell_line(s, text + start + 1, len - start - 1);
+  } else {
+    size_t end = assist_without_ampersand(s, text, len);
+    session_run_text(s, text, end, NULL, end < len ? RUN_IN_BACKGROUND : 0, true);
+  }
+}
+
+static void on_eof(void *user)
+{
+  session_leave(user, 0);
+}
+
+static void on_interrupt(void *user)
+{
+  show_prompt(user);
+}
+
+static void on_edit(const char *text, size_t len, size_t cursor, void *user)
+{
+  commands_edit(user, text, len);
+}
+
+// --- life
+
+void session_leave(struct session *s, int status)
+{
+  if (s->is_leaving) return;
+  s->is_leaving = true;
+  s->exit_status = status;
+  ev_break(s->loop, EVBREAK_ALL);
+}
+
+static bool create_state(struct session *s)
+{
+  struct lull_host host = {.user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed};
+  s->lull = lull_create(s->loop, &host, s->config->memory);
+  if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
+  interrupt_set_target(s->lull);
+  return true;
+}
+
+static void destroy_state(struct session *s)
+{
+  interrupt_set_target(NULL);
+  for (u64 number = 0; s->lull && number < cells_next(&s->cells); number++) {
+    struct cell *cell = cells_get(&s->cells, number);
+    lull_ref_release(s->lull, cell->value);
+    cell->value = NULL;
+    if (cell->state == CELL_RUNNING) cell->state = CELL_STOPPED;
+    cell->is_saved = false;
+  }
+  lull_destroy(s->lull);
+  s->lull = NULL;
+}
+
+bool session_reset(struct session *s)
+{
+  bool was_leaving = s->is_leaving;
+  s->is_leaving = true;  // what ends now is not shown
+  destroy_state(s);
+  s->is_leaving = was_leaving;
+  if (create_state(s)) return true;
+  session_leave(s, 1);
+  return false;
+}
+
+static bool create_router(struct session *s)
+{
+  const struct capabilities *c = s->config->capabilities;
+  s->router = router_create(&(struct router_config){
+      .alloc = s->alloc,
+      .sink = {.pass = sink_pass, .above = sink_above, .live = sink_live, .plain = sink_plain, .user = s},
+      .colors = s->colors,
+      .shows = {false, c->stream[1].is_terminal, c->stream[2].is_terminal && c->stream[1].is_terminal},
+  });
+  return s->router != NULL;
+}
+
+static bool create_editor(struct session *s)
+{
+  s->editor = editor_create(&(struct editor_config){
+      .alloc = s->alloc,
+      .loop = s->loop,
+      .capabilities = s->config->capabilities,
+      .history = s->history,
+      .callbacks = {.on_line = on_line,
+                    .on_eof = on_eof,
+                    .on_interrupt = on_interrupt,
+                    .is_complete = assist_is_complete,
+                    .complete = assist_complete,
+                    .on_edit = on_edit},
+      .user = s,
+  });
+  return s->editor != NULL;
+}
+
+static void open_history(struct session *s)
+{
+  struct buf path;
+  buf_init(&path, s->alloc);
+  bool has_file = history_default_path(&path);
+  s->history = history_create(s->alloc, has_file ? buf_text(&path) : NULL);
+  buf_fini(&path);
+}
+
+static bool create(struct session *s)
+{
+  static const int signals[] = {SIGINT, SIGTSTP, SIGTERM, SIGHUP, 0};
+  s->loop = ev_default_loop(0);
+  if (!s->loop || !cells_init(&s->cells, s->alloc)) return false;
+  interrupt_start(&(struct interrupt_config){.loop = s->loop, .signals = signals, .on_signal = foreground_on_signal, .user = s});
+  open_history(s);
+  foreground_init(s);
+  ev_timer_init(&s->tick, on_tick, 0, 0);
+  s->tick.data = s;
+  return create_router(s) && create_editor(s) && create_state(s);
+}
+
+static void destroy(struct session *s)
+{
+  shell_fini(s);
+  if (s->editor) foreground_release(s);
+  destroy_state(s);
+  if (s->loop) {
+    foreground_fini(s);
+    ev_timer_stop(s->loop, &s->tick);
+  }
+  editor_destroy(s->editor);
+  router_destroy(s->router);
+  history_destroy(s->history);
+  cells_fini(&s->cells);
+  interrupt_end();
+}
+
+static void greet(struct session *s)
+{
+  if (s->config->is_quiet) return;
+  show_format(s, "lull " LULL_VERSION "   :help  commands   Ctrl-D  leave\n");
+  if (s->history && history_count(s->history) > 0) return;
+  show_text(s, "Try  every(1s, print, \"tick\")  and go on typing; :jobs shows what runs, :cancel 1 ends it.\n");
+}
+
+static bool init_file(struct buf *path)
+{
+  const char *given = getenv("LULL_INIT"), *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+  if (given) buf_puts(path, given);
+  else if (config && *config == '/') buf_printf(path, "%s/lull/init.lull", config);
+  else if (home && *home) buf_printf(path, "%s/.config/lull/init.lull", home);
+  return path->len > 0 && access(buf_text(path), F_OK) == 0;
+}
+
+// init.lull runs as the session itself, whose number is 0.
+static void run_init(struct session *s)
+{
+  struct buf path, text, message;
+  buf_init(&path, s->alloc);
+  buf_init(&text, s->alloc);
+  buf_init(&message, s->alloc);
+  if (!s->config->skips_init && init_file(&path)) {
+    struct cell *cell = cells_get(&s->cells, 0);
+    if (!textfile_read(buf_text(&path), &text, &message)) {
+      show_error_text(s, buf_text(&message));
+    } else {
+      buf_append(&cell->source, buf_text(&text), text.len);
+      buf_clear(&cell->name);
+      buf_append(&cell->name, path.data, path.len);
+      cell->state = CELL_RUNNING;
+      run_cell(s, cell, RUN_UNSAVED, false);
+      if (!s->foreground) cell->state = CELL_DONE;
+    }
+  }
+  buf_fini(&message);
+  buf_fini(&text);
+  buf_fini(&path);
+}
+
+struct session_end session_run(const struct session_config *config)
+{
+  static const char no_start[] = "lull: the session cannot start: no terminal, or out of memory\n";
+  struct session s = {.config = config, .alloc = config->alloc};
+  s.colors = config->capabilities->stream[1].colors;
+  if (!create(&s)) {
+    (void)sys_write_all(2, no_start, sizeof no_start - 1);
+    s.exit_status = 1;
+  } else {
+    greet(&s);
+    run_init(&s);
+    if (config->first && !s.is_leaving)
+      session_run_text(&s, config->first, config->first_len, config->first_name, 0, false);
+    if (!s.foreground && !editor_has_prompt(s.editor)) show_prompt(&s);
+    if (!s.is_leaving) ev_run(s.loop, 0);
+  }
+  s.is_leaving = true;
+  destroy(&s);
+  return (struct session_end){.status = s.exit_status, .signal = s.exit_signal};
+}

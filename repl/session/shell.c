@@ -1,0 +1,90 @@
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "session/state.h"
+
+struct shell_child {
+  struct session *session;
+  ev_child watcher;
+  pid_t pid;
+  void (*done)(struct session *s, int status, void *user);
+  void *user;
+};
+
+// The terminal's foreground process group; we are in the background when we take it back, which must not stop us.
+static void give_terminal(pid_t group)
+{
+  sigset_t block, before;
+  sigemptyset(&block);
+  sigaddset(&block, SIGTTOU);
+  sigprocmask(SIG_BLOCK, &block, &before);
+  tcsetpgrp(0, group);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static _Noreturn void be_child(const char *command)
+{
+  static const int signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGTTOU, SIGTTIN, SIGCHLD};
+  setpgid(0, 0);
+  give_terminal(getpid());
+  for (size_t i = 0; i < COUNT_OF(signals); i++) signal(signals[i], SIG_DFL);
+  execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+  _exit(127);
+}
+
+static void on_ended(struct ev_loop *loop, ev_child *w, int events)
+{
+  struct shell_child *child = w->data;
+  struct session *s = child->session;
+  int status = w->rstatus;
+  if (WIFSTOPPED(status)) {
+    // There is no coming back to it: it ends, and the terminal is ours again.
+    kill(-child->pid, SIGHUP);
+    kill(-child->pid, SIGCONT);
+    return;
+  }
+  ev_child_stop(loop, w);
+  give_terminal(getpgrp());
+  s->child = NULL;
+  editor_resume(s->editor);
+  child->done(s, status, child->user);
+  mem_free(s->alloc, child, sizeof *child);
+}
+
+void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user), void *user)
+{
+  struct shell_child *child = mem_alloc(s->alloc, sizeof *child);
+  if (!child) {
+    done(s, 127 << 8, user);
+    return;
+  }
+  *child = (struct shell_child){.session = s, .done = done, .user = user};
+  editor_suspend(s->editor);
+  child->pid = fork();
+  if (child->pid == 0) be_child(command);
+  if (child->pid < 0) {
+    mem_free(s->alloc, child, sizeof *child);
+    editor_resume(s->editor);
+    show_format(s, "cannot start a process: %s\n", strerror(errno));
+    done(s, 127 << 8, user);
+    return;
+  }
+  setpgid(child->pid, child->pid);
+  s->child = child;
+  ev_child_init(&child->watcher, on_ended, child->pid, 1);
+  child->watcher.data = child;
+  ev_child_start(s->loop, &child->watcher);
+}
+
+void shell_fini(struct session *s)
+{
+  if (!s->child) return;
+  ev_child_stop(s->loop, &s->child->watcher);
+  kill(-s->child->pid, SIGHUP);
+  give_terminal(getpgrp());
+  mem_free(s->alloc, s->child, sizeof *s->child);
+  s->child = NULL;
+}

@@ -1,0 +1,105 @@
+// What the files of a session share. Who does what:
+//   session      life, callbacks of the editor and of the language, what becomes of an input
+//   foreground   the cell in front: status row, Ctrl-C, Ctrl-Z, coming and going
+//   show         the way to the screen: values, reports, notices, the prompt
+//   commands     the lines that begin with a colon
+//   jobs         the table of what is running
+//   assist       completion and the end of inputs while typing
+//   shell        children that get the terminal
+#ifndef LULL_SESSION_STATE_H
+#define LULL_SESSION_STATE_H
+
+#include <ev.h>
+
+#include "edit/editor.h"
+#include "lull.h"
+#include "session/cell.h"
+#include "session/history.h"
+#include "session/router.h"
+#include "session/session.h"
+
+struct shell_child;
+
+struct session {
+  const struct session_config *config;
+  struct alloc *alloc;
+  struct ev_loop *loop;
+  struct lull *lull;
+  struct editor *editor;
+  struct router *router;
+  struct history *history;  // NULL: there is none
+  struct cells cells;
+  struct cell *foreground;     // NULL: the prompt is, or is about to be
+  struct cell *starting;       // within lull_run
+  struct shell_child *child;   // has the terminal; NULL: none
+  u32 unseen;                  // errors of the background since :err was last used
+  ev_timer status, tick;       // of the status row, of the router
+  enum color_depth colors;
+  bool is_leaving;
+  int exit_status, exit_signal;
+};
+
+// --- session
+enum run_flags { RUN_IN_BACKGROUND = 1, RUN_TIMED = 2, RUN_UNSAVED = 4 };
+// Runs a text as a new cell; [name] NULL: its number. Where it does not parse, the message is shown and, if [comes_back], the text stands at the next prompt.
+void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back);
+// Makes a new state: everything ends and is forgotten but the numbers. False when that fails; the session is over then.
+bool session_reset(struct session *s);
+void session_leave(struct session *s, int status);
+
+// --- foreground
+void foreground_init(struct session *s);
+void foreground_fini(struct session *s);
+// From now on the session waits for the cell: no prompt, its output passes as it is.
+void foreground_take(struct session *s, struct cell *cell);
+// The cell in front has ended or goes to the background; the prompt is for the caller to show.
+void foreground_release(struct session *s);
+void foreground_on_signal(int signal, void *session);
+
+// --- show
+double session_now(struct session *s);
+void show_prompt(struct session *s);
+// Lines of the session's own; a missing last newline is added.
+void show_lines(struct session *s, const char *text, size_t len);
+void show_text(struct session *s, const char *text);
+void show_format(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
+void show_error_text(struct session *s, const char *text);
+// The value of a cell in front, from its text in collections.
+void show_value(struct session *s, struct cell *cell, const char *text, size_t len);
+// What display gave, in front or in the background.
+void show_displayed(struct session *s, u64 cell, enum lull_form form, const char *text, size_t len);
+void show_report(struct session *s, struct lull_ref *error);
+// What became of a cell in the background.
+void show_ended(struct session *s, struct cell *cell);
+void show_failure(struct session *s, u64 cell, struct lull_ref *error);
+void show_messages(struct session *s, const struct buf *messages);
+void show_duration(struct buf *out, double seconds);
+void show_size(struct buf *out, u64 bytes);
+
+// --- jobs
+void jobs_show(struct session *s);
+// Whether anything of the cell is alive.
+bool jobs_is_alive(struct session *s, u64 cell);
+
+// --- commands
+// Runs a line that begins with a colon; the prompt is shown unless a cell came to the front.
+void commands_run(struct session *s, const char *line, size_t len);
+// Lets the user write the next input in $EDITOR, beginning with [text]; the prompt comes back by itself.
+void commands_edit(struct session *s, const char *text, size_t len);
+// Completes the name of a command; false where it is not the name that is being typed.
+bool commands_complete(struct session *s, const char *text, size_t len, size_t cursor, struct completions *out);
+// Where the arguments of a command that takes code begin; 0: it takes none, or is none.
+size_t commands_code_start(const char *text, size_t len);
+
+// --- assist
+bool assist_is_complete(const char *text, size_t len, int *indent, void *session);
+void assist_complete(const char *text, size_t len, size_t cursor, struct completions *out, void *session);
+// The length of the input without a `&` at its end that asks for the background; len where there is none.
+size_t assist_without_ampersand(struct session *s, const char *text, size_t len);
+
+// --- shell
+// Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal is back.
+void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user), void *user);
+void shell_fini(struct session *s);
+
+#endif
