@@ -6,6 +6,8 @@ static void module_mark(struct heap *heap, struct object *o)
   heap_mark_object(heap, m->name);
   heap_mark_object(heap, m->path);
   heap_mark_object(heap, m->outer);
+  heap_mark_object(heap, m->loaded);
+  heap_mark_object(heap, m->importer);
   table_mark(heap, &m->names);
 }
 

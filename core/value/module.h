@@ -10,10 +10,11 @@ enum { NAME_CONST = 1 };  // flags of a module cell's header: not to be assigned
 struct module {
   struct object object;
   struct string *name;     // "main", or the path it was imported by
-  struct string *path;     // directory imports are relative to; NULL: the working directory
+  struct string *path;     // of an imported file: its canonical path; else NULL
   struct table names;      // name -> cell
   struct module *outer;    // where names not found here are looked for: the built-in ones; NULL there
-  u8 state;                // loading of imported files (vm/modules.c)
+  struct object *loaded;   // while a file is imported: the deferred that settles when it is (vm/modules.c); then NULL
+  struct module *importer; // the module whose import began it
 };
 
 void module_register(struct heap *heap);

@@ -63,11 +63,3 @@ enum vm_step slow_spawn(struct lull *vm, struct fiber *f, u16 a, u32 argc)
   vm->fiber = t->fiber;
   return STEP_SPAWN;
 }
-
-enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string *path)
-{
-  (void)f;
-  (void)a;
-  throw_error(vm, vm->errors.unsupported, "import (of \"%s\") is not supported yet", string_cstr(&vm->heap, path));
-  return STEP_THROW;
-}

@@ -77,13 +77,13 @@ static enum vm_step construct_plain(struct lull *vm, struct fiber *f, Value *win
   Value init = class_find_method(class, vm->known.init);
   if (is_unset(init)) {
     if (argc > 0) return throw_arity(vm, *window, argc);
-    *window = value_object(instance_new(&vm->heap, class));
+    *window = value_object(instance_make(vm, class));
     f->pc = return_pc;
     return vm->poll ? safepoint(vm, f) : STEP_NEXT;
   }
   if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 2)) return STEP_THROW;
   shift_args(window, argc, 0, 2);
-  window[0] = value_object(instance_new(&vm->heap, class));
+  window[0] = value_object(instance_make(vm, class));
   window[1] = init;
   window[3] = window[0];
   return call_value(vm, f, window + 1, argc + 1, return_pc);
@@ -157,6 +157,14 @@ Value call_lookup(struct lull *vm, Value receiver, struct string *name, bool *ha
   return is_object(receiver) ? field_or_entry(vm, receiver, name) : UNSET;
 }
 
+enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc, const u64 *cache)
+{
+  Value *window = &REGISTER(f, a);
+  window[0] = ((const struct cell *)(uintptr_t)cache[1])->value;
+  memmove(window + 2, window + 3, argc * sizeof(Value));
+  return call_value(vm, f, window, argc, f->pc);
+}
+
 enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache)
 {
   Value *window = &REGISTER(f, a);
@@ -166,12 +174,16 @@ enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 
   if (is_unset(callee)) return throw_no_member(vm, window[2], name, true);
   window[0] = callee;
   if (!has_self) {
+    if (is_kind(window[2], KIND_MODULE)) {
+      cache[0] = as_object(window[2])->shape | (u64)CACHE_CELL << 32;
+      cache[1] = (u64)(uintptr_t)module_find(AS_MODULE(window[2]), name);
+    }
     memmove(window + 2, window + 3, argc * sizeof(Value));
     return call_value(vm, f, window, argc, f->pc);
   }
   if (is_object(window[2])) {
     bool is_exact = IS_CLOSURE(callee) && AS_CLOSURE(callee)->proto->exact == argc + 1;
-    cache[0] = as_object(window[2])->shape | (u64)is_exact << 32;
+    cache[0] = as_object(window[2])->shape | (u64)(is_exact ? CACHE_EXACT : CACHE_METHOD) << 32;
     cache[1] = callee.bits;
   }
   return call_value(vm, f, window, argc + 1, f->pc);

@@ -25,7 +25,7 @@ void errors_register(struct heap *heap)
 static enum native_status error_init(struct call *c)
 {
   struct instance *error = AS_INSTANCE(c->args[0]);
-  if (arg_given(c, 1)) error->fields[ERROR_MESSAGE] = c->args[1];
+  error->fields[ERROR_MESSAGE] = arg_given(c, 1) ? c->args[1] : value_object(vm_intern(c->vm, ""));
   if (arg_given(c, 2)) error->fields[ERROR_CAUSE] = c->args[2];
   heap_barrier(c->heap, error);
   return native_return(c, NIL);
@@ -69,15 +69,16 @@ bool errors_open(struct lull *vm)
   return true;
 }
 
-void error_prepare(struct instance *error)
+struct instance *instance_make(struct lull *vm, struct class *class)
 {
-  for (u32 i = ERROR_MESSAGE; i <= ERROR_TRACE; i++) error->fields[i] = NIL;
+  struct instance *i = instance_new(&vm->heap, class);
+  if (class->is_error) i->fields[ERROR_MESSAGE] = i->fields[ERROR_CAUSE] = i->fields[ERROR_TRACE] = NIL;
+  return i;
 }
 
 struct instance *error_new(struct lull *vm, struct class *class, struct string *message)
 {
-  struct instance *error = instance_new(&vm->heap, class);
-  error_prepare(error);
+  struct instance *error = instance_make(vm, class);
   if (message) error->fields[ERROR_MESSAGE] = value_object(message);
   return error;
 }

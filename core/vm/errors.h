@@ -37,6 +37,8 @@ enum native_status throw_value(struct lull *vm, Value v);
 // A LimitError for the memory that was refused.
 enum native_status throw_memory(struct lull *vm) COLD;
 struct instance *error_new(struct lull *vm, struct class *class, struct string *message);
+// An instance of any class; an error's own fields are nil from the start.
+struct instance *instance_make(struct lull *vm, struct class *class);
 bool is_error(struct lull *vm, Value v);
 // Fills the trace of an error that has none: the frames of the running fiber from [base], [pc], then its spawners.
 void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const Value *base, const u64 *pc);

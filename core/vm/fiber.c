@@ -9,7 +9,8 @@ Value *fiber_top(const struct fiber *f)
   if (f->state == FIBER_DONE) return f->stack;
   Value callee = f->base[-2];
   u32 slots = 0;
-  if (IS_CLOSURE(callee)) slots = AS_CLOSURE(callee)->proto->registers;
+  // Above a closure's registers lie the word, the state and the result of an operator's call (call_operator).
+  if (IS_CLOSURE(callee)) slots = AS_CLOSURE(callee)->proto->registers + 3u;
   else if (IS_NATIVE(callee)) slots = native_frame_slots(AS_NATIVE(callee), frame_count(f->base)) + 1;
   // Not begun: the arguments of the first call, counted in its header.
   if (frame_count(f->base) > slots) slots = frame_count(f->base);

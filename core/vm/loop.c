@@ -841,8 +841,10 @@ leave:
     u64 *cache = pc;
     pc += 3;
     if (LIKELY(window[2].tag == TAG_OBJECT) && LIKELY(as_object(window[2])->shape == (u32)cache[0])) {
+      u32 kind = (u32)(cache[0] >> 32);
+      if (UNLIKELY(kind == CACHE_CELL)) SLOW(call_module(vm, f, a, count, cache));
       SET(*window, cache[1], TAG_OBJECT);
-      if (LIKELY(cache[0] >> 32)) {
+      if (LIKELY(kind == CACHE_EXACT)) {
         const struct closure *closure = (const struct closure *)(uintptr_t)cache[1];
         ENTER(window, closure, (u32)count + 1, (u32)a + 32);
       }

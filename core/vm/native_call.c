@@ -131,7 +131,7 @@ static enum native_status class_construct(struct call *c)
 {
   struct class *class = AS_CLASS(c->args[0]);
   if (c->step == 0) {
-    c->locals[0] = value_object(instance_new(c->heap, class));
+    c->locals[0] = value_object(instance_make(c->vm, class));
     c->locals[1] = value_int(0);
   }
   Value instance = c->locals[0];

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "builtin/builtin.h"
+#include "lib/lib.h"
 #include "value/bytes.h"
 #include "value/equal.h"
 #include "value/print.h"
@@ -15,6 +16,7 @@
 #include "vm/native_call.h"
 #include "vm/opcodes.h"
 
+#define MODULE_SHAPES 0xF0000000u  // first shape id of modules, far above those of instances
 #define STACK_MAX 4000000u  // slots of a fiber's stack: 64 MB, some 400,000 plain calls
 
 static void mark_pointers(struct lull *vm, void *first, size_t bytes)
@@ -154,7 +156,7 @@ static bool open(struct lull *vm)
   vm->main = module_new(&vm->heap, vm_intern(vm, "main"), vm->builtins);
   vm->modules = map_new(&vm->heap, 0);
   if (!vm->builtins || !vm->main || !vm->modules) return false;
-  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && builtin_open(vm);
+  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && builtin_open(vm) && lib_open(vm);
 }
 
 static size_t default_limit(void)
@@ -241,6 +243,24 @@ bool vm_define_natives(struct lull *vm, const struct native *natives, size_t cou
     if (!name || !vm_define(vm, natives[i].name, value_object(native_function_new(&vm->heap, &natives[i], name)))) return false;
   }
   return true;
+}
+
+struct module *vm_module(struct lull *vm, struct string *name)
+{
+  struct module *m = name ? module_new(&vm->heap, name, vm->builtins) : NULL;
+  if (m) m->object.shape = MODULE_SHAPES + vm->module_shapes++;
+  return m;
+}
+
+struct module *vm_define_module(struct lull *vm, const char *name, const struct native *natives, size_t count)
+{
+  struct module *m = vm_module(vm, vm_intern(vm, name));
+  if (!m || !vm_define(vm, name, value_object(m))) return NULL;
+  for (size_t i = 0; i < count; i++) {
+    struct string *own = vm_intern(vm, natives[i].name);
+    if (!own || !module_define(&vm->heap, m, own, value_object(native_function_new(&vm->heap, &natives[i], own)))) return NULL;
+  }
+  return m;
 }
 
 static bool add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count, u8 flags)

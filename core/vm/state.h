@@ -78,6 +78,7 @@ struct lull {
   struct fiber *fibers;           // all of them, newest first; not kept alive by being here
   Value kept;                     // a machine of value/ during a safepoint in its midst
   Value construct;                // the native that makes instances of classes with declared fields
+  u32 module_shapes;              // shape ids given to modules so far
   struct map *modules;            // by path, of imported files
   u32 stack_max;                  // slots a fiber's stack may have
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
@@ -90,6 +91,10 @@ u64 vm_tag(const struct lull *vm);
 // Declares natives as built-in names, or as methods of a type.
 bool vm_define_natives(struct lull *vm, const struct native *natives, size_t count);
 bool class_add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count);
+// A module with a shape of its own, so that inline caches know it. NULL: no memory.
+struct module *vm_module(struct lull *vm, struct string *name);
+// A built-in module: a name that holds natives.
+struct module *vm_define_module(struct lull *vm, const char *name, const struct native *natives, size_t count);
 // Getters: read like fields, no parentheses. They never call or wait.
 bool class_add_getters(struct lull *vm, struct class *class, const struct native *natives, size_t count);
 // What Type(args) does: a native whose self is the class.

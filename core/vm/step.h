@@ -16,10 +16,14 @@ enum vm_step {
 
 #define REGISTER(f, offset) (*(Value *)((char *)(f)->base + (offset)))
 
+// What W1 of OP_CALLM says of the method in W2, in its upper half: a callable that gets self; a closure whose parameters fit exactly; a module's cell that holds the callee.
+enum { CACHE_METHOD, CACHE_EXACT, CACHE_CELL };
+
 // call.c
 // Calls the value at window[0] with argc arguments at window[2]... The result lands in window[0]; then it goes on at return_pc. f->base is the caller's frame.
 enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc);
 enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache);  // OP_CALLM after a cache miss
+enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc, const u64 *cache);  // OP_CALLM with CACHE_CELL
 enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struct string *name);
 enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a);
 enum vm_step call_resume(struct lull *vm, struct fiber *f);  // OP_RESUME
