@@ -1,8 +1,9 @@
-// Methods of bytes.
+// Methods of bytes. What they share with lists, whose elements are the octets, is in sequence.c and transform.c.
 #include "builtin/builtin.h"
 
 #include "base/utf8.h"
-#include "builtin/reply.h"
+#include "builtin/sequence.h"
+#include "builtin/transform.h"
 #include "value/number.h"
 #include "vm/errors.h"
 
@@ -289,5 +290,7 @@ static const struct native bytes_natives[] = {
 
 bool builtin_open_bytes(struct lull *vm)
 {
-  return class_add_natives(vm, vm->types.bytes_, bytes_natives, COUNT_OF(bytes_natives));
+  struct class *class = vm->types.bytes_;
+  return transform_open_sequence(vm, class) && sequence_open(vm, class) &&
+         class_add_natives(vm, class, bytes_natives, COUNT_OF(bytes_natives));
 }

@@ -291,6 +291,6 @@ static const struct native global_natives[] = {
 
 bool builtin_open_global(struct lull *vm)
 {
-  return vm_define_natives(vm, global_natives, COUNT_OF(global_natives)) && sequence_open_global(vm) &&
-         extreme_open_global(vm) && sort_open_global(vm);
+  return vm_define(vm, "done", DONE) && vm_define_natives(vm, global_natives, COUNT_OF(global_natives)) &&
+         sequence_open_global(vm) && extreme_open_global(vm) && sort_open_global(vm);
 }

@@ -256,6 +256,7 @@ static bool open(struct lull *vm, struct class *class)
 
 bool builtin_open_number(struct lull *vm)
 {
-  return open(vm, vm->types.int_) && open(vm, vm->types.float_) &&
+  return open(vm, vm->types.int_) && open(vm, vm->types.float_) && vm_define(vm, "nan", value_float(NAN)) &&
+         vm_define(vm, "inf", value_float(INFINITY)) &&
          vm_define_natives(vm, global_natives, COUNT_OF(global_natives));
 }

@@ -5,15 +5,17 @@
 #include "value/range.h"
 #include "vm/errors.h"
 
-// The work of a native once all elements of argument 0 lie in a list, which is only to be read.
+// The work of a native once all elements of an argument, the first if nothing else is said, lie in a list, which is only to be read.
 typedef enum native_status (*whole_fn)(struct call *c, struct list *list);
 
-static enum native_status with_all(struct call *c, whole_fn work)
+static enum native_status with_all_of(struct call *c, u32 arg, whole_fn work)
 {
   struct list *list;
-  enum walk_status s = walk_gather(c, 0, c->args[0], &list);
+  enum walk_status s = walk_gather(c, 0, c->args[arg], &list);
   return s == WALK_END ? work(c, list) : walk_leave(s);
 }
+
+static enum native_status with_all(struct call *c, whole_fn work) { return with_all_of(c, 0, work); }
 
 // Sums
 
@@ -97,10 +99,8 @@ static enum native_status join_values(struct call *c, struct list *list, struct 
   return p == PART_DONE ? texts_return(c, JOIN_PRINTER) : part_leave(p);
 }
 
-static enum native_status join(struct call *c, struct list *list)
+static enum native_status join(struct call *c, struct list *list, struct string *sep)
 {
-  struct string *sep = NULL;
-  if (!arg_string_or(c, 1, &sep)) return NATIVE_THROW;
   if (is_object(c->locals[JOIN_PRINTER])) return join_values(c, list, sep);
   struct buf out;
   buf_init(&out, &c->vm->alloc);
@@ -109,7 +109,19 @@ static enum native_status join(struct call *c, struct list *list)
   return join_values(c, list, sep);
 }
 
-static enum native_status sequence_fn_join(struct call *c) { return with_all(c, join); }
+static enum native_status join_by(struct call *c, struct list *list)
+{
+  struct string *sep = NULL;
+  return arg_string_or(c, 1, &sep) ? join(c, list, sep) : NATIVE_THROW;
+}
+
+static enum native_status join_by_self(struct call *c, struct list *list)
+{
+  return join(c, list, AS_STRING(c->args[0]));
+}
+
+static enum native_status sequence_fn_join(struct call *c) { return with_all(c, join_by); }
+static enum native_status string_fn_join(struct call *c) { return with_all_of(c, 1, join_by_self); }
 
 // Parts
 
@@ -386,6 +398,17 @@ static const struct native sequence_natives[] = {
            "    [1, [2, [3]]].flat()                  # [1, 2, [3]]" },
 };
 
+static const struct native string_natives[] = {
+  { .name = "join",
+    .fn = string_fn_join,
+    .required = 1,
+    .max = 1,
+    .locals = JOIN_LOCALS,
+    .usage = "join(values)",
+    .doc = "The texts of all that [values] gives when looped over, with this one between them.\n"
+           "    \", \".join([1, 2])        # \"1, 2\"; the same as [1, 2].join(\", \")" },
+};
+
 static const struct native global_natives[] = {
   { .name = "sum",
     .fn = sequence_fn_sum,
@@ -419,6 +442,11 @@ static const struct native global_natives[] = {
 bool sequence_open(struct lull *vm, struct class *class)
 {
   return class_add_natives(vm, class, sequence_natives, COUNT_OF(sequence_natives));
+}
+
+bool sequence_open_string(struct lull *vm)
+{
+  return class_add_natives(vm, vm->types.string_, string_natives, COUNT_OF(string_natives));
 }
 
 bool sequence_open_global(struct lull *vm)

@@ -5,6 +5,7 @@
 #include "builtin/walk.h"
 
 bool sequence_open(struct lull *vm, struct class *class);
+bool sequence_open_string(struct lull *vm);  // join
 bool sequence_open_global(struct lull *vm);
 
 // min and max over the elements of argument 0, by the function in argument 1 where there is one (extreme.c).

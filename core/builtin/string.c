@@ -2,7 +2,7 @@
 #include "builtin/builtin.h"
 
 #include "base/utf8.h"
-#include "builtin/reply.h"
+#include "builtin/sequence.h"
 #include "builtin/text.h"
 #include "builtin/unicode.h"
 
@@ -533,5 +533,5 @@ static const struct native string_natives[] = {
 bool builtin_open_string(struct lull *vm)
 {
   return class_add_natives(vm, vm->types.string_, string_natives, COUNT_OF(string_natives)) &&
-         builtin_open_string_search(vm);
+         builtin_open_string_search(vm) && sequence_open_string(vm);
 }
