@@ -17,6 +17,7 @@ static struct {
   volatile sig_atomic_t noted[SIGNALS];
   volatile sig_atomic_t is_any;
   volatile sig_atomic_t is_polling;  // the loop waits: nothing computes
+  volatile sig_atomic_t has_stopped;  // what computed was asked to stop: that is what came of the SIGINT
   struct sigaction before[SIGNALS];
   struct sigaction alarm_before;
   bool is_caught[SIGNALS];
@@ -41,7 +42,9 @@ static void on_signal(int signal)
 
 static void on_alarm(int signal)
 {
-  if (self.is_any && !self.is_polling && self.target) lull_stop(self.target);
+  if (!self.is_any || self.is_polling || !self.target) return;
+  self.has_stopped = 1;
+  lull_stop(self.target);
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
@@ -58,6 +61,8 @@ static void on_wake(struct ev_loop *loop, ev_async *w, int events)
 {
   set_alarm(0);
   self.is_any = 0;
+  if (self.has_stopped) self.noted[SIGINT] = 0;
+  self.has_stopped = 0;
   for (int signal = 1; signal < SIGNALS; signal++) {
     if (!self.noted[signal]) continue;
     self.noted[signal] = 0;

@@ -289,6 +289,21 @@ void router_notice(struct router *r, u64 cell, const char *lines, size_t len)
   give_lines(r);
 }
 
+void router_finish(struct router *r, u64 cell, double now)
+{
+  struct source *s = find(r, cell);
+  if (!s || s->line.len == 0) return;
+  end_line(r, s, now);
+  give_lines(r);
+}
+
+u64 router_unfinished(const struct router *r, u64 after)
+{
+  for (u32 i = after == ROUTER_NONE ? 0 : place_of(r, after + 1); i < r->sources.len; i++)
+    if (r->sources.data[i]->line.len > 0) return r->sources.data[i]->cell;
+  return ROUTER_NONE;
+}
+
 void router_set_foreground(struct router *r, u64 cell, double now)
 {
   struct source *s = cell == ROUTER_NONE ? NULL : find(r, cell);

@@ -12,11 +12,14 @@ struct router;
 // The contract:
 // 1. Bytes of one cell keep their order, over both streams; none is lost, doubled or put into another cell's line.
 // 2. The foreground cell's bytes go to `pass` as they are, at once.
-// 3. All others are cut in lines, each with its cell's label, made harmless and given to `above`. A line of a cell is given whole, once.
-// 4. An unfinished line is given to `live` 100 ms after its first byte, and renewed at most 30 times a second; when its end comes, the row goes and the line is given to `above`.
-// 5. A cell that prints faster than it can be read is cut short: instead of further lines there is a live row "[3] ... 4,812 more lines (:out 3)", left behind as a
-//    line when the flood is over. What it printed is kept all the same: the last `keep` bytes of each cell.
-// 6. A stream that is not the terminal (shows[stream] false) gets its bytes as they are through `plain`: no labels, nothing made harmless, nothing left out.
+// 3. All others are cut in lines, each with its cell's label, made harmless and given to `above`. A line is given whole, once.
+// 4. An unfinished line is given to `live` 100 ms after its first byte, and renewed at most 30 times a second; when its end comes,
+//    the row goes and the line is given to `above`.
+// 5. A cell that prints faster than it can be read is cut short: instead of further lines there is a live row
+//    "[3] ... 4,812 more lines (:out 3)", left behind as a line when the flood is over. What it printed is kept all the same:
+//    the last `keep` bytes of each cell.
+// 6. A stream that is not the terminal (shows[stream] false) gets its bytes as they are through `plain`: no labels, nothing made
+//    harmless, nothing left out.
 // 7. What a muted cell prints is only kept.
 struct router_sink {
   void (*pass)(const char *bytes, size_t len, void *user);
@@ -42,6 +45,10 @@ void router_destroy(struct router *r);
 void router_write(struct router *r, u64 cell, int stream, const char *bytes, size_t len, double now);
 // Lines from the session itself on behalf of a cell (what became of it): labelled, never cut short, not kept.
 void router_notice(struct router *r, u64 cell, const char *lines, size_t len);
+// Ends the cell's unfinished line, if there is one: nothing more will come.
+void router_finish(struct router *r, u64 cell, double now);
+// The first cell behind [after] that has an unfinished line, ROUTER_NONE where there is none; ROUTER_NONE to begin.
+u64 router_unfinished(const struct router *r, u64 after);
 // Which cell's output passes as it is, or ROUTER_NONE. The unfinished line of a cell that comes to the front is passed.
 void router_set_foreground(struct router *r, u64 cell, double now);
 void router_mute(struct router *r, u64 cell, bool is_muted);

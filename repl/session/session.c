@@ -14,20 +14,31 @@
 
 // --- output
 
+static const double UNFINISHED_EVERY = 0.5;
+
 static void start_tick(struct session *s)
 {
-  double due = router_due(s->router);
+  double wait = router_due(s->router) - session_now(s);
   ev_timer_stop(s->loop, &s->tick);
-  if (due > 1e300) return;
-  double wait = due - session_now(s);
+  if (wait > UNFINISHED_EVERY && router_unfinished(s->router, ROUTER_NONE) != ROUTER_NONE) wait = UNFINISHED_EVERY;
+  if (wait > 1e300) return;
   ev_now_update(s->loop);
   ev_timer_set(&s->tick, wait > 0 ? wait : 0, 0);
   ev_timer_start(s->loop, &s->tick);
 }
 
+// An unfinished line whose cell has ended is as finished as it will ever be.
+static void finish_lines(struct session *s)
+{
+  u64 cell = ROUTER_NONE;
+  while ((cell = router_unfinished(s->router, cell)) != ROUTER_NONE)
+    if (!jobs_is_alive(s, cell)) router_finish(s->router, cell, session_now(s));
+}
+
 static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
 {
   struct session *s = w->data;
+  finish_lines(s);
   router_tick(s->router, session_now(s));
   start_tick(s);
 }
@@ -364,7 +375,7 @@ static void greet(struct session *s)
   if (s->config->is_quiet) return;
   show_format(s, "lull " LULL_VERSION "   :help  commands   Ctrl-D  leave\n");
   if (s->history && history_count(s->history) > 0) return;
-  show_text(s, "Try  every(1s, print, \"tick\")  and go on typing; :jobs shows what runs, :cancel 1 ends it.\n");
+  show_text(s, "Try  every(1s, print, \"tick\")  and go on typing;  :jobs  and  :cancel 1  follow.\n");
 }
 
 static bool init_file(struct buf *path)

@@ -129,6 +129,22 @@ static void an_unfinished_line_lives_and_is_completed(void **state)
   assert_true(isinf(router_due(f->router)));
 }
 
+static void a_line_can_be_finished_from_outside(void **state)
+{
+  struct fixture *f = *state;
+  put(f, 2, "a\nlast", 0);
+  put(f, 5, "word", 0);
+  router_tick(f->router, 1);
+  gave(f, "above([2] a\n)live2([2] last)live5([5] word)");
+  assert_int_equal(router_unfinished(f->router, ROUTER_NONE), 2);
+  assert_int_equal(router_unfinished(f->router, 2), 5);
+  assert_true(router_unfinished(f->router, 5) == ROUTER_NONE);
+  router_finish(f->router, 2, 1);
+  router_finish(f->router, 3, 1);
+  gave(f, "live2()above([2] last\n)");
+  assert_int_equal(router_unfinished(f->router, ROUTER_NONE), 5);
+}
+
 static void a_carriage_return_begins_the_row_again(void **state)
 {
   struct fixture *f = *state;
@@ -379,6 +395,7 @@ int main(void)
       TEST(the_background_comes_in_labelled_lines),
       TEST(lines_of_cells_do_not_mix),
       TEST(an_unfinished_line_lives_and_is_completed),
+      TEST(a_line_can_be_finished_from_outside),
       TEST(a_carriage_return_begins_the_row_again),
       TEST(a_bar_that_never_ends_costs_no_memory),
       TEST(erasing_the_row_works),
