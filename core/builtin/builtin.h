@@ -1,4 +1,5 @@
-// The built-in functions and the methods of the built-in types. Each file opens its part: a table of natives at its foot.
+// The built-in functions and the methods of the built-in types. Each file opens its part: a table of natives at
+// its foot.
 #ifndef LULL_BUILTIN_BUILTIN_H
 #define LULL_BUILTIN_BUILTIN_H
 

@@ -1,4 +1,5 @@
-// Methods of lists that change them or look into them. What is derived from any sequence is in sequence.c, sort.c and transform.c.
+// Methods of lists that change them or look into them. What is derived from any sequence is in sequence.c,
+// sort.c and transform.c.
 #include "builtin/builtin.h"
 
 #include "builtin/compare.h"

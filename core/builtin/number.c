@@ -84,7 +84,7 @@ static enum native_status number_fn_round(struct call *c)
   if (!arg_int_or(c, 1, &digits)) return NATIVE_THROW;
   if (!is_float(v)) return digits >= 0 ? native_return(c, v) : round_int(c, v, -digits);
   if (!arg_has(c, 1)) return return_whole(c, round(as_float(v)));
-  return native_return(c, value_float(number_round(as_float(v), digits)));
+  return native_return(c, value_float(number_round_at(as_float(v), digits)));
 }
 
 static enum native_status number_fn_clamp(struct call *c)
@@ -203,7 +203,10 @@ static const struct native number_natives[] = {
     .usage = "clamp(low, high)",
     .doc = "The number, or the end of the span from [low] to [high] it lies beyond.\n"
            "    15.clamp(0, 10)          # 10" },
-  { .name = "is_nan", .fn = number_fn_is_nan, .usage = "is_nan()", .doc = "True for nan, the float that is no number." },
+  { .name = "is_nan",
+    .fn = number_fn_is_nan,
+    .usage = "is_nan()",
+    .doc = "True for nan, the float that is no number." },
   { .name = "is_finite",
     .fn = number_fn_is_finite,
     .usage = "is_finite()",

@@ -21,14 +21,15 @@ static bool is_half(double d, int digits)
   return text[len - 1] == '5';
 }
 
-// Writes d with so many decimals, 0 to DECIMALS_MAX; returns the length. The library rounds exactly, halves to even.
+// Writes d with so many decimals, 0 to DECIMALS_MAX; returns the length. The library rounds exactly, halves to
+// even.
 static size_t write_fixed(double d, int digits, char text[FIXED_MAX])
 {
   if (is_half(d, digits)) d = nextafter(d, copysign(INFINITY, d));
   return (size_t)snprintf(text, FIXED_MAX, "%.*f", digits, d);
 }
 
-double number_round(double d, i64 digits)
+double number_round_at(double d, i64 digits)
 {
   char text[FIXED_MAX];
   if (!isfinite(d) || digits >= DECIMALS_MAX) return d;
@@ -142,7 +143,8 @@ static const struct native format_natives[] = {
     .usage = "format(decimals = nil, separator = nil, sign = false)",
     .doc = "The number as text with grouped digits.\n"
            "[decimals]: so many behind the point, rounded, halves away from zero; those it has where nil.\n"
-           "[separator]: what stands between each three digits; a comma where nil. [sign]: a + before numbers that are not negative.\n"
+           "[separator]: what stands between each three digits; a comma where nil.\n"
+           "[sign]: a + before numbers that are not negative.\n"
            "    1234567.891.format(2)            # \"1,234,567.89\"\n"
            "    1234567.format(separator: \" \")   # \"1 234 567\"" },
   { .name = "to_fixed",

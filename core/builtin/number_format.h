@@ -6,7 +6,8 @@
 
 bool number_format_open(struct lull *vm, struct class *class);  // format, to_fixed, to_exponent, to_string
 
-// The double nearest to d rounded to so many decimals (negative: to tens ...), halves away from zero. nan and the infinities stay.
-double number_round(double d, i64 digits);
+// The double nearest to d rounded to so many decimals (negative: to tens ...), halves away from zero. nan and
+// the infinities stay.
+double number_round_at(double d, i64 digits);
 
 #endif

@@ -1,4 +1,5 @@
-// Methods of ranges. What they share with lists is in sequence.c, sort.c and transform.c; where arithmetic does, it is done here.
+// Methods of ranges. What they share with lists is in sequence.c, sort.c and transform.c; where arithmetic
+// does, it is done here.
 #include "value/range.h"
 
 #include "builtin/builtin.h"

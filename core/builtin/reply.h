@@ -1,4 +1,5 @@
-// How the natives of this folder end, and the arguments many of them share. Included by the .c files of builtin/ only.
+// How the natives of this folder end, and the arguments many of them share. Included by the .c files of
+// builtin/ only.
 #ifndef LULL_BUILTIN_REPLY_H
 #define LULL_BUILTIN_REPLY_H
 

@@ -5,7 +5,8 @@
 #include "value/range.h"
 #include "vm/errors.h"
 
-// The work of a native once all elements of an argument, the first if nothing else is said, lie in a list, which is only to be read.
+// The work of a native once all elements of an argument, the first if nothing else is said, lie in a list,
+// which is only to be read.
 typedef enum native_status (*whole_fn)(struct call *c, struct list *list);
 
 static enum native_status with_all_of(struct call *c, u32 arg, whole_fn work)

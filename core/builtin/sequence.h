@@ -1,4 +1,5 @@
-// Methods that lists, ranges and sets share and that look at all elements: sum, min, max, join, zip, chunk ... Also the built-in functions of the same names.
+// Methods that lists, ranges and sets share and that look at all elements: sum, min, max, join, zip, chunk ...
+// Also the built-in functions of the same names.
 #ifndef LULL_BUILTIN_SEQUENCE_H
 #define LULL_BUILTIN_SEQUENCE_H
 

@@ -3,8 +3,8 @@
 #include "builtin/compare.h"
 #include "vm/errors.h"
 
-// Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys, order them. What is ordered are places:
-// FROM and TO are lists of ints, indexes into ITEMS and KEYS.
+// Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys,
+// order them. What is ordered are places: FROM and TO are lists of ints, indexes into ITEMS and KEYS.
 enum {
   ITEMS = GATHER_LOCALS,  // the elements as they were
   KEYS,                   // their keys; ITEMS where there is no key function
@@ -23,7 +23,7 @@ enum { ARG_KEY = 1, ARG_REVERSE, ARG_COMPARE };
 
 static struct list *local_list(struct call *c, u32 local) { return AS_LIST(c->locals[local]); }
 static bool is_reversed(struct call *c) { return arg_has(c, ARG_REVERSE) && !is_falsy(c->args[ARG_REVERSE]); }
-static enum stage stage_of(struct call *c) { return (enum stage)(is_nil(c->locals[STAGE]) ? 0 : as_int(c->locals[STAGE])); }
+static enum stage stage_of(struct call *c) { return is_nil(c->locals[STAGE]) ? 0 : (enum stage)as_int(c->locals[STAGE]); }
 static void set_stage(struct call *c, enum stage s) { c->locals[STAGE] = value_int(s); }
 
 static enum part no_memory(struct call *c)
@@ -124,7 +124,8 @@ static void merge_take(struct merge *m, bool is_right)
   m->to[at] = m->from[is_right ? m->right++ : m->left++];
 }
 
-// Where one of the runs is used up: takes the rest, goes on to the next two runs, or to runs twice as wide. False when all is sorted.
+// Where one of the runs is used up: takes the rest, goes on to the next two runs, or to runs twice as wide.
+// False when all is sorted.
 static bool merge_advance(struct call *c, struct merge *m)
 {
   while (m->width < m->count) {

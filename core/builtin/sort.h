@@ -1,4 +1,5 @@
-// Sorting: stable, by the order of values, by keys, or by a comparing function; lists of numbers or of strings without a call per comparison.
+// Sorting: stable, by the order of values, by keys, or by a comparing function; lists of numbers or of strings
+// without a call per comparison.
 #ifndef LULL_BUILTIN_SORT_H
 #define LULL_BUILTIN_SORT_H
 

@@ -1,4 +1,5 @@
-// Sorting numbers and strings: each key becomes a word whose order is the key's (of strings: their first bytes), and the words are merge-sorted.
+// Sorting numbers and strings: each key becomes a word whose order is the key's (of strings: their first
+// bytes), and the words are merge-sorted.
 #include "builtin/sort.h"
 
 #include "base/check.h"

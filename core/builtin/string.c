@@ -1,4 +1,5 @@
-// Methods of strings that look at or make a text: length, case, trimming, padding, parts. Searching ones are in string_search.c.
+// Methods of strings that look at or make a text: length, case, trimming, padding, parts. Searching ones are in
+// string_search.c.
 #include "builtin/builtin.h"
 
 #include "base/utf8.h"
@@ -109,7 +110,10 @@ static bool is_among(u32 point, struct text set)
   return false;
 }
 
-static bool is_trimmed(u32 point, const struct text *set) { return set->s ? is_among(point, *set) : unicode_is_space(point); }
+static bool is_trimmed(u32 point, const struct text *set)
+{
+  return set->s ? is_among(point, *set) : unicode_is_space(point);
+}
 
 static struct text trim_start(struct text t, const struct text *set)
 {

@@ -1,4 +1,5 @@
-// Methods of strings that look for a text inside, and take apart or put together by it. Bytes are compared: UTF-8 cannot match in the middle of a character.
+// Methods of strings that look for a text inside, and take apart or put together by it. Bytes are compared:
+// UTF-8 cannot match in the middle of a character.
 #include "builtin/builtin.h"
 
 #include "base/utf8.h"

@@ -1,4 +1,5 @@
-// The texts of many values, one behind the other in one printer, for natives that print, join or convert. Methods to_string are called where instances have one.
+// The texts of many values, one behind the other in one printer, for natives that print, join or convert.
+// Methods to_string are called where instances have one.
 #ifndef LULL_BUILTIN_TEXTS_H
 #define LULL_BUILTIN_TEXTS_H
 

@@ -1,7 +1,8 @@
-// The natives that call a function for each element: each, map, filter, find, any, all, take_while ... One engine walks, a table says what is done with an answer.
+// The natives that call a function for each element: each, map, filter, find, any, all, take_while ... One
+// engine walks, a table says what is done with an answer.
 //
-// The subject is argument 0, the function argument 1; it gets the element, or of a map key and value. These serve lists, ranges, sets, maps
-// and anything else that can be looped over.
+// The subject is argument 0, the function argument 1; it gets the element, or of a map key and value. These
+// serve lists, ranges, sets, maps and anything else that can be looped over.
 #ifndef LULL_BUILTIN_TRANSFORM_H
 #define LULL_BUILTIN_TRANSFORM_H
 

@@ -1,4 +1,5 @@
-// The declarations of transform.c's natives as methods: of what has elements, and of maps, whose functions get key and value.
+// The declarations of transform.c's natives as methods: of what has elements, and of maps, whose functions get
+// key and value.
 #include "builtin/transform.h"
 
 #define METHOD(method_name, required_, max_, usage_, ...) \
@@ -21,7 +22,7 @@ static const struct native sequence_natives[] = {
   METHOD(partition, 1, 1, "partition(f)",
          "Two lists: the elements for which [f] gives a true value, and the others.\n"
          "    let [even, odd] = (1..6).partition(x => x % 2 == 0)"),
-  METHOD(reduce, 1, 2, "reduce(f, initial)",
+  METHOD(reduce, 1, 2, "reduce(f, [initial])",
          "Combines all elements: [f] gets what there is so far and the next element.\n"
          "It starts with [initial], without one with the first element; a ValueError where there is neither.\n"
          "    [1, 2, 3].reduce((a, b) => a * b, 1)  # 6"),

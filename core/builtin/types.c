@@ -116,7 +116,10 @@ static enum native_status number_new(struct call *c)
   return is_unset(n) ? float_new(c) : native_return(c, n);
 }
 
-static enum native_status bool_new(struct call *c) { return return_bool(c, arg_given(c, ARG) && !is_falsy(c->args[ARG])); }
+static enum native_status bool_new(struct call *c)
+{
+  return return_bool(c, arg_given(c, ARG) && !is_falsy(c->args[ARG]));
+}
 
 // Text and bytes
 

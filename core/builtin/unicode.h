@@ -1,4 +1,5 @@
-// What characters are: mappings, categories, clusters and display width, from the Unicode tables of utf8proc. Texts are valid UTF-8.
+// What characters are: mappings, categories, clusters and display width, from the Unicode tables of utf8proc.
+// Texts are valid UTF-8.
 #ifndef LULL_BUILTIN_UNICODE_H
 #define LULL_BUILTIN_UNICODE_H
 

@@ -134,8 +134,8 @@ static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
   case ASK_ITERATE: return ask(c, w, c->vm->known.iterate, ASKED_ITERATE);
   case ASKED_ITERATE:
     c->locals[w] = c->value;
-    if (is_builtin(c->value) || is_kind(c->value, KIND_CHANNEL)) return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
-    break;
+    if (!is_builtin(c->value) && !is_kind(c->value, KIND_CHANNEL)) break;
+    return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
   case ASKED_NEXT:
     if (is_done(c->value)) return WALK_END;
     *item = c->value;

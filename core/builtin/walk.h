@@ -1,8 +1,9 @@
-// Walking, in a native, over anything that can be looped over: lists, ranges, maps (their keys), sets, strings, bytes, channels,
-// and what has iterate() and next().
+// Walking, in a native, over anything that can be looped over: lists, ranges, maps (their keys), sets, strings,
+// bytes, channels, and what has iterate() and next().
 //
-// A walk keeps its state in WALK_LOCALS locals of the native, from [w] on. Where it must call the language, the native returns NATIVE_CALL; entered again it
-// calls walk_next again, which takes what was given. A native with calls of its own asks walk_is_waiting first, to know whose answer c->value is.
+// A walk keeps its state in WALK_LOCALS locals of the native, from [w] on. Where it must call the language, the
+// native returns NATIVE_CALL; entered again it calls walk_next again, which takes what was given. A native with
+// calls of its own asks walk_is_waiting first, to know whose answer c->value is.
 #ifndef LULL_BUILTIN_WALK_H
 #define LULL_BUILTIN_WALK_H
 
@@ -26,8 +27,8 @@ bool walk_is_waiting(struct call *c, u32 w);
 // How many elements are to be expected, at most: for making room. 0 where that is unknown.
 u32 walk_room(Value source);
 
-// All elements as a list: the list itself where source is one, so it is only to be read. To be called, from its first entry on, until it gives WALK_END;
-// after that it gives the list again. Uses GATHER_LOCALS locals.
+// All elements as a list: the list itself where source is one, so it is only to be read. To be called, from its
+// first entry on, until it gives WALK_END; after that it gives the list again. Uses GATHER_LOCALS locals.
 enum walk_status walk_gather(struct call *c, u32 w, Value source, struct list **list);
 
 static inline enum native_status walk_leave(enum walk_status s) { return s == WALK_CALL ? NATIVE_CALL : NATIVE_THROW; }
