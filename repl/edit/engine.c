@@ -702,6 +702,15 @@ void engine_reset(struct engine *e)
 
 // --- life
 
+#ifdef __SANITIZE_ADDRESS__
+// The terminal library keeps a few strings that libedit cannot give back.
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+  return "leak:libtinfo\n";
+}
+#endif
+
 static bool open_terminal(struct engine *e)
 {
   e->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);

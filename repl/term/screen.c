@@ -227,7 +227,7 @@ static void paint(struct screen *s, struct point cursor)
   s->shown = s->next;
   s->next = was;
   s->cursor = cursor;
-  s->reach = p.rows;
+  s->reach = s->shown.rows.len > 0 ? p.rows : 1;
 }
 
 static bool is_same(const struct screen *s, struct point cursor)
