@@ -13,10 +13,7 @@ struct completion {
   bool is_over;
 };
 
-static bool is_word(char c)
-{
-  return isalnum((unsigned char)c) || c == '_' || (u8)c >= 0x80;
-}
+static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_' || (u8)c >= 0x80; }
 
 static void offer(struct completion *c, struct string *name, Value v)
 {
@@ -25,10 +22,13 @@ static void offer(struct completion *c, struct string *name, Value v)
   if (c->is_over || is_unset(v) || name->len < c->len || memcmp(bytes, c->prefix, c->len) != 0) return;
   struct buf usage;
   buf_init(&usage, &vm->alloc);
-  bool is_callable = IS_CLOSURE(v) || IS_NATIVE(v) || is_kind(v, KIND_BOUND) || (IS_CLASS(v) && (!is_nil(AS_CLASS(v)->construct) || AS_CLASS(v)->proto));
+  bool is_callable = IS_CLOSURE(v) || IS_NATIVE(v) || is_kind(v, KIND_BOUND) ||
+                     (IS_CLASS(v) && (!is_nil(AS_CLASS(v)->construct) || AS_CLASS(v)->proto));
   if (is_callable) signature_print(vm, v, &usage);
   else buf_puts(&usage, type_name(vm, v));
-  const char *doc = IS_NATIVE(v) ? AS_NATIVE(v)->native->doc : IS_CLASS(v) && AS_CLASS(v)->doc ? AS_CLASS(v)->doc : "";
+  const char *doc = IS_NATIVE(v)                      ? AS_NATIVE(v)->native->doc
+                    : IS_CLASS(v) && AS_CLASS(v)->doc ? AS_CLASS(v)->doc
+                                                      : "";
   struct buf first;
   buf_init(&first, &vm->alloc);
   buf_append(&first, doc, strcspn(doc, "\n"));
@@ -41,7 +41,8 @@ static void offer(struct completion *c, struct string *name, Value v)
 
 static void offer_module(struct completion *c, const struct module *m)
 {
-  for (u32 i = 0; i < m->names.count; i++) offer(c, m->names.entries[i].key, AS_CELL(m->names.entries[i].value)->value);
+  for (u32 i = 0; i < m->names.count; i++)
+    offer(c, m->names.entries[i].key, AS_CELL(m->names.entries[i].value)->value);
 }
 
 static void offer_members(struct completion *c, Value v)
@@ -59,7 +60,8 @@ static void offer_members(struct completion *c, Value v)
     offer_module(c, AS_MODULE(v));
   }
   for (const struct class *class = type_of(vm, v); class; class = class->super) {
-    for (u32 i = 0; i < class->methods.count; i++) offer(c, class->methods.entries[i].key, class->methods.entries[i].value);
+    for (u32 i = 0; i < class->methods.count; i++)
+      offer(c, class->methods.entries[i].key, class->methods.entries[i].value);
   }
 }
 
@@ -104,7 +106,8 @@ static Value path_value(struct lull *vm, const char *text, size_t end)
   return v;
 }
 
-size_t lull_complete(struct lull *vm, const char *text, size_t len, size_t cursor, size_t *start, bool (*each)(void *user, const struct lull_name *name), void *user)
+size_t lull_complete(struct lull *vm, const char *text, size_t len, size_t cursor, size_t *start,
+                     bool (*each)(void *user, const struct lull_name *name), void *user)
 {
   if (cursor > len) cursor = len;
   size_t from = cursor;

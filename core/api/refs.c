@@ -33,10 +33,7 @@ bool lull_set(struct lull *vm, const char *name, struct lull_ref *value)
   return interned && module_define(&vm->heap, vm->main, interned, value->value);
 }
 
-bool lull_is_nil(struct lull_ref *ref)
-{
-  return is_nil(ref->value);
-}
+bool lull_is_nil(struct lull_ref *ref) { return is_nil(ref->value); }
 
 int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise)
 {
@@ -53,22 +50,13 @@ void lull_inspect(struct lull *vm, struct lull_ref *ref, size_t max, struct buf 
   buf_append(out, buf_text(&p->out), p->out.len);
 }
 
-void lull_report(struct lull *vm, struct lull_ref *error, struct buf *out)
-{
-  error_report(vm, error->value, out);
-}
+void lull_report(struct lull *vm, struct lull_ref *error, struct buf *out) { error_report(vm, error->value, out); }
 
 static bool is_of(struct lull_ref *error, const struct class *class)
 {
   return IS_INSTANCE(error->value) && class_is_below(AS_INSTANCE(error->value)->class, class);
 }
 
-bool lull_is_interrupt(struct lull *vm, struct lull_ref *error)
-{
-  return is_of(error, vm->errors.interrupted);
-}
+bool lull_is_interrupt(struct lull *vm, struct lull_ref *error) { return is_of(error, vm->errors.interrupted); }
 
-bool lull_is_cancel(struct lull *vm, struct lull_ref *error)
-{
-  return is_of(error, vm->errors.cancelled);
-}
+bool lull_is_cancel(struct lull *vm, struct lull_ref *error) { return is_of(error, vm->errors.cancelled); }

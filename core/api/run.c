@@ -23,11 +23,13 @@ static struct proto *compile_text(struct lull *vm, struct source *source, int fl
 {
   enum syntax_status status = syntax_check(source, diagnostics);
   if (status != SYNTAX_COMPLETE) return NULL;
-  struct compile_options options = { .mode = flags & LULL_CELL ? COMPILE_CELL : COMPILE_FILE, .wants_value = flags & (LULL_ECHO | LULL_CELL) };
+  struct compile_options options = { .mode = flags & LULL_CELL ? COMPILE_CELL : COMPILE_FILE,
+                                     .wants_value = flags & (LULL_ECHO | LULL_CELL) };
   return compile(&vm->heap, &vm->names, &vm->protos, vm->main, source, options, diagnostics);
 }
 
-enum lull_started lull_run(struct lull *vm, uint64_t tag, const char *name, const char *text, size_t len, int flags, struct buf *messages)
+enum lull_started lull_run(struct lull *vm, uint64_t tag, const char *name, const char *text, size_t len, int flags,
+                           struct buf *messages)
 {
   struct source *source = source_create(&vm->alloc, name, text, len);
   if (!source) return LULL_NOT_PARSED;

@@ -5,10 +5,7 @@
 #include "vm/deferred.h"
 #include "vm/state.h"
 
-static void put(char *to, size_t size, const struct buf *text)
-{
-  snprintf(to, size, "%s", buf_text(text));
-}
+static void put(char *to, size_t size, const struct buf *text) { snprintf(to, size, "%s", buf_text(text)); }
 
 static void describe_wait(struct lull *vm, const struct fiber *f, struct buf *out)
 {
@@ -34,7 +31,9 @@ static void describe_place(struct proto *p, u32 word, struct lull_work *w, struc
 
 static struct lull_work describe_task(struct lull *vm, struct task *t)
 {
-  struct lull_work w = { .id = t->deferred.id, .kind = t->is_main ? LULL_MAIN : LULL_TASK, .age = ev_now(vm->loop) - t->started, .due = -1 };
+  struct lull_work w = {
+    .id = t->deferred.id, .kind = t->is_main ? LULL_MAIN : LULL_TASK, .age = ev_now(vm->loop) - t->started, .due = -1
+  };
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!t->is_main && t->name && t->name->len) {
@@ -52,7 +51,10 @@ static struct lull_work describe_task(struct lull *vm, struct task *t)
 
 static struct lull_work describe_timer(struct lull *vm, struct timer *t)
 {
-  struct lull_work w = { .id = t->deferred.id, .kind = LULL_TIMER, .age = ev_now(vm->loop) - t->started, .due = loop_timer_remaining(vm->loop, &t->watcher) };
+  struct lull_work w = { .id = t->deferred.id,
+                         .kind = LULL_TIMER,
+                         .age = ev_now(vm->loop) - t->started,
+                         .due = loop_timer_remaining(vm->loop, &t->watcher) };
   struct buf text;
   buf_init(&text, &vm->alloc);
   timer_describe(t, &text);
@@ -105,11 +107,14 @@ bool lull_waiting(struct lull *vm, uint64_t tag, struct lull_work *work)
   work->age = ev_now(vm->loop) - t->fiber->since;
   const struct fiber *f = t->fiber;
   const Value *base = f->base;
-  if (IS_CLOSURE(base[-2])) describe_place(AS_CLOSURE(base[-2])->proto, (u32)(f->pc - AS_CLOSURE(base[-2])->proto->code - 1), work, &vm->alloc);
+  if (IS_CLOSURE(base[-2]))
+    describe_place(AS_CLOSURE(base[-2])->proto, (u32)(f->pc - AS_CLOSURE(base[-2])->proto->code - 1), work,
+                   &vm->alloc);
   return true;
 }
 
-// Cancelling settles things, which takes them out of the lists: each round starts anew until nothing is left to cancel.
+// Cancelling settles things, which takes them out of the lists: each round starts anew until nothing is left to
+// cancel.
 size_t lull_cancel(struct lull *vm, uint64_t tag)
 {
   size_t count = 0;

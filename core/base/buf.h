@@ -1,4 +1,5 @@
-// A growing run of bytes, kept terminated by a NUL that does not count. Failure to grow is sticky: appends after it do nothing, and the user asks once, at the end.
+// A growing run of bytes, kept terminated by a NUL that does not count. Failure to grow is sticky: appends after it
+// do nothing, and the user asks once, at the end.
 #ifndef LULL_BASE_BUF_H
 #define LULL_BASE_BUF_H
 

@@ -1,4 +1,5 @@
-// "Did you mean": finds, among the names that are offered, the one most like a misspelt one. Distance: Damerau's with adjacent transpositions (optimal string alignment), over bytes.
+// "Did you mean": finds, among the names that are offered, the one most like a misspelt one. Distance: Damerau's with
+// adjacent transpositions (optimal string alignment), over bytes.
 #ifndef LULL_BASE_SUGGEST_H
 #define LULL_BASE_SUGGEST_H
 

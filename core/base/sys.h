@@ -1,5 +1,6 @@
-// The system calls of lull that can fail, each through one function here: interrupted calls are tried again, descriptors are close-on-exec,
-// and in fault builds the Nth call can be made to fail. Results and errno as the call's own.
+// The system calls of lull that can fail, each through one function here: interrupted calls are tried again,
+// descriptors are close-on-exec, and in fault builds the Nth call can be made to fail. Results and errno as the
+// call's own.
 #ifndef LULL_BASE_SYS_H
 #define LULL_BASE_SYS_H
 
@@ -16,7 +17,8 @@ int sys_flock(int fd, int operation);
 int sys_fsync(int fd);
 int sys_mkdir(const char *path, mode_t mode);
 
-// Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how much left is then unknown to the reader.
+// Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how
+// much left is then unknown to the reader.
 bool sys_write_all(int fd, const void *bytes, size_t len);
 // Seconds on the monotonic clock.
 double sys_now(void);

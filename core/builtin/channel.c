@@ -7,14 +7,12 @@ static enum native_status global_channel(struct call *c)
 {
   i64 capacity = 0;
   if (arg_given(c, 1) && !arg_int(c, 1, &capacity)) return NATIVE_THROW;
-  if (capacity < 0 || capacity > 1 << 24) return throw_error(c->vm, c->vm->errors.value, "channel: the capacity must be between 0 and %d", 1 << 24);
+  if (capacity < 0 || capacity > 1 << 24)
+    return throw_error(c->vm, c->vm->errors.value, "channel: the capacity must be between 0 and %d", 1 << 24);
   return native_return(c, value_object(channel_new(c->vm, (u32)capacity)));
 }
 
-static struct channel *self(struct call *c)
-{
-  return (struct channel *)as_object(c->args[0]);
-}
+static struct channel *self(struct call *c) { return (struct channel *)as_object(c->args[0]); }
 
 static enum native_status channel_send_method(struct call *c)
 {
@@ -34,20 +32,25 @@ static enum native_status channel_close_method(struct call *c)
   return native_return(c, NIL);
 }
 
-static enum native_status channel_len(struct call *c)
-{
-  return native_return(c, value_int(self(c)->values.len));
-}
+static enum native_status channel_len(struct call *c) { return native_return(c, value_int(self(c)->values.len)); }
 
 static const struct native construct = {
-  "channel", global_channel, 0, 1, 0, "channel(capacity = 0)",
+  "channel",
+  global_channel,
+  0,
+  1,
+  0,
+  "channel(capacity = 0)",
   "A queue of values between tasks; without a capacity each send waits for its recv.\n`let c = channel(10)  await c.send(1)  await c.recv()  for x in c { ... }`"
 };
 
 static const struct native methods[] = {
-  { "send", channel_send_method, 1, 1, 0, "send(value)", "A deferred that resolves once the value has a place or a receiver.\nThrows a ValueError if the channel is closed." },
-  { "recv", channel_recv_method, 0, 0, 0, "recv()", "A deferred of the next value; of `done` once the channel is closed and drained." },
-  { "close", channel_close_method, 0, 0, 0, "close()", "Ends the channel: what was sent can still be received, then loops over it end." },
+  { "send", channel_send_method, 1, 1, 0, "send(value)",
+    "A deferred that resolves once the value has a place or a receiver.\nThrows a ValueError if the channel is closed." },
+  { "recv", channel_recv_method, 0, 0, 0, "recv()",
+    "A deferred of the next value; of `done` once the channel is closed and drained." },
+  { "close", channel_close_method, 0, 0, 0, "close()",
+    "Ends the channel: what was sent can still be received, then loops over it end." },
   { "len", channel_len, 0, 0, 0, "len()", "How many values wait in it." },
 };
 

@@ -1,6 +1,3 @@
 #include "lib/lib.h"
 
-bool lib_open(struct lull *vm)
-{
-  return lib_open_math(vm);
-}
+bool lib_open(struct lull *vm) { return lib_open_math(vm); }

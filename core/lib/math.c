@@ -23,8 +23,8 @@
   }
 
 MATH_PARTIAL(sqrt, x < 0, "at least 0")
-MATH_PARTIAL(asin, x < -1 || x > 1, "between -1 and 1")
-MATH_PARTIAL(acos, x < -1 || x > 1, "between -1 and 1")
+MATH_PARTIAL(asin, x<-1 || x> 1, "between -1 and 1")
+MATH_PARTIAL(acos, x<-1 || x> 1, "between -1 and 1")
 MATH_PARTIAL(log2, x <= 0, "above 0")
 MATH_PARTIAL(log10, x <= 0, "above 0")
 MATH_FUNCTION(cbrt)
@@ -43,7 +43,8 @@ static enum native_status math_log(struct call *c)
   if (!arg_double(c, 0, &x) || (arg_given(c, 1) && !arg_double(c, 1, &base))) return NATIVE_THROW;
   if (x <= 0) return throw_error(c->vm, c->vm->errors.arithmetic, "math.log: x must be above 0");
   if (!arg_given(c, 1)) return native_return(c, value_float(log(x)));
-  if (base <= 0 || base == 1) return throw_error(c->vm, c->vm->errors.arithmetic, "math.log: base must be above 0 and not 1");
+  if (base <= 0 || base == 1)
+    return throw_error(c->vm, c->vm->errors.arithmetic, "math.log: base must be above 0 and not 1");
   return native_return(c, value_float(log(x) / log(base)));
 }
 
@@ -72,20 +73,11 @@ static enum native_status whole(struct call *c, double (*round_to)(double))
   return native_return(c, n);
 }
 
-static enum native_status math_floor(struct call *c)
-{
-  return whole(c, floor);
-}
+static enum native_status math_floor(struct call *c) { return whole(c, floor); }
 
-static enum native_status math_ceil(struct call *c)
-{
-  return whole(c, ceil);
-}
+static enum native_status math_ceil(struct call *c) { return whole(c, ceil); }
 
-static enum native_status math_trunc(struct call *c)
-{
-  return whole(c, trunc);
-}
+static enum native_status math_trunc(struct call *c) { return whole(c, trunc); }
 
 static enum native_status math_gcd(struct call *c)
 {
@@ -101,10 +93,12 @@ static enum native_status math_gcd(struct call *c)
 }
 
 static const struct native natives[] = {
-  { "sqrt", math_sqrt, 1, 1, 0, "sqrt(x)", "The square root, a float.\nThrows an ArithmeticError below 0. `math.sqrt(2)`" },
+  { "sqrt", math_sqrt, 1, 1, 0, "sqrt(x)",
+    "The square root, a float.\nThrows an ArithmeticError below 0. `math.sqrt(2)`" },
   { "cbrt", math_cbrt, 1, 1, 0, "cbrt(x)", "The cube root." },
   { "exp", math_exp, 1, 1, 0, "exp(x)", "e to the power of x." },
-  { "log", math_log, 1, 2, 0, "log(x, base = e)", "The logarithm, natural unless a base is given.\nThrows an ArithmeticError unless x is above 0." },
+  { "log", math_log, 1, 2, 0, "log(x, base = e)",
+    "The logarithm, natural unless a base is given.\nThrows an ArithmeticError unless x is above 0." },
   { "log2", math_log2, 1, 1, 0, "log2(x)", "The logarithm to base 2." },
   { "log10", math_log10, 1, 1, 0, "log10(x)", "The logarithm to base 10." },
   { "sin", math_sin, 1, 1, 0, "sin(x)", "The sine of x radians." },
@@ -129,7 +123,11 @@ bool lib_open_math(struct lull *vm)
   static const struct {
     const char *name;
     double value;
-  } constants[] = { { "pi", 3.14159265358979323846 }, { "e", 2.7182818284590452354 }, { "tau", 6.28318530717958647692 }, { "inf", INFINITY }, { "nan", NAN } };
+  } constants[] = { { "pi", 3.14159265358979323846 },
+                    { "e", 2.7182818284590452354 },
+                    { "tau", 6.28318530717958647692 },
+                    { "inf", INFINITY },
+                    { "nan", NAN } };
   struct module *m = vm_define_module(vm, "math", natives, COUNT_OF(natives));
   for (size_t i = 0; m && i < COUNT_OF(constants); i++) {
     struct string *name = vm_intern(vm, constants[i].name);

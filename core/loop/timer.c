@@ -41,10 +41,7 @@ void loop_timer_ref(struct ev_loop *loop, struct loop_timer *t, bool is_ref)
   else ev_unref(loop);
 }
 
-bool loop_timer_is_running(const struct loop_timer *t)
-{
-  return ev_is_active(&t->ev);
-}
+bool loop_timer_is_running(const struct loop_timer *t) { return ev_is_active(&t->ev); }
 
 double loop_timer_remaining(struct ev_loop *loop, struct loop_timer *t)
 {

@@ -1,4 +1,5 @@
-// One-shot and repeating timers on the host's libev loop. Times are seconds on libev's clock; a timer started late in a long computation counts from when it is started.
+// One-shot and repeating timers on the host's libev loop. Times are seconds on libev's clock; a timer started late in
+// a long computation counts from when it is started.
 #ifndef LULL_LOOP_TIMER_H
 #define LULL_LOOP_TIMER_H
 

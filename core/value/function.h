@@ -46,7 +46,8 @@ struct bound {
 
 void function_register(struct heap *heap);
 struct cell *cell_new(struct heap *heap, Value v);
-struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home, u32 count);  // up filled with UNSET
+struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home,
+                            u32 count);  // up filled with UNSET
 struct native_function *native_function_new(struct heap *heap, const struct native *native, struct string *name);
 struct bound *bound_new(struct heap *heap, Value receiver, Value method);
 

@@ -15,7 +15,8 @@ struct list {
 void list_register(struct heap *heap);
 struct list *list_new(struct heap *heap, u32 capacity);  // NULL without memory
 // These return false when it would exceed LIST_MAX or memory (exhausted is set). Barriers inside.
-// Who moves or stores items by hand needs heap_barrier(heap, l); a push, also in place at items[len++], is content with heap_barrier_value.
+// Who moves or stores items by hand needs heap_barrier(heap, l); a push, also in place at items[len++], is content
+// with heap_barrier_value.
 bool list_push(struct heap *heap, struct list *l, Value v);
 bool list_insert(struct heap *heap, struct list *l, u32 at, Value v);
 bool list_append(struct heap *heap, struct list *l, const Value *values, u32 count);  // values may be the list's own

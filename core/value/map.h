@@ -1,6 +1,7 @@
-// Maps (and sets): insertion-ordered entries and a hashed index of them. Keys are nil-free hashables: string, int (bigints too), float, bool, bytes, range? no;
-// instances, classes, functions and other objects by identity. Keys that are == are one key (1 and 1.0). Hashes are seeded per state.
-// Nothing may keep a pointer to an entry across an insertion. Walk by position: for (u32 i = 0; i < m->used; i++) if (!is_unset(m->entries[i].key)) ...
+// Maps (and sets): insertion-ordered entries and a hashed index of them. Keys are nil-free hashables: string, int
+// (bigints too), float, bool, bytes, range? no; instances, classes, functions and other objects by identity. Keys
+// that are == are one key (1 and 1.0). Hashes are seeded per state. Nothing may keep a pointer to an entry across an
+// insertion. Walk by position: for (u32 i = 0; i < m->used; i++) if (!is_unset(m->entries[i].key)) ...
 #ifndef LULL_VALUE_MAP_H
 #define LULL_VALUE_MAP_H
 
@@ -34,8 +35,9 @@ bool map_is_key(Value key);
 Value map_get(struct heap *heap, struct map *m, Value key);
 // Position of the key among the entries, or -1; for index-hint caches.
 i64 map_find(struct heap *heap, struct map *m, Value key);
-bool map_set(struct heap *heap, struct map *m, Value key, Value value);  // false: no memory or over MAP_MAX. Barrier inside.
-Value map_remove(struct heap *heap, struct map *m, Value key);           // the removed value, or UNSET
+bool map_set(struct heap *heap, struct map *m, Value key,
+             Value value);                                      // false: no memory or over MAP_MAX. Barrier inside.
+Value map_remove(struct heap *heap, struct map *m, Value key);  // the removed value, or UNSET
 void map_clear(struct heap *heap, struct map *m);
 struct map *map_copy(struct heap *heap, const struct map *m);
 // Position of the first live entry at or after [from]; used if there is none.

@@ -9,19 +9,20 @@ enum { NAME_CONST = 1 };  // flags of a module cell's header: not to be assigned
 
 struct module {
   struct object object;
-  struct string *name;     // "main", or the path it was imported by
-  struct string *path;     // of an imported file: its canonical path; else NULL
-  struct table names;      // name -> cell
-  struct module *outer;    // where names not found here are looked for: the built-in ones; NULL there
-  struct object *loaded;   // while a file is imported: the deferred that settles when it is (vm/modules.c); then NULL
-  struct module *importer; // the module whose import began it
+  struct string *name;    // "main", or the path it was imported by
+  struct string *path;    // of an imported file: its canonical path; else NULL
+  struct table names;     // name -> cell
+  struct module *outer;   // where names not found here are looked for: the built-in ones; NULL there
+  struct object *loaded;  // while a file is imported: the deferred that settles when it is (vm/modules.c); then NULL
+  struct module *importer;  // the module whose import began it
 };
 
 void module_register(struct heap *heap);
 struct module *module_new(struct heap *heap, struct string *name, struct module *outer);
-struct cell *module_find(const struct module *m, const struct string *name);        // own names only; NULL
-struct cell *module_cell(struct heap *heap, struct module *m, struct string *name);  // made (UNSET) where there is none; NULL: no memory
-struct string *module_name_of(const struct module *m, const struct cell *cell);                // NULL where the cell is none of its
+struct cell *module_find(const struct module *m, const struct string *name);  // own names only; NULL
+struct cell *module_cell(struct heap *heap, struct module *m,
+                         struct string *name);  // made (UNSET) where there is none; NULL: no memory
+struct string *module_name_of(const struct module *m, const struct cell *cell);  // NULL where the cell is none of its
 bool module_define(struct heap *heap, struct module *m, struct string *name, Value v);
 
 #endif

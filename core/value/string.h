@@ -1,5 +1,6 @@
-// Strings: immutable UTF-8 with a lazily cached hash and their count of code points. Names in source text and literals are interned (equal means same pointer);
-// strings made at run time are not. A string may be a rope or a slice until its bytes are asked for: read it only through string_bytes().
+// Strings: immutable UTF-8 with a lazily cached hash and their count of code points. Names in source text and
+// literals are interned (equal means same pointer); strings made at run time are not. A string may be a rope or a
+// slice until its bytes are asked for: read it only through string_bytes().
 #ifndef LULL_VALUE_STRING_H
 #define LULL_VALUE_STRING_H
 
@@ -8,8 +9,15 @@
 
 #define STRING_MAX ((size_t)0x7FFFFFF0)  // bytes
 
-// Flags. A rope becomes OWNED where it lies when it is read; an OWNED string that another grew out of in place becomes a SLICE of that.
-enum { STRING_ASCII = 1, STRING_INTERNED = 2, STRING_ROPE = 4, STRING_OWNED = 8 /* data is a block behind the object */, STRING_SLICE = 16 };
+// Flags. A rope becomes OWNED where it lies when it is read; an OWNED string that another grew out of in place
+// becomes a SLICE of that.
+enum {
+  STRING_ASCII = 1,
+  STRING_INTERNED = 2,
+  STRING_ROPE = 4,
+  STRING_OWNED = 8 /* data is a block behind the object */,
+  STRING_SLICE = 16
+};
 
 struct string {
   struct object object;  // flags: the above
@@ -18,7 +26,8 @@ struct string {
   u32 count;             // code points
   u32 capacity;          // bytes of the block behind an OWNED one
   const char *data;      // NULL while it is a rope
-  struct string *left;   // rope: the parts; slice: left is the string whose bytes it shares. Absent (the text begins here) in plain strings
+  struct string *left;   // rope: the parts; slice: left is the string whose bytes it shares. Absent (the text begins
+                         // here) in plain strings
   struct string *right;  // ropes only
 };
 
@@ -38,8 +47,9 @@ struct string *string_intern(struct heap *heap, struct intern *names, const char
 void intern_sweep(struct heap *heap, struct intern *names);  // from before_sweep
 void intern_fini(struct heap *heap, struct intern *names);
 
-// The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Valid while the string lives; the NUL until the next string_concat.
-// Never NULL: where a rope found no memory it becomes the empty string for good (heap->exhausted is set). So take the bytes first, s->len after, in two statements.
+// The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Valid while the string lives; the NUL
+// until the next string_concat. Never NULL: where a rope found no memory it becomes the empty string for good
+// (heap->exhausted is set). So take the bytes first, s->len after, in two statements.
 const char *string_bytes(struct heap *heap, struct string *s);
 // As string_bytes, but always NUL-terminated: for calls of libc. The text itself may hold NULs.
 const char *string_cstr(struct heap *heap, struct string *s);
@@ -48,7 +58,8 @@ void string_write(const struct string *s, struct buf *out);
 u32 string_hash(struct heap *heap, struct string *s);
 bool string_equal(struct heap *heap, struct string *a, struct string *b);
 int string_compare(struct heap *heap, struct string *a, struct string *b);  // by code points
-// Joins; long results are ropes. NULL over STRING_MAX, or where the result could not be flattened within the memory limit.
+// Joins; long results are ropes. NULL over STRING_MAX, or where the result could not be flattened within the memory
+// limit.
 struct string *string_concat(struct heap *heap, struct string *a, struct string *b);
 struct string *string_repeat(struct heap *heap, struct string *s, u64 times);
 // Code points [from, to) with 0 <= from <= to <= count.

@@ -1,4 +1,5 @@
-// Small hash tables from interned names to values: methods of a class, names of a module, fields of a shape. Keys compare by pointer.
+// Small hash tables from interned names to values: methods of a class, names of a module, fields of a shape. Keys
+// compare by pointer.
 #ifndef LULL_VALUE_TABLE_H
 #define LULL_VALUE_TABLE_H
 

@@ -1,8 +1,9 @@
 // The value word and the header every heap object begins with.
 //
-// A value is 16 bytes: a tag and a payload. Ints are inline up to 64 bits and promote to bigints (number.h). The order of the tags matters:
-// both operands are ints exactly when (a.tag | b.tag) == 0, and a value is false exactly when tag - 1 < 2.
-// Copy values as struct Value; nobody outside value/ looks at .bits except through the functions here.
+// A value is 16 bytes: a tag and a payload. Ints are inline up to 64 bits and promote to bigints (number.h). The
+// order of the tags matters: both operands are ints exactly when (a.tag | b.tag) == 0, and a value is false exactly
+// when tag - 1 < 2. Copy values as struct Value; nobody outside value/ looks at .bits except through the functions
+// here.
 #ifndef LULL_VALUE_VALUE_H
 #define LULL_VALUE_VALUE_H
 
@@ -16,16 +17,16 @@ typedef struct Value {
 } Value;
 
 enum value_tag {
-  TAG_INT = 0,    // bits: int64
-  TAG_NIL = 1,    //
-  TAG_FALSE = 2,  //
-  TAG_TRUE = 3,   //
-  TAG_FLOAT = 4,  // bits: the double
-  TAG_OBJECT = 5, // bits: struct object *
-  TAG_DONE = 6,   // the value `done` that ends an iteration
-  TAG_UNSET = 7,  // never seen by programs: an argument not given, a name not yet assigned, an entry not there
-  TAG_RAW = 8,    // never seen by programs: a native's or the loop's own word in a stack slot
-  TAG_FRAME = 9,  // never seen by programs: low byte of a frame header's tag (vm/frame.h)
+  TAG_INT = 0,     // bits: int64
+  TAG_NIL = 1,     //
+  TAG_FALSE = 2,   //
+  TAG_TRUE = 3,    //
+  TAG_FLOAT = 4,   // bits: the double
+  TAG_OBJECT = 5,  // bits: struct object *
+  TAG_DONE = 6,    // the value `done` that ends an iteration
+  TAG_UNSET = 7,   // never seen by programs: an argument not given, a name not yet assigned, an entry not there
+  TAG_RAW = 8,     // never seen by programs: a native's or the loop's own word in a stack slot
+  TAG_FRAME = 9,   // never seen by programs: low byte of a frame header's tag (vm/frame.h)
 };
 
 // Kinds of heap objects. The kind of an object that is no instance is its shape id too.
@@ -103,7 +104,10 @@ static inline bool is_object(Value v) { return v.tag == TAG_OBJECT; }
 static inline bool is_unset(Value v) { return v.tag == TAG_UNSET; }
 static inline bool is_done(Value v) { return v.tag == TAG_DONE; }
 static inline bool is_falsy(Value v) { return v.tag - 1 < 2; }
-static inline bool is_kind(Value v, enum object_kind kind) { return v.tag == TAG_OBJECT && as_object(v)->kind == kind; }
+static inline bool is_kind(Value v, enum object_kind kind)
+{
+  return v.tag == TAG_OBJECT && as_object(v)->kind == kind;
+}
 static inline bool is_same(Value a, Value b) { return a.tag == b.tag && a.bits == b.bits; }
 
 #define IS_STRING(v) is_kind(v, KIND_STRING)

@@ -11,9 +11,9 @@ enum vm_step safepoint(struct lull *vm, struct fiber *f)
   heap_safepoint(&vm->heap);
   if (vm->is_stop) {
     vm->is_stop = 0;
-    return throw_error(vm, vm->errors.interrupted, "interrupted"), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.interrupted, "interrupted");
   }
-  if (vm->heap.exhausted) return throw_memory(vm), STEP_THROW;
+  if (vm->heap.exhausted) return STEP_MEMORY(vm);
   return STEP_NEXT;
 }
 
@@ -22,9 +22,8 @@ enum vm_step throw_unset(struct lull *vm, Value cell_or_name)
   struct string *name = NULL;
   if (IS_STRING(cell_or_name)) name = AS_STRING(cell_or_name);
   for (struct module *m = vm->main; m && !name; m = m->outer) name = module_name_of(m, AS_CELL(cell_or_name));
-  if (!name) return throw_error(vm, vm->errors.name, "this name is used before its declaration has run"), STEP_THROW;
-  throw_error(vm, vm->errors.name, "`%s` is used before its declaration has run", string_cstr(&vm->heap, name));
-  return STEP_THROW;
+  if (!name) return STEP_ERROR(vm, vm->errors.name, "this name is used before its declaration has run");
+  return STEP_ERROR(vm, vm->errors.name, "`%s` is used before its declaration has run", string_cstr(&vm->heap, name));
 }
 
 enum vm_step slow_await(struct lull *vm, struct fiber *f, u16 a, Value x)
@@ -35,8 +34,11 @@ enum vm_step slow_await(struct lull *vm, struct fiber *f, u16 a, Value x)
     x = value_object(all);
   }
   if (!is_deferred(x)) {
-    const char *hint = is_object(x) && (IS_CLOSURE(x) || IS_NATIVE(x) || is_kind(x, KIND_BOUND)) ? " (a call is missing its parentheses?)" : " (a call was forgotten?)";
-    return throw_error(vm, vm->errors.type, "await needs a deferred, a task or a timer, not %s%s", type_name(vm, x), hint), STEP_THROW;
+    const char *hint = is_object(x) && (IS_CLOSURE(x) || IS_NATIVE(x) || is_kind(x, KIND_BOUND))
+                           ? " (a call is missing its parentheses?)"
+                           : " (a call was forgotten?)";
+    return STEP_ERROR(vm, vm->errors.type, "await needs a deferred, a task or a timer, not %s%s", type_name(vm, x),
+                      hint);
   }
   struct deferred *d = as_deferred(x);
   if (d->state == DEFERRED_RESOLVED) {
@@ -49,7 +51,7 @@ enum vm_step slow_await(struct lull *vm, struct fiber *f, u16 a, Value x)
     return STEP_THROW;
   }
   f->resume = a;
-  if (!sched_wait(vm, f, d)) return throw_memory(vm), STEP_THROW;
+  if (!sched_wait(vm, f, d)) return STEP_MEMORY(vm);
   return STEP_WAIT;
 }
 
@@ -57,7 +59,7 @@ enum vm_step slow_spawn(struct lull *vm, struct fiber *f, u16 a, u32 argc)
 {
   Value *window = &REGISTER(f, a);
   struct task *t = task_new(vm, window[0], window + 2, argc, f->tag);
-  if (!t) return throw_memory(vm), STEP_THROW;
+  if (!t) return STEP_MEMORY(vm);
   window[0] = value_object(t);
   t->fiber->spawner = f;
   vm->fiber = t->fiber;

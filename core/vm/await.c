@@ -5,16 +5,16 @@
 void await_mark(struct heap *heap, struct deferred *d)
 {
   switch (d->object.flags) {
-    case DEFERRED_GATHER: heap_mark_object(heap, ((struct gather *)d)->results); break;
-    case DEFERRED_LINK:
-      heap_mark(heap, ((struct link *)d)->callback);
-      heap_mark_object(heap, ((struct link *)d)->of);
-      break;
-    case DEFERRED_LIMIT:
-      heap_mark_object(heap, ((struct limited *)d)->functions);
-      heap_mark_object(heap, ((struct limited *)d)->results);
-      break;
-    default: break;
+  case DEFERRED_GATHER: heap_mark_object(heap, ((struct gather *)d)->results); break;
+  case DEFERRED_LINK:
+    heap_mark(heap, ((struct link *)d)->callback);
+    heap_mark_object(heap, ((struct link *)d)->of);
+    break;
+  case DEFERRED_LIMIT:
+    heap_mark_object(heap, ((struct limited *)d)->functions);
+    heap_mark_object(heap, ((struct limited *)d)->results);
+    break;
+  default: break;
   }
 }
 
@@ -41,7 +41,9 @@ static Value outcome(struct lull *vm, const struct deferred *d)
   bool is_ok = d->state == DEFERRED_RESOLVED;
   struct map *m = map_new(&vm->heap, 2);
   struct string *ok = vm_intern(vm, "ok"), *key = vm_intern(vm, is_ok ? "value" : "error");
-  if (!m || !ok || !key || !map_set(&vm->heap, m, value_object(ok), value_bool(is_ok)) || !map_set(&vm->heap, m, value_object(key), d->value)) return NIL;
+  if (!m || !ok || !key || !map_set(&vm->heap, m, value_object(ok), value_bool(is_ok)) ||
+      !map_set(&vm->heap, m, value_object(key), d->value))
+    return NIL;
   return value_object(m);
 }
 
@@ -84,7 +86,8 @@ static bool check_items(struct lull *vm, Value xs)
 struct deferred *await_gather(struct lull *vm, enum gather_kind kind, Value xs)
 {
   // The copy has no removed entries, so positions in it are the entries'.
-  void *results = IS_LIST(xs) ? (void *)list_slice(&vm->heap, AS_LIST(xs), 0, AS_LIST(xs)->len) : (void *)map_copy(&vm->heap, AS_MAP(xs));
+  void *results = IS_LIST(xs) ? (void *)list_slice(&vm->heap, AS_LIST(xs), 0, AS_LIST(xs)->len)
+                              : (void *)map_copy(&vm->heap, AS_MAP(xs));
   if (!results) return throw_memory(vm), NULL;
   Value copy = value_object(results);
   if (!check_items(vm, copy)) return NULL;
@@ -103,10 +106,7 @@ struct deferred *await_gather(struct lull *vm, enum gather_kind kind, Value xs)
   }
 }
 
-struct deferred *await_collection(struct lull *vm, Value xs)
-{
-  return await_gather(vm, GATHER_ALL, xs);
-}
+struct deferred *await_collection(struct lull *vm, Value xs) { return await_gather(vm, GATHER_ALL, xs); }
 
 static void start_more(struct lull *vm, struct limited *l, u32 limit);
 
@@ -138,7 +138,8 @@ static void start_more(struct lull *vm, struct limited *l, u32 limit)
     // A function may return a deferred: its value is what counts.
     struct deferred *value = deferred_new(vm);
     value->tag = l->deferred.tag;
-    if (!deferred_follow(vm, value, &t->deferred) || !deferred_wait(vm, value, limited_wake, &l->deferred.object, i)) vm->heap.exhausted = true;
+    if (!deferred_follow(vm, value, &t->deferred) || !deferred_wait(vm, value, limited_wake, &l->deferred.object, i))
+      vm->heap.exhausted = true;
   }
 }
 
@@ -180,7 +181,8 @@ static void link_wake(struct lull *vm, struct waiter *w, struct deferred *d)
   }
   sched_start(vm, t->fiber);
   l->deferred.is_held = true;
-  bool ok = l->kind == LINK_FINALLY ? deferred_wait(vm, &t->deferred, finally_wake, &l->deferred.object, 0) : deferred_follow(vm, &l->deferred, &t->deferred);
+  bool ok = l->kind == LINK_FINALLY ? deferred_wait(vm, &t->deferred, finally_wake, &l->deferred.object, 0)
+                                    : deferred_follow(vm, &l->deferred, &t->deferred);
   if (!ok) vm->heap.exhausted = true;
 }
 
@@ -212,7 +214,8 @@ struct deferred *await_timeout(struct lull *vm, struct deferred *of, double seco
 {
   struct deferred *result = deferred_new(vm);
   struct timer *timer = timer_new(vm, seconds, 0, NIL, NULL, 0);
-  if (!timer || !deferred_wait(vm, of, timeout_wake, &result->object, 0) || !deferred_wait(vm, &timer->deferred, timeout_wake, &result->object, 1)) {
+  if (!timer || !deferred_wait(vm, of, timeout_wake, &result->object, 0) ||
+      !deferred_wait(vm, &timer->deferred, timeout_wake, &result->object, 1)) {
     return throw_memory(vm), NULL;
   }
   // The timer alone keeps nothing alive once the other has settled; until then it must fire.

@@ -21,7 +21,7 @@ struct link {
   struct deferred deferred;
   u8 kind;
   Value callback;
-  struct deferred *of;     // finally: what it settles as
+  struct deferred *of;  // finally: what it settles as
 };
 
 // At most [limit] of the functions run at once.

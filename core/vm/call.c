@@ -1,4 +1,5 @@
-// Calls that are more than entering a closure with its exact arguments: defaults, rests, natives, bound methods, classes, instances with `call`.
+// Calls that are more than entering a closure with its exact arguments: defaults, rests, natives, bound methods,
+// classes, instances with `call`.
 #include <string.h>
 
 #include "vm/frame.h"
@@ -18,7 +19,8 @@ static bool reserve(struct lull *vm, struct fiber *f, Value **window, size_t slo
   return fiber_reserve(vm, f, window, slots * sizeof(Value));
 }
 
-// Checks a call whose arguments are not known to be exact, completes them, and tells where the code for it begins. False: thrown.
+// Checks a call whose arguments are not known to be exact, completes them, and tells where the code for it begins.
+// False: thrown.
 static bool arrange_args(struct lull *vm, const struct proto *p, Value *window, u32 argc, u32 *entry)
 {
   Value *base = window + FRAME_HEADER_SLOTS;
@@ -70,7 +72,8 @@ static bool has_fields(const struct class *class)
   return false;
 }
 
-// A class without declared fields: the instance takes the callee's place, and init is called in a window one slot above it, whose result is thereby ignored.
+// A class without declared fields: the instance takes the callee's place, and init is called in a window one slot
+// above it, whose result is thereby ignored.
 static enum vm_step construct_plain(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   struct class *class = AS_CLASS(*window);
@@ -111,7 +114,9 @@ static enum vm_step call_class(struct lull *vm, struct fiber *f, Value *window, 
 static enum vm_step call_instance(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   Value method = class_find_method(AS_INSTANCE(*window)->class, vm->known.call);
-  if (is_unset(method)) return throw_error(vm, vm->errors.type, "%s is not a function (its class has no method `call`)", type_name(vm, *window)), STEP_THROW;
+  if (is_unset(method))
+    return STEP_ERROR(vm, vm->errors.type, "%s is not a function (its class has no method `call`)",
+                      type_name(vm, *window));
   if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS + 1)) return STEP_THROW;
   shift_args(window, argc, 0, 1);
   window[2] = window[0];
@@ -121,30 +126,32 @@ static enum vm_step call_instance(struct lull *vm, struct fiber *f, Value *windo
 
 enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
-  if (UNLIKELY(argc > FRAME_ARGS_MAX)) return throw_error(vm, vm->errors.limit, "%u arguments: at most %d can be given", argc, FRAME_ARGS_MAX), STEP_THROW;
+  if (UNLIKELY(argc > FRAME_ARGS_MAX))
+    return STEP_ERROR(vm, vm->errors.limit, "%u arguments: at most %d can be given", argc, FRAME_ARGS_MAX);
   if (is_object(*window)) {
     switch (as_object(*window)->kind) {
-      case KIND_CLOSURE: return enter_closure(vm, f, window, argc, return_pc);
-      case KIND_NATIVE: return native_enter(vm, f, window, argc, return_pc);
-      case KIND_BOUND: return call_bound(vm, f, window, argc, return_pc);
-      case KIND_CLASS: return call_class(vm, f, window, argc, return_pc);
-      case KIND_INSTANCE: return call_instance(vm, f, window, argc, return_pc);
-      default: break;
+    case KIND_CLOSURE: return enter_closure(vm, f, window, argc, return_pc);
+    case KIND_NATIVE: return native_enter(vm, f, window, argc, return_pc);
+    case KIND_BOUND: return call_bound(vm, f, window, argc, return_pc);
+    case KIND_CLASS: return call_class(vm, f, window, argc, return_pc);
+    case KIND_INSTANCE: return call_instance(vm, f, window, argc, return_pc);
+    default: break;
     }
   }
-  return throw_error(vm, vm->errors.type, "%s is not a function", type_name(vm, *window)), STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.type, "%s is not a function", type_name(vm, *window));
 }
 
 static Value field_or_entry(struct lull *vm, Value receiver, struct string *name)
 {
   switch (as_object(receiver)->kind) {
-    case KIND_INSTANCE: return instance_get(&vm->shapes, AS_INSTANCE(receiver), name);
-    case KIND_MAP: return map_get(&vm->heap, AS_MAP(receiver), value_object(name));
-    case KIND_MODULE: {
-      struct cell *cell = name->len && string_bytes(&vm->heap, name)[0] == '_' ? NULL : module_find(AS_MODULE(receiver), name);
-      return cell ? cell->value : UNSET;
-    }
-    default: return UNSET;
+  case KIND_INSTANCE: return instance_get(&vm->shapes, AS_INSTANCE(receiver), name);
+  case KIND_MAP: return map_get(&vm->heap, AS_MAP(receiver), value_object(name));
+  case KIND_MODULE: {
+    struct cell *cell =
+        name->len && string_bytes(&vm->heap, name)[0] == '_' ? NULL : module_find(AS_MODULE(receiver), name);
+    return cell ? cell->value : UNSET;
+  }
+  default: return UNSET;
   }
 }
 
@@ -195,7 +202,8 @@ static Value super_method(struct lull *vm, struct fiber *f, struct string *name)
   struct class *super = home ? home->super : NULL;
   Value method = super ? class_find_method(super, name) : UNSET;
   if (is_unset(method) && home) {
-    throw_error(vm, vm->errors.type, "%s has no method `%.*s`", super ? string_bytes(&vm->heap, super->name) : "a class without a superclass", (int)name->len,
+    throw_error(vm, vm->errors.type, "%s has no method `%.*s`",
+                super ? string_bytes(&vm->heap, super->name) : "a class without a superclass", (int)name->len,
                 string_bytes(&vm->heap, name));
   }
   return method;
@@ -230,7 +238,8 @@ enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a)
   Value *window = &REGISTER(f, a);
   struct list *list = AS_LIST(window[2]);
   Value named = window[3];
-  if (list->len > FRAME_ARGS_MAX) return throw_error(vm, vm->errors.limit, "%u arguments: at most %d can be given", list->len, FRAME_ARGS_MAX), STEP_THROW;
+  if (list->len > FRAME_ARGS_MAX)
+    return STEP_ERROR(vm, vm->errors.limit, "%u arguments: at most %d can be given", list->len, FRAME_ARGS_MAX);
   u32 argc = list->len;
   if (IS_MAP(named) && AS_MAP(named)->count > 0) {
     list = signature_arrange(vm, *window, list, AS_MAP(named));
@@ -242,7 +251,8 @@ enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a)
   return call_value(vm, f, window, argc, f->pc);
 }
 
-enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args, u32 argc)
+enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args,
+                           u32 argc)
 {
   Value *top = f->base + AS_CLOSURE(f->base[-2])->proto->registers;
   Value copy[3];

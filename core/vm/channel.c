@@ -32,7 +32,9 @@ static void print_channel(struct heap *heap, struct object *o, struct buf *out)
 
 void channel_register(struct heap *heap)
 {
-  heap_register(heap, KIND_CHANNEL, (struct heap_kind){ .name = "channel", .mark = mark_channel, .finish = finish_channel, .print = print_channel });
+  heap_register(heap, KIND_CHANNEL,
+                (struct heap_kind){
+                    .name = "channel", .mark = mark_channel, .finish = finish_channel, .print = print_channel });
 }
 
 // Makes room for [more] items, so that pushes cannot fail halfway.
@@ -48,10 +50,7 @@ static bool ring_reserve(struct heap *heap, struct ring *r, u32 more)
   return true;
 }
 
-static void ring_push(struct ring *r, Value v)
-{
-  r->items[(r->head + r->len++) & (r->cap - 1)] = v;
-}
+static void ring_push(struct ring *r, Value v) { r->items[(r->head + r->len++) & (r->cap - 1)] = v; }
 
 static Value ring_pop(struct ring *r)
 {
@@ -103,7 +102,8 @@ struct deferred *channel_send(struct lull *vm, struct channel *c, Value v)
 struct deferred *channel_recv(struct lull *vm, struct channel *c)
 {
   struct deferred *d = deferred_new(vm);
-  if (!ring_reserve(&vm->heap, &c->receivers, 1) || (c->capacity && !ring_reserve(&vm->heap, &c->values, 1))) return NULL;
+  if (!ring_reserve(&vm->heap, &c->receivers, 1) || (c->capacity && !ring_reserve(&vm->heap, &c->values, 1)))
+    return NULL;
   if (c->values.len) {
     deferred_fulfil(vm, d, ring_pop(&c->values));
     if (c->senders.len) {

@@ -1,4 +1,5 @@
-// Channels: a queue of up to [capacity] values between tasks. send and recv give deferreds; capacity 0 hands over directly.
+// Channels: a queue of up to [capacity] values between tasks. send and recv give deferreds; capacity 0 hands over
+// directly.
 #ifndef LULL_VM_CHANNEL_H
 #define LULL_VM_CHANNEL_H
 

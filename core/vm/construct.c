@@ -5,7 +5,7 @@
 
 static enum vm_step made(struct lull *vm, struct fiber *f, u16 a, void *object)
 {
-  if (UNLIKELY(!object)) return throw_memory(vm), STEP_THROW;
+  if (UNLIKELY(!object)) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(object);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
@@ -56,16 +56,17 @@ enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x)
   } else if (IS_STRING(x)) {
     ok = extend_string(vm, l, AS_STRING(x));
   } else {
-    return throw_error(vm, vm->errors.type, "`...` spreads a list, range, set, map or string, not %s", type_name(vm, x)), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "`...` spreads a list, range, set, map or string, not %s",
+                      type_name(vm, x));
   }
-  if (!ok) return throw_memory(vm), STEP_THROW;
+  if (!ok) return STEP_MEMORY(vm);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
 
 enum vm_step slow_put_key(struct lull *vm, struct map *m, Value key, Value v)
 {
-  if (!map_is_key(key)) return throw_error(vm, vm->errors.type, "%s cannot be a key of a map", type_name(vm, key)), STEP_THROW;
-  if (!map_set(&vm->heap, m, key, v)) return throw_memory(vm), STEP_THROW;
+  if (!map_is_key(key)) return STEP_ERROR(vm, vm->errors.type, "%s cannot be a key of a map", type_name(vm, key));
+  if (!map_set(&vm->heap, m, key, v)) return STEP_MEMORY(vm);
   return STEP_NEXT;
 }
 
@@ -88,10 +89,10 @@ enum vm_step slow_put(struct lull *vm, struct fiber *f, u16 a, Value key, Value 
 enum vm_step slow_merge(struct lull *vm, struct fiber *f, u16 a, Value x)
 {
   struct map *to = AS_MAP(REGISTER(f, a));
-  if (!IS_MAP(x)) return throw_error(vm, vm->errors.type, "`...` in a map spreads a map, not %s", type_name(vm, x)), STEP_THROW;
+  if (!IS_MAP(x)) return STEP_ERROR(vm, vm->errors.type, "`...` in a map spreads a map, not %s", type_name(vm, x));
   const struct map *m = AS_MAP(x);
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
-    if (!map_set(&vm->heap, to, m->entries[i].key, m->entries[i].value)) return throw_memory(vm), STEP_THROW;
+    if (!map_set(&vm->heap, to, m->entries[i].key, m->entries[i].value)) return STEP_MEMORY(vm);
   }
   return STEP_NEXT;
 }
@@ -100,7 +101,7 @@ enum vm_step slow_range(struct lull *vm, struct fiber *f, u16 a, Value from, Val
 {
   if (!is_int(from) || !is_int(to)) {
     Value wrong = is_int(from) ? to : from;
-    return throw_error(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong)), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong));
   }
   return made(vm, f, a, range_new(&vm->heap, as_int(from), as_int(to), 1, is_inclusive));
 }
@@ -120,14 +121,16 @@ enum vm_step slow_class(struct lull *vm, struct fiber *f, u16 a, Value super, st
 {
   struct class *above = NULL;
   if (!is_unset(super)) {
-    if (!IS_CLASS(super)) return throw_error(vm, vm->errors.type, "a superclass must be a class, not %s", type_name(vm, super)), STEP_THROW;
+    if (!IS_CLASS(super))
+      return STEP_ERROR(vm, vm->errors.type, "a superclass must be a class, not %s", type_name(vm, super));
     above = AS_CLASS(super);
     if (!is_nil(above->construct) && !above->is_error) {
-      return throw_error(vm, vm->errors.type, "the built-in type %s cannot be a superclass", string_bytes(&vm->heap, above->name)), STEP_THROW;
+      return STEP_ERROR(vm, vm->errors.type, "the built-in type %s cannot be a superclass",
+                        string_bytes(&vm->heap, above->name));
     }
   }
   struct class *class = class_new(&vm->heap, &vm->shapes, name, above);
-  if (!class) return throw_memory(vm), STEP_THROW;
+  if (!class) return STEP_MEMORY(vm);
   class->proto = p;
   class->slots = (u16)(class->slots + p->field_hint);
   if (above && above->is_error) {
@@ -143,7 +146,7 @@ enum vm_step slow_method(struct lull *vm, struct fiber *f, Value class, Value cl
   (void)f;
   AS_CLOSURE(closure)->home = c;
   heap_barrier(&vm->heap, AS_CLOSURE(closure));
-  if (!table_set(&vm->heap, &c->methods, name, closure)) return throw_memory(vm), STEP_THROW;
+  if (!table_set(&vm->heap, &c->methods, name, closure)) return STEP_MEMORY(vm);
   heap_barrier(&vm->heap, c);
   return STEP_NEXT;
 }
@@ -165,7 +168,7 @@ enum vm_step slow_defer(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 argc
   struct list *call = list_new(&vm->heap, argc + 1);
   struct list *calls = IS_LIST(REGISTER(f, a)) ? AS_LIST(REGISTER(f, a)) : list_new(&vm->heap, 2);
   bool ok = call && calls && list_push(&vm->heap, call, window[0]) && list_append(&vm->heap, call, window + 2, argc);
-  if (!ok || !list_push(&vm->heap, calls, value_object(call))) return throw_memory(vm), STEP_THROW;
+  if (!ok || !list_push(&vm->heap, calls, value_object(call))) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(calls);
   return STEP_NEXT;
 }

@@ -22,10 +22,7 @@ static void free_waiters(struct heap *heap, struct deferred *d)
   d->first.wake = NULL;
 }
 
-static void finish_deferred(struct heap *heap, struct object *o)
-{
-  free_waiters(heap, (struct deferred *)o);
-}
+static void finish_deferred(struct heap *heap, struct object *o) { free_waiters(heap, (struct deferred *)o); }
 
 static void print_deferred(struct heap *heap, struct object *o, struct buf *out)
 {
@@ -37,7 +34,9 @@ static void print_deferred(struct heap *heap, struct object *o, struct buf *out)
 
 void deferred_register(struct heap *heap)
 {
-  heap_register(heap, KIND_DEFERRED, (struct heap_kind){ .name = "deferred", .mark = mark_deferred, .finish = finish_deferred, .print = print_deferred });
+  heap_register(heap, KIND_DEFERRED,
+                (struct heap_kind){
+                    .name = "deferred", .mark = mark_deferred, .finish = finish_deferred, .print = print_deferred });
 }
 
 void deferred_init(struct lull *vm, struct deferred *d, u64 tag)
@@ -119,7 +118,8 @@ static void wants(struct lull *vm, struct deferred *d, bool is_wanted)
   if (is_nil(t->callee)) loop_timer_ref(vm->loop, &t->watcher, is_wanted);
 }
 
-bool deferred_wait(struct lull *vm, struct deferred *d, void (*wake)(struct lull *, struct waiter *, struct deferred *), struct object *subject, u32 index)
+bool deferred_wait(struct lull *vm, struct deferred *d,
+                   void (*wake)(struct lull *, struct waiter *, struct deferred *), struct object *subject, u32 index)
 {
   struct waiter w = { .wake = wake, .subject = subject, .index = index };
   d->is_handled = true;

@@ -1,4 +1,5 @@
-// Deferreds, and what is built on them: tasks and timers. A deferred is pending, then resolved or failed, once. Waiters wake in their order, in the turn after.
+// Deferreds, and what is built on them: tasks and timers. A deferred is pending, then resolved or failed, once.
+// Waiters wake in their order, in the turn after.
 #ifndef LULL_VM_DEFERRED_H
 #define LULL_VM_DEFERRED_H
 
@@ -11,37 +12,39 @@ struct fiber;
 struct deferred;
 struct string;
 
-// Somebody who waits. wake is called when the deferred settles, from wherever that happened: it may only queue work, never run code of the language.
+// Somebody who waits. wake is called when the deferred settles, from wherever that happened: it may only queue work,
+// never run code of the language.
 struct waiter {
   struct waiter *next;
   void (*wake)(struct lull *vm, struct waiter *w, struct deferred *d);
-  struct object *subject;  // a fiber, or the deferred that is made from this one; kept alive by the deferred waited for
+  struct object
+      *subject;  // a fiber, or the deferred that is made from this one; kept alive by the deferred waited for
   u32 index;
 };
 
 enum deferred_state { DEFERRED_PENDING, DEFERRED_RESOLVED, DEFERRED_FAILED };
 
 struct deferred {
-  struct object object;    // KIND_DEFERRED, KIND_TASK or KIND_TIMER
+  struct object object;  // KIND_DEFERRED, KIND_TASK or KIND_TIMER
   u8 state;
-  bool is_handled;         // somebody has waited for it: a failure needs no report
-  bool is_held;            // resolved with another deferred that is still pending: no further resolve
-  u32 id;                  // shown as #id
+  bool is_handled;  // somebody has waited for it: a failure needs no report
+  bool is_held;     // resolved with another deferred that is still pending: no further resolve
+  u32 id;           // shown as #id
   u64 tag;
-  Value value;             // what it settled to
-  struct waiter first;     // wake == NULL: no waiter
+  Value value;          // what it settled to
+  struct waiter first;  // wake == NULL: no waiter
   struct waiter *more, *last;
 };
 
 struct task {
   struct deferred deferred;
-  struct fiber *fiber;     // NULL once settled
+  struct fiber *fiber;  // NULL once settled
   struct task *next, *prev;
   double started;
-  struct string *name;     // of the function it runs
-  bool is_main;            // the top level of a run
+  struct string *name;  // of the function it runs
+  bool is_main;         // the top level of a run
   bool is_listed;
-  bool wants_echo;         // of a main: the host is shown its value
+  bool wants_echo;  // of a main: the host is shown its value
 };
 
 struct timer {
@@ -73,12 +76,18 @@ bool deferred_fulfil(struct lull *vm, struct deferred *d, Value value);
 bool deferred_follow(struct lull *vm, struct deferred *follower, struct deferred *d);
 bool deferred_fail(struct lull *vm, struct deferred *d, Value error);
 // Adds a waiter (and marks it handled). Of a settled deferred, wake is called at once. False: no memory.
-bool deferred_wait(struct lull *vm, struct deferred *d, void (*wake)(struct lull *, struct waiter *, struct deferred *), struct object *subject, u32 index);
+bool deferred_wait(struct lull *vm, struct deferred *d,
+                   void (*wake)(struct lull *, struct waiter *, struct deferred *), struct object *subject,
+                   u32 index);
 void deferred_unwait(struct lull *vm, struct deferred *d, struct object *subject);
-static inline bool is_deferred(Value v) { return is_object(v) && as_object(v)->kind >= KIND_DEFERRED && as_object(v)->kind <= KIND_TIMER; }
+static inline bool is_deferred(Value v)
+{
+  return is_object(v) && as_object(v)->kind >= KIND_DEFERRED && as_object(v)->kind <= KIND_TIMER;
+}
 static inline struct deferred *as_deferred(Value v) { return (struct deferred *)as_object(v); }
 
-// A task that will call [callee], once its fiber is started (sched_start, sched_run_now, OP_SPAWN). NULL without memory.
+// A task that will call [callee], once its fiber is started (sched_start, sched_run_now, OP_SPAWN). NULL without
+// memory.
 struct task *task_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag);
 // Throws Cancelled at its await in the next turn. False when it has settled.
 bool task_cancel(struct lull *vm, struct task *t);

@@ -1,4 +1,5 @@
-// The frame under a run whose value the host is shown: calls the body, then makes the text of its value, which may call to_string.
+// The frame under a run whose value the host is shown: calls the body, then makes the text of its value, which may
+// call to_string.
 #include "vm/echo.h"
 
 #include "value/print.h"
@@ -16,10 +17,10 @@ static enum native_status print(struct call *c)
   struct printer *p = (struct printer *)as_object(c->locals[1]);
   for (;;) {
     switch (printer_step(c->heap, p)) {
-      case PRINT_DONE: return show(c, c->locals[0], &p->out);
-      case PRINT_CALL: return native_call(c, p->method, &p->subject, 1);
-      case PRINT_AGAIN: break;
-      case PRINT_FAILED: return throw_memory(c->vm);
+    case PRINT_DONE: return show(c, c->locals[0], &p->out);
+    case PRINT_CALL: return native_call(c, p->method, &p->subject, 1);
+    case PRINT_AGAIN: break;
+    case PRINT_FAILED: return throw_memory(c->vm);
     }
   }
 }
@@ -31,15 +32,20 @@ static enum native_status echo(struct call *c)
   if (c->step == 1) {
     if (is_nil(c->value)) return native_return(c, NIL);
     c->locals[0] = c->value;
-    c->locals[1] = value_object(printer_new(c->heap, c->value, c->vm->known.to_string, c->args[1].tag == TAG_TRUE, SIZE_MAX));
+    c->locals[1] =
+        value_object(printer_new(c->heap, c->value, c->vm->known.to_string, c->args[1].tag == TAG_TRUE, SIZE_MAX));
     return print(c);
   }
-  if (!IS_STRING(c->value)) return throw_error(c->vm, c->vm->errors.type, "`to_string` must return a string, not %s", type_name(c->vm, c->value));
+  if (!IS_STRING(c->value))
+    return throw_error(c->vm, c->vm->errors.type, "`to_string` must return a string, not %s",
+                       type_name(c->vm, c->value));
   printer_answer(c->heap, (struct printer *)as_object(c->locals[1]), AS_STRING(c->value));
   return print(c);
 }
 
-static const struct native echo_native = { "echo", echo, 2, 2, 2, "echo(f, is_quoted)", "Calls f and shows its value." };
+static const struct native echo_native = {
+  "echo", echo, 2, 2, 2, "echo(f, is_quoted)", "Calls f and shows its value."
+};
 
 bool echo_open(struct lull *vm)
 {

@@ -32,7 +32,8 @@ static enum native_status error_init(struct call *c)
 }
 
 static const struct native error_natives[] = {
-  { "init", error_init, 0, 2, 0, "Error(message = \"\", cause = nil)", "Makes an error to throw. Its fields: message, cause (the error it came of) and trace." },
+  { "init", error_init, 0, 2, 0, "Error(message = \"\", cause = nil)",
+    "Makes an error to throw. Its fields: message, cause (the error it came of) and trace." },
 };
 
 bool errors_open(struct lull *vm)
@@ -109,17 +110,21 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
 enum native_status throw_value(struct lull *vm, Value v)
 {
   if (IS_STRING(v)) v = value_object(error_new(vm, vm->errors.error, AS_STRING(v)));
-  if (!is_error(vm, v)) return throw_error(vm, vm->errors.type, "only an error or a string can be thrown, not %s", type_name(vm, v));
+  if (!is_error(vm, v))
+    return throw_error(vm, vm->errors.type, "only an error or a string can be thrown, not %s", type_name(vm, v));
   struct instance *error = AS_INSTANCE(v);
   vm->thrown = v;
-  if (is_nil(error->fields[ERROR_TRACE]) && vm->fiber) error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
+  if (is_nil(error->fields[ERROR_TRACE]) && vm->fiber)
+    error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
   return NATIVE_THROW;
 }
 
 enum native_status throw_memory(struct lull *vm)
 {
   vm->heap.exhausted = false;
-  return throw_error(vm, vm->errors.limit, "out of memory: the limit of %zu MiB is reached, or a value would be too large", vm->alloc.limit >> 20);
+  return throw_error(vm, vm->errors.limit,
+                     "out of memory: the limit of %zu MiB is reached, or a value would be too large",
+                     vm->alloc.limit >> 20);
 }
 
 // One entry more; false when the trace is full.
@@ -166,7 +171,8 @@ void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const
   u32 len = 0;
   walk_frames(vm, base, pc, entries, &len);
   for (const struct fiber *child = f; child && child->spawn_proto; child = child->parent) {
-    add(entries, &len, (struct trace_entry){ .proto = child->spawn_proto, .word = child->spawn_word, .link = TRACE_SPAWN });
+    add(entries, &len,
+        (struct trace_entry){ .proto = child->spawn_proto, .word = child->spawn_word, .link = TRACE_SPAWN });
   }
   struct trace *t = heap_try_new(&vm->heap, KIND_TRACE, sizeof *t + len * sizeof *entries);
   if (!t) return;
@@ -180,9 +186,9 @@ void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const
 const char *type_name(struct lull *vm, Value v)
 {
   switch (v.tag) {
-    case TAG_NIL: return "nil";
-    case TAG_DONE: return "done";
-    case TAG_UNSET: return "nothing";
-    default: return string_cstr(&vm->heap, type_of(vm, v)->name);
+  case TAG_NIL: return "nil";
+  case TAG_DONE: return "done";
+  case TAG_UNSET: return "nothing";
+  default: return string_cstr(&vm->heap, type_of(vm, v)->name);
   }
 }

@@ -1,4 +1,5 @@
-// Throwing: makes the error and leaves it in vm->thrown; the function that did so returns its "thrown" status. And traces and reports of errors.
+// Throwing: makes the error and leaves it in vm->thrown; the function that did so returns its "thrown" status. And
+// traces and reports of errors.
 #ifndef LULL_VM_ERRORS_H
 #define LULL_VM_ERRORS_H
 
@@ -16,7 +17,7 @@ struct trace_entry {
   struct proto *proto;    // NULL: a native
   struct string *native;  // its name
   u32 word;
-  u8 link;                // how the entry before was reached from this one: enum trace_link
+  u8 link;  // how the entry before was reached from this one: enum trace_link
 };
 enum trace_link { TRACE_CALL, TRACE_SPAWN, TRACE_AWAIT, TRACE_SKIPPED /* word: number of calls left out */ };
 
@@ -30,7 +31,8 @@ struct trace {
 void errors_register(struct heap *heap);
 bool errors_open(struct lull *vm);  // the classes Error, TypeError ... as built-in names
 
-// The classes are vm->errors.type and so on (state.h). The message is formatted as printf; %s of texts must be UTF-8. Always returns NATIVE_THROW.
+// The classes are vm->errors.type and so on (state.h). The message is formatted as printf; %s of texts must be UTF-8.
+// Always returns NATIVE_THROW.
 enum native_status throw_error(struct lull *vm, struct class *class, const char *format, ...) PRINTF_LIKE(3, 4) COLD;
 // Throws a value as `throw` does: a string becomes an Error, an error gets its trace, anything else is a TypeError.
 enum native_status throw_value(struct lull *vm, Value v);

@@ -89,7 +89,9 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
   size_t slots = f->cap * 2ul, min = need / sizeof(Value) + 1;
   if (slots < min) slots = min;
   if (slots > vm->stack_max) slots = vm->stack_max;
-  if (slots < min) return throw_error(vm, vm->errors.limit, "too deep: the calls need more than %u stack slots", vm->stack_max), false;
+  if (slots < min)
+    return throw_error(vm, vm->errors.limit, "too deep: the calls need more than %u stack slots", vm->stack_max),
+           false;
   Value *stack = heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), slots * sizeof(Value));
   if (!stack) return throw_memory(vm), false;
   for (size_t i = f->cap; i < slots; i++) stack[i] = NIL;

@@ -1,4 +1,5 @@
-// Fibers: a stack of frames that can stop at an await and go on later. Every fiber belongs to a task or to the top level of a run, and carries its tag.
+// Fibers: a stack of frames that can stop at an await and go on later. Every fiber belongs to a task or to the top
+// level of a run, and carries its tag.
 #ifndef LULL_VM_FIBER_H
 #define LULL_VM_FIBER_H
 
@@ -15,31 +16,32 @@ enum fiber_state { FIBER_READY, FIBER_RUNNING, FIBER_WAITING, FIBER_DONE };
 struct fiber {
   struct object object;
   Value *stack;
-  u32 cap;                  // slots
-  u32 resume;               // waiting: byte offset from the base of the register the result goes to; UINT32_MAX: none (not begun)
-  u64 *pc;                  // not running: where it goes on
-  Value *base;              // not running: its top frame (moves with the stack)
+  u32 cap;      // slots
+  u32 resume;   // waiting: byte offset from the base of the register the result goes to; UINT32_MAX: none (not begun)
+  u64 *pc;      // not running: where it goes on
+  Value *base;  // not running: its top frame (moves with the stack)
   u64 tag;
   u8 state;
-  bool is_throwing;         // ready: [input] is thrown at the await instead of given
-  bool is_cancel_due;       // cancel() came while it ran: its next await throws
-  bool is_cancelled;        // cancel() was called once: the second one cuts clean-up short
-  u32 spawn_word;           // where it was started: word in spawn_proto
+  bool is_throwing;    // ready: [input] is thrown at the await instead of given
+  bool is_cancel_due;  // cancel() came while it ran: its next await throws
+  bool is_cancelled;   // cancel() was called once: the second one cuts clean-up short
+  u32 spawn_word;      // where it was started: word in spawn_proto
   struct proto *spawn_proto;
   Value input;              // ready: what the await gives
   struct deferred *result;  // settles with what the first frame returns or throws
   struct deferred *waits_for;
-  struct fiber *spawner;    // running fiber that goes on when this one first waits
-  struct fiber *parent;     // the fiber that started it, for the chain in reports (may be done)
-  struct fiber *next;       // in the ready queue
-  struct fiber *all;        // the next in the state's list of all
-  double since;             // when it began to wait
+  struct fiber *spawner;  // running fiber that goes on when this one first waits
+  struct fiber *parent;   // the fiber that started it, for the chain in reports (may be done)
+  struct fiber *next;     // in the ready queue
+  struct fiber *all;      // the next in the state's list of all
+  double since;           // when it began to wait
 };
 
 void fiber_register(struct heap *heap);
 // A fiber that will call [callee] with the arguments. NULL without memory.
 struct fiber *fiber_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag);
-// Makes room for [slots] above [base] + ... ; moves the stack. False: too deep (a LimitError has been thrown). base is updated in *base.
+// Makes room for [slots] above [base] + ... ; moves the stack. False: too deep (a LimitError has been thrown). base
+// is updated in *base.
 bool fiber_reserve(struct lull *vm, struct fiber *f, Value **base, size_t bytes);
 // End of the live part of the stack (one past), for the collector.
 Value *fiber_top(const struct fiber *f);

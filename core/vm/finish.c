@@ -15,7 +15,8 @@ static enum vm_step use_answer(struct fiber *f, const u64 *at, bool is)
     REGISTER(f, instruction_a(word)) = value_bool(op == OP_NE ? !is : is);
     return STEP_NEXT;
   }
-  bool is_negated = op == OP_JNE || op == OP_JNEI || op == OP_JNLT || op == OP_JNLE || (op >= OP_JNLTI && op <= OP_JNGEI);
+  bool is_negated =
+      op == OP_JNE || op == OP_JNEI || op == OP_JNLT || op == OP_JNLE || (op >= OP_JNLTI && op <= OP_JNGEI);
   if (is != is_negated) f->pc += (i16)instruction_c(word);
   return STEP_NEXT;
 }
@@ -24,7 +25,8 @@ static enum vm_step finish_compare(struct lull *vm, struct fiber *f, const u64 *
 {
   if (!is_number(result)) {
     f->pc = (u64 *)at + 1;
-    return throw_error(vm, vm->errors.type, "`compare` must return a number (negative, 0 or positive), not %s", type_name(vm, result)), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "`compare` must return a number (negative, 0 or positive), not %s",
+                      type_name(vm, result));
   }
   int order = number_compare(&vm->heap, result, value_int(0));
   return use_answer(f, at, compare_result((enum compare_op)as_int(state), order));
@@ -38,7 +40,9 @@ static enum vm_step finish_equal(struct lull *vm, struct fiber *f, u64 *at, Valu
   f->pc = at + 1;
   enum vm_step step = equal_go_on(vm, f, at, keep, &is, &is_pending);
   if (step != STEP_NEXT || is_pending) return step;
-  if (search && !is) return in_list(vm, f, at, instruction_a(*at), search->items[2], AS_LIST(search->items[3]), (u32)as_int(search->items[1]) + 1);
+  if (search && !is)
+    return in_list(vm, f, at, instruction_a(*at), search->items[2], AS_LIST(search->items[3]),
+                   (u32)as_int(search->items[1]) + 1);
   return use_answer(f, at, is);
 }
 
@@ -46,7 +50,8 @@ static enum vm_step finish_print(struct lull *vm, struct fiber *f, u64 *at, Valu
 {
   struct printer *p = (struct printer *)as_object(state);
   f->pc = at + 1;
-  if (!IS_STRING(result)) return throw_error(vm, vm->errors.type, "`to_string` must return a string, not %s", type_name(vm, result)), STEP_THROW;
+  if (!IS_STRING(result))
+    return STEP_ERROR(vm, vm->errors.type, "`to_string` must return a string, not %s", type_name(vm, result));
   printer_answer(&vm->heap, p, AS_STRING(result));
   return print_go_on(vm, f, at, instruction_a(*at), p);
 }
@@ -57,10 +62,10 @@ enum vm_step call_finish(struct lull *vm, struct fiber *f)
   u64 *at = (u64 *)(uintptr_t)top[0].bits;
   Value state = top[1], result = top[2];
   switch (instruction_op(*at)) {
-    case OP_TOSTR: return finish_print(vm, f, at, state, result);
-    case OP_ITER: return finish_iterate(vm, f, at, result);
-    case OP_NEXT: return finish_next(vm, f, at, result, false);
-    case OP_NEXT2: return finish_next(vm, f, at, result, true);
-    default: return is_int(state) ? finish_compare(vm, f, at, state, result) : finish_equal(vm, f, at, state, result);
+  case OP_TOSTR: return finish_print(vm, f, at, state, result);
+  case OP_ITER: return finish_iterate(vm, f, at, result);
+  case OP_NEXT: return finish_next(vm, f, at, result, false);
+  case OP_NEXT2: return finish_next(vm, f, at, result, true);
+  default: return is_int(state) ? finish_compare(vm, f, at, state, result) : finish_equal(vm, f, at, state, result);
   }
 }

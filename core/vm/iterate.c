@@ -1,4 +1,5 @@
-// for loops: over ints, the built-in collections, and anything with iterate(). The state is three registers: what is walked, where, and what must not change.
+// for loops: over ints, the built-in collections, and anything with iterate(). The state is three registers: what is
+// walked, where, and what must not change.
 #include "base/utf8.h"
 #include "value/bytes.h"
 #include "value/range.h"
@@ -9,12 +10,13 @@ enum vm_step slow_for_prepare(struct lull *vm, struct fiber *f, u16 a, bool is_i
 {
   Value *v = &REGISTER(f, a);
   for (int i = 0; i < 2; i++) {
-    if (!is_int(v[i])) return throw_error(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, v[i])), STEP_THROW;
+    if (!is_int(v[i]))
+      return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, v[i]));
   }
   // Only ..= the largest int comes here: the loop ends one turn early rather than never, so the limit is refused.
   (void)is_inclusive;
   *is_empty = true;
-  return throw_error(vm, vm->errors.limit, "a loop cannot run up to the largest int"), STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.limit, "a loop cannot run up to the largest int");
 }
 
 enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x)
@@ -31,7 +33,7 @@ enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Valu
   Value method = class_find_method(type_of(vm, x), vm->known.iterate);
   if (!is_unset(method)) return call_operator(vm, f, at, NIL, method, &x, 1);
   const char *hint = is_int(x) ? " (a range: `0..n`)" : "";
-  return throw_error(vm, vm->errors.type, "cannot loop over %s%s", type_name(vm, x), hint), STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.type, "cannot loop over %s%s", type_name(vm, x), hint);
 }
 
 enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value result)
@@ -41,10 +43,13 @@ enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value res
   Value *state = &REGISTER(f, a);
   state[0] = result;
   state[1] = value_int(0);
-  bool is_builtin = IS_LIST(result) || IS_RANGE(result) || IS_STRING(result) || IS_MAP(result) || IS_SET(result) || is_kind(result, KIND_CHANNEL);
+  bool is_builtin = IS_LIST(result) || IS_RANGE(result) || IS_STRING(result) || IS_MAP(result) || IS_SET(result) ||
+                    is_kind(result, KIND_CHANNEL);
   if (is_builtin) return slow_iterate(vm, f, at, a, result);
   Value next = is_object(result) ? class_find_method(type_of(vm, result), vm->known.next) : UNSET;
-  if (is_unset(next)) return throw_error(vm, vm->errors.type, "`iterate` must return an object with a method `next`, not %s", type_name(vm, result)), STEP_THROW;
+  if (is_unset(next))
+    return STEP_ERROR(vm, vm->errors.type, "`iterate` must return an object with a method `next`, not %s",
+                      type_name(vm, result));
   state[2] = next;
   return STEP_NEXT;
 }
@@ -53,7 +58,8 @@ static enum vm_step next_map(struct lull *vm, Value *state, bool is_pair, bool *
 {
   const struct map *m = AS_MAP(state[0]);
   if (m->version != (u32)as_int(state[2])) {
-    return throw_error(vm, vm->errors.value, "the %s gained or lost keys during a loop over it", m->object.kind == KIND_SET ? "set" : "map"), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.value, "the %s gained or lost keys during a loop over it",
+                      m->object.kind == KIND_SET ? "set" : "map");
   }
   u32 i = map_next(m, (u32)as_int(state[1]));
   *is_done = i >= m->used;
@@ -83,14 +89,15 @@ static enum vm_step next_item(struct lull *vm, Value *state, Value *item, bool *
     *is_done = at >= s->count;
     if (*is_done) return STEP_NEXT;
     struct string *c = string_slice(&vm->heap, s, (u32)at, (u32)at + 1);
-    if (!c) return throw_memory(vm), STEP_THROW;
+    if (!c) return STEP_MEMORY(vm);
     *item = value_object(c);
   }
   state[1] = value_int((i64)at + 1);
   return STEP_NEXT;
 }
 
-enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is_pair, bool *is_done, bool *is_pending)
+enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is_pair, bool *is_done,
+                       bool *is_pending)
 {
   Value *state = &REGISTER(f, a), item = NIL;
   Value x = state[0];
@@ -98,7 +105,7 @@ enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is
   if (IS_MAP(x) || IS_SET(x)) return next_map(vm, state, is_pair, is_done);
   if (is_kind(x, KIND_CHANNEL)) {
     struct deferred *d = channel_recv(vm, (struct channel *)as_object(x));
-    if (!d) return throw_memory(vm), STEP_THROW;
+    if (!d) return STEP_MEMORY(vm);
     // The loop waits in the instruction itself, and comes back to it with the value in its register.
     *is_pending = true;
     Value method = vm->await;

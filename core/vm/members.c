@@ -17,7 +17,8 @@ static void offer_shape(struct suggest *s, struct lull *vm, const struct shape *
 
 static void offer_table(struct suggest *s, struct lull *vm, const struct table *t)
 {
-  for (u32 i = 0; i < t->count; i++) suggest_offer(s, string_bytes(&vm->heap, t->entries[i].key), t->entries[i].key->len);
+  for (u32 i = 0; i < t->count; i++)
+    suggest_offer(s, string_bytes(&vm->heap, t->entries[i].key), t->entries[i].key->len);
 }
 
 static void offer_members(struct suggest *s, struct lull *vm, Value x)
@@ -45,8 +46,7 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   const char *what = IS_MAP(x) && !is_call ? "entry" : is_call ? "method" : "field";
   char hint[96] = "";
   if (suggest_best(&s)) snprintf(hint, sizeof hint, "; did you mean `%s`?", suggest_best(&s));
-  throw_error(vm, class, "%s has no %s `%.*s`%s", type_name(vm, x), what, (int)name->len, bytes, hint);
-  return STEP_THROW;
+  return STEP_ERROR(vm, class, "%s has no %s `%.*s`%s", type_name(vm, x), what, (int)name->len, bytes, hint);
 }
 
 enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u64 *cache)
@@ -56,7 +56,8 @@ enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u6
     struct instance *i = AS_INSTANCE(x);
     i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
     if (slot >= 0) {
-      if (slot < i->slots) cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+      if (slot < i->slots)
+        cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
       Value v = *instance_slot(i, (u32)slot);
       REGISTER(f, a) = v;
       return is_unset(v) ? throw_no_member(vm, x, name, false) : STEP_NEXT;
@@ -84,19 +85,21 @@ enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, 
   (void)f;
   if (IS_INSTANCE(x)) {
     struct instance *i = AS_INSTANCE(x);
-    if (!instance_set(&vm->heap, &vm->shapes, i, name, v)) return throw_memory(vm), STEP_THROW;
+    if (!instance_set(&vm->heap, &vm->shapes, i, name, v)) return STEP_MEMORY(vm);
     i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
-    if (slot >= 0 && slot < i->slots) cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+    if (slot >= 0 && slot < i->slots)
+      cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
     return STEP_NEXT;
   }
   if (IS_MAP(x)) {
-    if (!map_set(&vm->heap, AS_MAP(x), value_object(name), v)) return throw_memory(vm), STEP_THROW;
+    if (!map_set(&vm->heap, AS_MAP(x), value_object(name), v)) return STEP_MEMORY(vm);
     return STEP_NEXT;
   }
   if (is_kind(x, KIND_MODULE)) {
-    return throw_error(vm, vm->errors.type, "names of a module cannot be assigned from outside"), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "names of a module cannot be assigned from outside");
   }
-  return throw_error(vm, vm->errors.type, "%s has no fields to assign (`.%.*s`)", type_name(vm, x), (int)name->len, string_bytes(&vm->heap, name)), STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.type, "%s has no fields to assign (`.%.*s`)", type_name(vm, x), (int)name->len,
+                    string_bytes(&vm->heap, name));
 }
 
 enum vm_step slow_add_field(struct lull *vm, struct fiber *f, u16 a, Value v, u64 *cache)
@@ -123,8 +126,8 @@ enum vm_step slow_get_method(struct lull *vm, struct fiber *f, u16 a, Value x, s
 
 static COLD enum vm_step throw_index(struct lull *vm, Value x, i64 index, u64 len)
 {
-  throw_error(vm, vm->errors.index, "index %lld is outside the %s of length %llu", (long long)index, type_name(vm, x), (unsigned long long)len);
-  return STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.index, "index %lld is outside the %s of length %llu", (long long)index,
+                    type_name(vm, x), (unsigned long long)len);
 }
 
 // Items from the end count from -1. False: outside.
@@ -153,10 +156,16 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
     return STEP_NEXT;
   }
   bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x) || IS_RANGE(x);
-  if (!is_sequence) return throw_error(vm, vm->errors.type, "%s cannot be indexed", type_name(vm, x)), STEP_THROW;
-  if (IS_RANGE(key)) return throw_error(vm, vm->errors.type, "write the range in the brackets (xs[a..b]) to take a slice"), STEP_THROW;
-  if (!is_int(key)) return throw_error(vm, vm->errors.type, "the index of a %s must be an int, not %s", type_name(vm, x), type_name(vm, key)), STEP_THROW;
-  len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? AS_STRING(x)->count : IS_BYTES(x) ? AS_BYTES(x)->len : range_len(AS_RANGE(x));
+  if (!is_sequence) return STEP_ERROR(vm, vm->errors.type, "%s cannot be indexed", type_name(vm, x));
+  if (IS_RANGE(key))
+    return STEP_ERROR(vm, vm->errors.type, "write the range in the brackets (xs[a..b]) to take a slice");
+  if (!is_int(key))
+    return STEP_ERROR(vm, vm->errors.type, "the index of a %s must be an int, not %s", type_name(vm, x),
+                      type_name(vm, key));
+  len = IS_LIST(x)     ? AS_LIST(x)->len
+        : IS_STRING(x) ? AS_STRING(x)->count
+        : IS_BYTES(x)  ? AS_BYTES(x)->len
+                       : range_len(AS_RANGE(x));
   if (!place(as_int(key), len, &at)) return throw_index(vm, x, as_int(key), len);
   if (IS_LIST(x)) {
     REGISTER(f, a) = AS_LIST(x)->items[at];
@@ -166,7 +175,7 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
     REGISTER(f, a) = value_int(range_at(AS_RANGE(x), at));
   } else {
     struct string *s = string_slice(heap, AS_STRING(x), (u32)at, (u32)at + 1);
-    if (!s) return throw_memory(vm), STEP_THROW;
+    if (!s) return STEP_MEMORY(vm);
     REGISTER(f, a) = value_object(s);
     return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
   }
@@ -182,27 +191,30 @@ enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key
     struct string *name = AS_STRING(key);
     const char *bytes = string_bytes(&vm->heap, name);
     struct string *interned = string_intern(&vm->heap, &vm->names, bytes, name->len);
-    if (!interned || !instance_set(&vm->heap, &vm->shapes, AS_INSTANCE(x), interned, v)) return throw_memory(vm), STEP_THROW;
+    if (!interned || !instance_set(&vm->heap, &vm->shapes, AS_INSTANCE(x), interned, v)) return STEP_MEMORY(vm);
     return STEP_NEXT;
   }
   if (!IS_LIST(x)) {
     const char *why = IS_STRING(x) || IS_BYTES(x) ? " (it cannot change)" : "";
-    return throw_error(vm, vm->errors.type, "items of a %s cannot be assigned%s", type_name(vm, x), why), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "items of a %s cannot be assigned%s", type_name(vm, x), why);
   }
-  if (!is_int(key)) return throw_error(vm, vm->errors.type, "the index of a list must be an int, not %s", type_name(vm, key)), STEP_THROW;
+  if (!is_int(key))
+    return STEP_ERROR(vm, vm->errors.type, "the index of a list must be an int, not %s", type_name(vm, key));
   if (!place(as_int(key), AS_LIST(x)->len, &at)) return throw_index(vm, x, as_int(key), AS_LIST(x)->len);
   list_set(&vm->heap, AS_LIST(x), (u32)at, v);
   return STEP_NEXT;
 }
 
-// An end of a slice: unset is [otherwise], negative counts from the end, and what lies outside is cut to the sequence.
+// An end of a slice: unset is [otherwise], negative counts from the end, and what lies outside is cut to the
+// sequence.
 static bool slice_end(struct lull *vm, Value v, u64 len, u64 otherwise, i64 more, u64 *end)
 {
   if (is_unset(v) || is_nil(v)) {
     *end = otherwise;
     return true;
   }
-  if (!is_int(v)) return throw_error(vm, vm->errors.type, "the ends of a slice must be ints, not %s", type_name(vm, v)), false;
+  if (!is_int(v))
+    return throw_error(vm, vm->errors.type, "the ends of a slice must be ints, not %s", type_name(vm, v)), false;
   i64 n = as_int(v);
   if (n < 0) n += (i64)len;
   if (n < INT64_MAX) n += more;
@@ -215,14 +227,14 @@ enum vm_step slow_slice(struct lull *vm, struct fiber *f, u16 a, u16 b, bool is_
   Value *v = &REGISTER(f, b), x = v[0], result = NIL;
   struct heap *heap = &vm->heap;
   bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x);
-  if (!is_sequence) return throw_error(vm, vm->errors.type, "%s cannot be sliced", type_name(vm, x)), STEP_THROW;
+  if (!is_sequence) return STEP_ERROR(vm, vm->errors.type, "%s cannot be sliced", type_name(vm, x));
   u64 len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? AS_STRING(x)->count : AS_BYTES(x)->len, from, to;
   if (!slice_end(vm, v[1], len, 0, 0, &from) || !slice_end(vm, v[2], len, len, is_inclusive, &to)) return STEP_THROW;
   if (to < from) to = from;
   void *object = IS_LIST(x)     ? (void *)list_slice(heap, AS_LIST(x), (u32)from, (u32)to)
                  : IS_STRING(x) ? (void *)string_slice(heap, AS_STRING(x), (u32)from, (u32)to)
                                 : (void *)bytes_new(heap, AS_BYTES(x)->data + from, to - from);
-  if (!object) return throw_memory(vm), STEP_THROW;
+  if (!object) return STEP_MEMORY(vm);
   result = value_object(object);
   REGISTER(f, a) = result;
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;

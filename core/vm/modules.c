@@ -1,4 +1,5 @@
-// import: each file is loaded once, by a task of its own, since a module may await while it loads; importers wait for it.
+// import: each file is loaded once, by a task of its own, since a module may await while it loads; importers wait for
+// it.
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,10 +42,11 @@ static enum vm_step throw_cycle(struct lull *vm, struct module *target, struct m
   struct buf circle;
   buf_init(&circle, &vm->alloc);
   buf_puts(&circle, string_cstr(&vm->heap, target->name));
-  for (struct module *m = from; m && m != target; m = m->importer) buf_printf(&circle, " <- %s", string_cstr(&vm->heap, m->name));
-  throw_error(vm, vm->errors.error, "the imports go round in a circle: %s <- %s", buf_text(&circle), string_cstr(&vm->heap, target->name));
+  for (struct module *m = from; m && m != target; m = m->importer)
+    buf_printf(&circle, " <- %s", string_cstr(&vm->heap, m->name));
+  return STEP_ERROR(vm, vm->errors.error, "the imports go round in a circle: %s <- %s", buf_text(&circle),
+                    string_cstr(&vm->heap, target->name));
   buf_fini(&circle);
-  return STEP_THROW;
 }
 
 static bool read_file(struct lull *vm, const char *path, struct buf *text)
@@ -71,7 +73,8 @@ static struct proto *compile_module(struct lull *vm, struct module *module, cons
   diagnostics_init(&diagnostics, &vm->alloc);
   struct proto *p = NULL;
   if (syntax_check(source, &diagnostics) == SYNTAX_COMPLETE) {
-    p = compile(&vm->heap, &vm->names, &vm->protos, module, source, (struct compile_options){ .mode = COMPILE_MODULE }, &diagnostics);
+    p = compile(&vm->heap, &vm->names, &vm->protos, module, source,
+                (struct compile_options){ .mode = COMPILE_MODULE }, &diagnostics);
   }
   if (!p) {
     struct buf messages;
@@ -118,9 +121,10 @@ static enum vm_step load(struct lull *vm, struct fiber *f, struct module *from, 
   struct task *task = task_new(vm, value_object(closure_new(heap, p, NULL, 0)), NULL, 0, f->tag);
   struct deferred *loaded = deferred_new(vm);
   module->loaded = &loaded->object;
-  if (!task || !map_set(heap, vm->modules, value_object(module->path), value_object(module))) return throw_memory(vm), STEP_THROW;
+  if (!task || !map_set(heap, vm->modules, value_object(module->path), value_object(module))) return STEP_MEMORY(vm);
   sched_start(vm, task->fiber);
-  if (!deferred_wait(vm, &task->deferred, module_wake, &module->object, 0) || !sched_wait(vm, f, loaded)) return throw_memory(vm), STEP_THROW;
+  if (!deferred_wait(vm, &task->deferred, module_wake, &module->object, 0) || !sched_wait(vm, f, loaded))
+    return STEP_MEMORY(vm);
   return STEP_WAIT;
 }
 
@@ -155,7 +159,8 @@ enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string 
     } else if (is_importing(from, AS_MODULE(known))) {
       step = throw_cycle(vm, AS_MODULE(known), from);
     } else {
-      step = sched_wait(vm, f, (struct deferred *)AS_MODULE(known)->loaded) ? STEP_WAIT : (throw_memory(vm), STEP_THROW);
+      step =
+          sched_wait(vm, f, (struct deferred *)AS_MODULE(known)->loaded) ? STEP_WAIT : (throw_memory(vm), STEP_THROW);
     }
   }
   buf_fini(&name);

@@ -31,7 +31,8 @@ enum native_status arg_fail(struct call *c, u32 i, const char *expected)
     name = "self";
     len = 4;
   }
-  return throw_error(vm, vm->errors.type, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected, type_name(vm, c->args[i]));
+  return throw_error(vm, vm->errors.type, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected,
+                     type_name(vm, c->args[i]));
 }
 
 bool arg_int(struct call *c, u32 i, i64 *out)

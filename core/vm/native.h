@@ -1,7 +1,10 @@
-// Natives: functions of the language written in C. A table of struct native at the foot of a file is the whole declaration: name, usage, doc string, function.
+// Natives: functions of the language written in C. A table of struct native at the foot of a file is the whole
+// declaration: name, usage, doc string, function.
 //
-// A native runs on the scheduler's C stack and returns what is to happen. It never calls the language: to do so it prepares a call (native_call), returns NATIVE_CALL, and is entered
-// again with the result in c->value and c->step one higher; what it must remember lies in its locals. No collection runs inside a native, so raw pointers are fine until it returns.
+// A native runs on the scheduler's C stack and returns what is to happen. It never calls the language: to do so it
+// prepares a call (native_call), returns NATIVE_CALL, and is entered again with the result in c->value and c->step
+// one higher; what it must remember lies in its locals. No collection runs inside a native, so raw pointers are fine
+// until it returns.
 #ifndef LULL_VM_NATIVE_H
 #define LULL_VM_NATIVE_H
 
@@ -16,7 +19,8 @@ struct native;
 enum native_status {
   NATIVE_OK,       // c->result is the value
   NATIVE_THROW,    // throw_... was called
-  NATIVE_SUSPEND,  // the fiber waits (task_wait...); what wakes it gives the value. With c->again set the native is entered again with it in c->value
+  NATIVE_SUSPEND,  // the fiber waits (task_wait...); what wakes it gives the value. With c->again set the native is
+                   // entered again with it in c->value
   NATIVE_CALL,     // native_call was called
 };
 
@@ -32,7 +36,7 @@ struct call {
   Value result;       // NIL at first
   // The VM's own:
   const struct native *native;
-  bool is_method;     // args[0] is self
+  bool is_method;  // args[0] is self
   Value *frame;
   u32 call_count;
 };
@@ -41,14 +45,16 @@ typedef enum native_status (*native_fn)(struct call *c);
 
 #define NATIVE_REST 255  // max: any number of arguments
 
-// [usage] names the parameters: "after(delay, f, ...args)", "join(separator = \"\")". In a method self is args[0] and not in the usage; required and max do not count it.
+// [usage] names the parameters: "after(delay, f, ...args)", "join(separator = \"\")". In a method self is args[0] and
+// not in the usage; required and max do not count it.
 struct native {
   const char *name;
   native_fn fn;
   u8 required, max;
   u8 locals;
   const char *usage;
-  const char *doc;  // first line: one sentence. Then details: parameters with units and defaults, errors thrown, an example
+  const char
+      *doc;  // first line: one sentence. Then details: parameters with units and defaults, errors thrown, an example
 };
 
 static inline enum native_status native_return(struct call *c, Value v)
@@ -57,7 +63,8 @@ static inline enum native_status native_return(struct call *c, Value v)
   return NATIVE_OK;
 }
 
-// Arguments. Each checks a kind and throws a TypeError that names the native, the parameter and what was given; false: return NATIVE_THROW.
+// Arguments. Each checks a kind and throws a TypeError that names the native, the parameter and what was given;
+// false: return NATIVE_THROW.
 bool arg_int(struct call *c, u32 i, i64 *out);
 bool arg_double(struct call *c, u32 i, double *out);   // ints too
 bool arg_seconds(struct call *c, u32 i, double *out);  // a duration: not negative, not nan
@@ -66,7 +73,8 @@ bool arg_list(struct call *c, u32 i, struct list **out);
 bool arg_map(struct call *c, u32 i, struct map **out);
 bool arg_callable(struct call *c, u32 i);
 static inline bool arg_given(struct call *c, u32 i) { return c->args[i].tag != TAG_UNSET; }
-enum native_status arg_fail(struct call *c, u32 i, const char *expected);  // TypeError: "after: f must be a function, not int"
+enum native_status arg_fail(struct call *c, u32 i,
+                            const char *expected);  // TypeError: "after: f must be a function, not int"
 
 // Asks the VM to call [callee] with [count] arguments: copies them. Then return NATIVE_CALL.
 enum native_status native_call(struct call *c, Value callee, const Value *args, u32 count);

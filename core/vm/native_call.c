@@ -5,10 +5,7 @@
 #include "vm/frame.h"
 #include "vm/signature.h"
 
-static bool is_method(const struct native_function *f)
-{
-  return f->object.flags & NATIVE_METHOD;
-}
+static bool is_method(const struct native_function *f) { return f->object.flags & NATIVE_METHOD; }
 
 static u32 param_slots(const struct native_function *f, u32 argc)
 {
@@ -17,48 +14,54 @@ static u32 param_slots(const struct native_function *f, u32 argc)
   return argc > params ? argc : params;
 }
 
-u32 native_frame_slots(const struct native_function *f, u32 argc)
-{
-  return param_slots(f, argc) + f->native->locals;
-}
+u32 native_frame_slots(const struct native_function *f, u32 argc) { return param_slots(f, argc) + f->native->locals; }
 
-// Runs the native, whose frame lies at [args] with its header set; the frame becomes f->base only if the native calls or waits.
-static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_function *function, Value *args, u32 step, Value value)
+// Runs the native, whose frame lies at [args] with its header set; the frame becomes f->base only if the native calls
+// or waits.
+static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_function *function, Value *args,
+                        u32 step, Value value)
 {
   const struct native *native = function->native;
   u32 count = frame_count(args), slots = param_slots(function, count);
-  struct call c = {
-    .vm = vm, .heap = &vm->heap, .args = args, .count = count, .locals = args + slots, .step = step, .value = value, .result = NIL, .frame = args, .native = native,
-    .is_method = is_method(function)
-  };
+  struct call c = { .vm = vm,
+                    .heap = &vm->heap,
+                    .args = args,
+                    .count = count,
+                    .locals = args + slots,
+                    .step = step,
+                    .value = value,
+                    .result = NIL,
+                    .frame = args,
+                    .native = native,
+                    .is_method = is_method(function) };
   enum native_status status = native->fn(&c);
   switch (status) {
-    case NATIVE_OK:
-      f->base = (Value *)((char *)args - frame_delta(args));
-      f->pc = (u64 *)(uintptr_t)frame_return(args);
-      args[-2] = c.result;
-      return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
-    case NATIVE_THROW:
-      f->base = (Value *)((char *)args - frame_delta(args));
-      f->pc = (u64 *)(uintptr_t)frame_return(args);
-      return STEP_THROW;
-    case NATIVE_SUSPEND:
-      if (c.again) {
-        f->base = args;
-        f->pc = vm->code_resume;
-        frame_set_step(args, (u16)(step + 1));
-        f->resume = (u32)((slots + native->locals) * sizeof(Value));
-        return STEP_WAIT;
-      }
-      f->base = (Value *)((char *)args - frame_delta(args));
-      f->pc = (u64 *)(uintptr_t)frame_return(args);
-      f->resume = (u32)((char *)(args - 2) - (char *)f->base);
-      return STEP_WAIT;
-    case NATIVE_CALL:
-      args = c.frame;  // the stack may have moved
-      frame_set_step(args, (u16)(step + 1));
+  case NATIVE_OK:
+    f->base = (Value *)((char *)args - frame_delta(args));
+    f->pc = (u64 *)(uintptr_t)frame_return(args);
+    args[-2] = c.result;
+    return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+  case NATIVE_THROW:
+    f->base = (Value *)((char *)args - frame_delta(args));
+    f->pc = (u64 *)(uintptr_t)frame_return(args);
+    return STEP_THROW;
+  case NATIVE_SUSPEND:
+    if (c.again) {
       f->base = args;
-      return call_value(vm, f, args + slots + native->locals, c.call_count, vm->code_resume);
+      f->pc = vm->code_resume;
+      frame_set_step(args, (u16)(step + 1));
+      f->resume = (u32)((slots + native->locals) * sizeof(Value));
+      return STEP_WAIT;
+    }
+    f->base = (Value *)((char *)args - frame_delta(args));
+    f->pc = (u64 *)(uintptr_t)frame_return(args);
+    f->resume = (u32)((char *)(args - 2) - (char *)f->base);
+    return STEP_WAIT;
+  case NATIVE_CALL:
+    args = c.frame;  // the stack may have moved
+    frame_set_step(args, (u16)(step + 1));
+    f->base = args;
+    return call_value(vm, f, args + slots + native->locals, c.call_count, vm->code_resume);
   }
   return STEP_THROW;
 }
@@ -92,7 +95,14 @@ enum vm_step call_resume(struct lull *vm, struct fiber *f)
 
 enum native_status native_get(struct lull *vm, const struct native_function *f, Value self, Value *result)
 {
-  struct call c = { .vm = vm, .heap = &vm->heap, .args = &self, .count = 1, .value = NIL, .result = NIL, .native = f->native, .is_method = true };
+  struct call c = { .vm = vm,
+                    .heap = &vm->heap,
+                    .args = &self,
+                    .count = 1,
+                    .value = NIL,
+                    .result = NIL,
+                    .native = f->native,
+                    .is_method = true };
   enum native_status status = f->native->fn(&c);
   *result = c.result;
   return status;
@@ -159,7 +169,13 @@ static enum native_status class_construct(struct call *c)
   return status;
 }
 
-static const struct native construct = { "construct", class_construct, 0, NATIVE_REST, 2, "construct(...args)", "Makes an instance: field initialisers, then init." };
+static const struct native construct = { "construct",
+                                         class_construct,
+                                         0,
+                                         NATIVE_REST,
+                                         2,
+                                         "construct(...args)",
+                                         "Makes an instance: field initialisers, then init." };
 
 bool native_call_open(struct lull *vm)
 {

@@ -1,4 +1,5 @@
-// Operators beyond what the loop does inline: mixed and big numbers, joining, instances' own methods, and the errors that name both kinds.
+// Operators beyond what the loop does inline: mixed and big numbers, joining, instances' own methods, and the errors
+// that name both kinds.
 #include "value/bytes.h"
 #include "value/equal.h"
 #include "value/print.h"
@@ -8,9 +9,10 @@
 static const struct {
   const char *symbol, *verb;
 } operator_text[] = {
-  [NUMBER_ADD] = { "+", "add" },          [NUMBER_SUB] = { "-", "subtract" },  [NUMBER_MUL] = { "*", "multiply" },  [NUMBER_DIV] = { "/", "divide" },
-  [NUMBER_IDIV] = { "//", "divide" },     [NUMBER_MOD] = { "%", "divide" },    [NUMBER_POW] = { "**", "raise" },    [NUMBER_AND] = { "&", "combine" },
-  [NUMBER_OR] = { "|", "combine" },       [NUMBER_XOR] = { "^", "combine" },   [NUMBER_SHL] = { "<<", "shift" },    [NUMBER_SHR] = { ">>", "shift" },
+  [NUMBER_ADD] = { "+", "add" },     [NUMBER_SUB] = { "-", "subtract" }, [NUMBER_MUL] = { "*", "multiply" },
+  [NUMBER_DIV] = { "/", "divide" },  [NUMBER_IDIV] = { "//", "divide" }, [NUMBER_MOD] = { "%", "divide" },
+  [NUMBER_POW] = { "**", "raise" },  [NUMBER_AND] = { "&", "combine" },  [NUMBER_OR] = { "|", "combine" },
+  [NUMBER_XOR] = { "^", "combine" }, [NUMBER_SHL] = { "<<", "shift" },   [NUMBER_SHR] = { ">>", "shift" },
 };
 
 static COLD enum vm_step throw_number(struct lull *vm, enum number_error error, const char *operator_symbol)
@@ -18,18 +20,19 @@ static COLD enum vm_step throw_number(struct lull *vm, enum number_error error, 
   bool is_limit = error == NUMBER_TOO_LARGE;
   bool is_type = error == NUMBER_NOT_INTEGRAL || error == NUMBER_BAD_KIND;
   struct class *class = is_limit ? vm->errors.limit : is_type ? vm->errors.type : vm->errors.arithmetic;
-  if (vm->heap.exhausted) return throw_memory(vm), STEP_THROW;
-  throw_error(vm, class, "%s: %s", operator_symbol, number_error_text(error));
-  return STEP_THROW;
+  if (vm->heap.exhausted) return STEP_MEMORY(vm);
+  return STEP_ERROR(vm, class, "%s: %s", operator_symbol, number_error_text(error));
 }
 
 static COLD enum vm_step throw_operands(struct lull *vm, enum number_op op, Value x, Value y)
 {
   const char *hint = "";
-  if (op == NUMBER_ADD && (IS_STRING(x) || IS_STRING(y))) hint = " (to put a value into text: \"${x}\", or string(x))";
-  throw_error(vm, vm->errors.type, "cannot %s %s %s %s%s", operator_text[op].verb, type_name(vm, x), op == NUMBER_ADD || op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR ? "and" : operator_text[op].symbol,
-              type_name(vm, y), hint);
-  return STEP_THROW;
+  if (op == NUMBER_ADD && (IS_STRING(x) || IS_STRING(y)))
+    hint = " (to put a value into text: \"${x}\", or string(x))";
+  return STEP_ERROR(
+      vm, vm->errors.type, "cannot %s %s %s %s%s", operator_text[op].verb, type_name(vm, x),
+      op == NUMBER_ADD || op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR ? "and" : operator_text[op].symbol,
+      type_name(vm, y), hint);
 }
 
 static Value join(struct lull *vm, Value x, Value y)
@@ -41,7 +44,8 @@ static Value join(struct lull *vm, Value x, Value y)
   }
   if (IS_LIST(x) && IS_LIST(y)) {
     struct list *l = list_new(heap, AS_LIST(x)->len + AS_LIST(y)->len);
-    bool ok = l && list_append(heap, l, AS_LIST(x)->items, AS_LIST(x)->len) && list_append(heap, l, AS_LIST(y)->items, AS_LIST(y)->len);
+    bool ok = l && list_append(heap, l, AS_LIST(x)->items, AS_LIST(x)->len) &&
+              list_append(heap, l, AS_LIST(y)->items, AS_LIST(y)->len);
     return ok ? value_object(l) : NIL;
   }
   if (IS_BYTES(x) && IS_BYTES(y)) {
@@ -104,8 +108,8 @@ enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16
     if (op == NUMBER_MUL) result = repeat(vm, x, y);
     if (is_unset(result)) return throw_operands(vm, op, x, y);
     if (is_nil(result)) {
-      if (vm->heap.exhausted) return throw_memory(vm), STEP_THROW;
-      return throw_error(vm, vm->errors.limit, "%s: the result would be too large", operator_text[op].symbol), STEP_THROW;
+      if (vm->heap.exhausted) return STEP_MEMORY(vm);
+      return STEP_ERROR(vm, vm->errors.limit, "%s: the result would be too large", operator_text[op].symbol);
     }
   }
   REGISTER(f, a) = result;
@@ -115,7 +119,7 @@ enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16
 enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x)
 {
   Value result;
-  if (!is_number(x)) return throw_error(vm, vm->errors.type, "cannot negate %s", type_name(vm, x)), STEP_THROW;
+  if (!is_number(x)) return STEP_ERROR(vm, vm->errors.type, "cannot negate %s", type_name(vm, x));
   enum number_error error = number_negate(&vm->heap, x, &result);
   if (error) return throw_number(vm, error, "-");
   REGISTER(f, a) = result;
@@ -125,7 +129,7 @@ enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x)
 enum vm_step slow_invert(struct lull *vm, struct fiber *f, u16 a, Value x)
 {
   Value result;
-  if (!is_integer(x)) return throw_error(vm, vm->errors.type, "~ works on ints, not on %s", type_name(vm, x)), STEP_THROW;
+  if (!is_integer(x)) return STEP_ERROR(vm, vm->errors.type, "~ works on ints, not on %s", type_name(vm, x));
   enum number_error error = number_invert(&vm->heap, x, &result);
   if (error) return throw_number(vm, error, "~");
   REGISTER(f, a) = result;
@@ -136,15 +140,16 @@ bool compare_result(enum compare_op op, int order)
 {
   if (order == 2) return false;
   switch (op) {
-    case COMPARE_LT: return order < 0;
-    case COMPARE_LE: return order <= 0;
-    case COMPARE_GT: return order > 0;
-    case COMPARE_GE: return order >= 0;
+  case COMPARE_LT: return order < 0;
+  case COMPARE_LE: return order <= 0;
+  case COMPARE_GT: return order > 0;
+  case COMPARE_GE: return order >= 0;
   }
   return false;
 }
 
-enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y, bool *result, bool *is_pending)
+enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y,
+                          bool *result, bool *is_pending)
 {
   int order;
   if (is_number(x) && is_number(y)) {
@@ -157,7 +162,7 @@ enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compar
     Value method = IS_INSTANCE(x) ? class_find_method(AS_INSTANCE(x)->class, vm->known.compare) : UNSET;
     if (is_unset(method)) {
       const char *hint = IS_INSTANCE(x) ? " (its class has no method `compare`)" : "";
-      return throw_error(vm, vm->errors.type, "cannot order %s and %s%s", type_name(vm, x), type_name(vm, y), hint), STEP_THROW;
+      return STEP_ERROR(vm, vm->errors.type, "cannot order %s and %s%s", type_name(vm, x), type_name(vm, y), hint);
     }
     *is_pending = true;
     return call_operator(vm, f, at, value_int(op), method, (Value[]){ x, y }, 2);
@@ -180,14 +185,16 @@ enum vm_step equal_go_on(struct lull *vm, struct fiber *f, u64 *at, Value keep, 
   struct equal_state *s = (struct equal_state *)as_object(IS_LIST(keep) ? AS_LIST(keep)->items[0] : keep);
   for (;;) {
     switch (equal_step(&vm->heap, s)) {
-      case EQUAL_NO: *result = false; return STEP_NEXT;
-      case EQUAL_YES: *result = true; return STEP_NEXT;
-      case EQUAL_FAILED: return throw_memory(vm), STEP_THROW;
-      case EQUAL_CALL: *is_pending = true; return call_operator(vm, f, at, keep, s->method, (Value[]){ s->left, s->right }, 2);
-      case EQUAL_AGAIN: {
-        enum vm_step step = safepoint_for(vm, f, keep);
-        if (step != STEP_NEXT) return step;
-      }
+    case EQUAL_NO: *result = false; return STEP_NEXT;
+    case EQUAL_YES: *result = true; return STEP_NEXT;
+    case EQUAL_FAILED: return STEP_MEMORY(vm);
+    case EQUAL_CALL:
+      *is_pending = true;
+      return call_operator(vm, f, at, keep, s->method, (Value[]){ s->left, s->right }, 2);
+    case EQUAL_AGAIN: {
+      enum vm_step step = safepoint_for(vm, f, keep);
+      if (step != STEP_NEXT) return step;
+    }
     }
   }
 }
@@ -198,15 +205,17 @@ enum vm_step slow_equal(struct lull *vm, struct fiber *f, u64 *at, Value x, Valu
   return equal_go_on(vm, f, at, value_object(equal_new(&vm->heap, x, y, vm->known.equals)), result, is_pending);
 }
 
-// Looks for x among the items from [from] on. What a call of `equals` interrupts is kept as a list: the comparison, the position, and both operands.
+// Looks for x among the items from [from] on. What a call of `equals` interrupts is kept as a list: the comparison,
+// the position, and both operands.
 enum vm_step in_list(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, struct list *l, u32 from)
 {
   for (u32 i = from; i < l->len; i++) {
     bool is_equal, is_pending = false;
     if (!value_equal_simple(&vm->heap, l->items[i], x, &is_equal)) {
       struct list *keep = list_new(&vm->heap, 4);
-      Value state[] = { value_object(equal_new(&vm->heap, l->items[i], x, vm->known.equals)), value_int(i), x, value_object(l) };
-      if (!keep || !list_append(&vm->heap, keep, state, COUNT_OF(state))) return throw_memory(vm), STEP_THROW;
+      Value state[] = { value_object(equal_new(&vm->heap, l->items[i], x, vm->known.equals)), value_int(i), x,
+                        value_object(l) };
+      if (!keep || !list_append(&vm->heap, keep, state, COUNT_OF(state))) return STEP_MEMORY(vm);
       enum vm_step step = equal_go_on(vm, f, at, value_object(keep), &is_equal, &is_pending);
       if (step != STEP_NEXT || is_pending) return step;
     }
@@ -225,7 +234,8 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
   if (IS_MAP(y) || IS_SET(y)) {
     is_in = map_is_key(x) && !is_unset(map_get(&vm->heap, AS_MAP(y), x));
   } else if (IS_STRING(y)) {
-    if (!IS_STRING(x)) return throw_error(vm, vm->errors.type, "only a string can be in a string, not %s", type_name(vm, x)), STEP_THROW;
+    if (!IS_STRING(x))
+      return STEP_ERROR(vm, vm->errors.type, "only a string can be in a string, not %s", type_name(vm, x));
     const char *hay = string_bytes(&vm->heap, AS_STRING(y)), *needle = string_bytes(&vm->heap, AS_STRING(x));
     is_in = memmem(hay, AS_STRING(y)->len, needle, AS_STRING(x)->len) != NULL;
   } else if (IS_RANGE(y)) {
@@ -233,7 +243,8 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
   } else if (IS_BYTES(y) && is_int(x)) {
     is_in = as_int(x) >= 0 && as_int(x) < 256 && memchr(AS_BYTES(y)->data, (int)as_int(x), AS_BYTES(y)->len);
   } else {
-    return throw_error(vm, vm->errors.type, "`in` looks into a list, map, set, string or range, not into %s", type_name(vm, y)), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "`in` looks into a list, map, set, string or range, not into %s",
+                      type_name(vm, y));
   }
   REGISTER(f, a) = value_bool(is_in);
   return STEP_NEXT;
@@ -248,7 +259,7 @@ enum vm_step slow_is(struct lull *vm, struct fiber *f, u16 a, Value x, Value typ
     struct class *wanted = AS_CLASS(type);
     is = wanted == vm->types.number_ ? is_number(x) : class_is_below(type_of(vm, x), wanted);
   } else {
-    return throw_error(vm, vm->errors.type, "`is` needs a type on its right, not %s", type_name(vm, type)), STEP_THROW;
+    return STEP_ERROR(vm, vm->errors.type, "`is` needs a type on its right, not %s", type_name(vm, type));
   }
   REGISTER(f, a) = value_bool(is);
   return STEP_NEXT;
@@ -258,19 +269,19 @@ enum vm_step print_go_on(struct lull *vm, struct fiber *f, u64 *at, u16 a, struc
 {
   for (;;) {
     switch (printer_step(&vm->heap, p)) {
-      case PRINT_DONE: {
-        struct string *s = string_from_buf(&vm->heap, &p->out);
-        if (!s) return throw_memory(vm), STEP_THROW;
-        REGISTER(f, a) = value_object(s);
-        return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
-      }
-      case PRINT_CALL: return call_operator(vm, f, at, value_object(p), p->method, &p->subject, 1);
-      case PRINT_AGAIN: {
-        enum vm_step step = safepoint_for(vm, f, value_object(p));
-        if (step != STEP_NEXT) return step;
-        break;
-      }
-      case PRINT_FAILED: return throw_memory(vm), STEP_THROW;
+    case PRINT_DONE: {
+      struct string *s = string_from_buf(&vm->heap, &p->out);
+      if (!s) return STEP_MEMORY(vm);
+      REGISTER(f, a) = value_object(s);
+      return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+    }
+    case PRINT_CALL: return call_operator(vm, f, at, value_object(p), p->method, &p->subject, 1);
+    case PRINT_AGAIN: {
+      enum vm_step step = safepoint_for(vm, f, value_object(p));
+      if (step != STEP_NEXT) return step;
+      break;
+    }
+    case PRINT_FAILED: return STEP_MEMORY(vm);
     }
   }
 }
@@ -282,7 +293,7 @@ enum vm_step slow_to_string(struct lull *vm, struct fiber *f, u64 *at, u16 a, Va
   if (value_print_simple(&vm->heap, x, false, &text)) {
     struct string *s = string_from_buf(&vm->heap, &text);
     buf_fini(&text);
-    if (!s) return throw_memory(vm), STEP_THROW;
+    if (!s) return STEP_MEMORY(vm);
     REGISTER(f, a) = value_object(s);
     return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
   }
@@ -306,7 +317,7 @@ enum vm_step slow_concat(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 cou
     s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
     buf_fini(&text);
   }
-  if (!s) return throw_memory(vm), STEP_THROW;
+  if (!s) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(s);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }

@@ -23,7 +23,7 @@ enum vm_step slow_get_rest(struct lull *vm, struct fiber *f, u16 a, Value x, u32
 {
   const struct list *l = AS_LIST(x);
   struct list *rest = list_slice(&vm->heap, l, from < l->len ? from : l->len, l->len);
-  if (!rest) return throw_memory(vm), STEP_THROW;
+  if (!rest) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(rest);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
@@ -42,7 +42,7 @@ enum vm_step slow_map_rest(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 c
 {
   const Value *v = &REGISTER(f, b);
   struct map *rest = IS_MAP(v[0]) ? map_copy(&vm->heap, AS_MAP(v[0])) : map_new(&vm->heap, 4);
-  if (!rest || (IS_INSTANCE(v[0]) && !map_rest_instance(vm, rest, AS_INSTANCE(v[0])))) return throw_memory(vm), STEP_THROW;
+  if (!rest || (IS_INSTANCE(v[0]) && !map_rest_instance(vm, rest, AS_INSTANCE(v[0])))) return STEP_MEMORY(vm);
   for (u32 i = 1; i <= count; i++) {
     if (map_is_key(v[i])) map_remove(&vm->heap, rest, v[i]);
   }
@@ -53,15 +53,17 @@ enum vm_step slow_map_rest(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 c
 enum vm_step slow_want_list(struct lull *vm, struct fiber *f, Value x, u32 count)
 {
   (void)f;
-  if (!IS_LIST(x)) return throw_error(vm, vm->errors.type, "only a list can be taken apart by [...], not %s", type_name(vm, x)), STEP_THROW;
-  throw_error(vm, vm->errors.value, "the list has %u item%s, the pattern needs %u", AS_LIST(x)->len, AS_LIST(x)->len == 1 ? "" : "s", count);
-  return STEP_THROW;
+  if (!IS_LIST(x))
+    return STEP_ERROR(vm, vm->errors.type, "only a list can be taken apart by [...], not %s", type_name(vm, x));
+  return STEP_ERROR(vm, vm->errors.value, "the list has %u item%s, the pattern needs %u", AS_LIST(x)->len,
+                    AS_LIST(x)->len == 1 ? "" : "s", count);
 }
 
 enum vm_step slow_want_map(struct lull *vm, struct fiber *f, Value x)
 {
   (void)f;
-  return throw_error(vm, vm->errors.type, "only a map or an instance can be taken apart by {...}, not %s", type_name(vm, x)), STEP_THROW;
+  return STEP_ERROR(vm, vm->errors.type, "only a map or an instance can be taken apart by {...}, not %s",
+                    type_name(vm, x));
 }
 
 enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key)
@@ -70,9 +72,9 @@ enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key)
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!value_print_simple(&vm->heap, key, true, &text)) buf_puts(&text, type_name(vm, key));
-  throw_error(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x), buf_text(&text));
+  return STEP_ERROR(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x),
+                    buf_text(&text));
   buf_fini(&text);
-  return STEP_THROW;
 }
 
 enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x)
@@ -81,7 +83,6 @@ enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x)
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!value_print_simple(&vm->heap, x, true, &text)) buf_printf(&text, "this %s", type_name(vm, x));
-  throw_error(vm, vm->errors.value, "no arm of the match fits %s", buf_text(&text));
+  return STEP_ERROR(vm, vm->errors.value, "no arm of the match fits %s", buf_text(&text));
   buf_fini(&text);
-  return STEP_THROW;
 }

@@ -1,4 +1,5 @@
-// The report of an error, as people read it: where and what, the source line, the calls, the spawns back to the cell, and the causes.
+// The report of an error, as people read it: where and what, the source line, the calls, the spawns back to the cell,
+// and the causes.
 #include "syntax/diagnostic.h"
 #include "value/print.h"
 #include "vm/errors.h"

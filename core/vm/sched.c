@@ -5,7 +5,8 @@
 #include "vm/deferred.h"
 #include "vm/state.h"
 
-// Turns run before the loop gets to look at its descriptors and timers again, and the seconds after which it does in any case.
+// Turns run before the loop gets to look at its descriptors and timers again, and the seconds after which it does in
+// any case.
 #define TURNS_MAX 1024
 #define TURNS_SECONDS 0.002
 
@@ -95,10 +96,7 @@ void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing
   enqueue(vm, f);
 }
 
-void sched_start(struct lull *vm, struct fiber *f)
-{
-  enqueue(vm, f);
-}
+void sched_start(struct lull *vm, struct fiber *f) { enqueue(vm, f); }
 
 static void wake_fiber(struct lull *vm, struct waiter *w, struct deferred *d)
 {

@@ -1,4 +1,5 @@
-// The scheduler: the only thing between a libev callback and a waiting fiber. Callbacks queue fibers; the queue is run in turns, before the loop waits.
+// The scheduler: the only thing between a libev callback and a waiting fiber. Callbacks queue fibers; the queue is
+// run in turns, before the loop waits.
 #ifndef LULL_VM_SCHED_H
 #define LULL_VM_SCHED_H
 
@@ -15,17 +16,17 @@ struct timer;
 
 struct sched {
   struct ev_loop *loop;
-  ev_prepare prepare;             // runs the turns before the loop waits
-  ev_idle idle;                   // active while fibers are ready, so that the loop does not wait
+  ev_prepare prepare;  // runs the turns before the loop waits
+  ev_idle idle;        // active while fibers are ready, so that the loop does not wait
   struct fiber *ready, *ready_last;
-  struct fiber *turn;             // what is left of the turn that runs now
-  VEC(struct task *) settled;     // mains the host is to be told of
-  struct task *tasks;             // all that have not settled, newest first; not kept alive by being here, except mains
-  struct timer *timers;           // running ones; kept alive
+  struct fiber *turn;          // what is left of the turn that runs now
+  VEC(struct task *) settled;  // mains the host is to be told of
+  struct task *tasks;          // all that have not settled, newest first; not kept alive by being here, except mains
+  struct timer *timers;        // running ones; kept alive
   VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
   u32 next_id;
-  bool is_running;                // a fiber runs: nothing else may
-  bool is_exiting;                // exit(n) was called
+  bool is_running;  // a fiber runs: nothing else may
+  bool is_exiting;  // exit(n) was called
 };
 
 bool sched_init(struct lull *vm, struct ev_loop *loop);

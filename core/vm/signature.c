@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 // One parameter of a usage line "after(delay, f = nil, ...args)".
 struct usage_param {
   const char *name;
@@ -69,7 +68,8 @@ static Value underlying(struct lull *vm, Value callee, bool *has_self)
 
 static void print_default(const struct proto *p, u32 i, struct buf *out)
 {
-  // The text of the default lies in the source behind the parameter's name; the declaration's own text is the truth, so none is repeated here.
+  // The text of the default lies in the source behind the parameter's name; the declaration's own text is the truth,
+  // so none is repeated here.
   if (i >= p->required) buf_puts(out, "?");
 }
 
@@ -138,9 +138,9 @@ enum vm_step throw_arity(struct lull *vm, Value callee, u32 argc)
   signature_print(vm, callee, &signature);
   const char *bound = has_rest ? "at least " : low == high ? "" : argc < low ? "at least " : "at most ";
   u32 wanted = argc < low ? low : high;
-  throw_error(vm, vm->errors.type, "%s takes %s%u argument%s, not %u", buf_text(&signature), bound, wanted, wanted == 1 ? "" : "s", argc);
+  return STEP_ERROR(vm, vm->errors.type, "%s takes %s%u argument%s, not %u", buf_text(&signature), bound, wanted,
+              wanted == 1 ? "" : "s", argc);
   buf_fini(&signature);
-  return STEP_THROW;
 }
 
 // Position of the parameter called [name], or -1; *count is how many there are.
@@ -182,7 +182,8 @@ struct list *signature_arrange(struct lull *vm, Value callee, struct list *list,
       buf_init(&signature, &vm->alloc);
       signature_print(vm, callee, &signature);
       const char *why = at < 0 ? "has no parameter" : "was given twice the argument";
-      throw_error(vm, vm->errors.type, "%s %s `%.*s`", buf_text(&signature), why, (int)name->len, string_bytes(&vm->heap, name));
+      throw_error(vm, vm->errors.type, "%s %s `%.*s`", buf_text(&signature), why, (int)name->len,
+                  string_bytes(&vm->heap, name));
       buf_fini(&signature);
       return NULL;
     }

@@ -8,7 +8,8 @@
 enum vm_step throw_arity(struct lull *vm, Value callee, u32 argc) COLD;
 // "add(a, b = 2, ...rest)"
 void signature_print(struct lull *vm, Value callee, struct buf *out);
-// The positional arguments [list] and the named ones as one list, self not included; UNSET for those that were left out before a named one. NULL: thrown.
+// The positional arguments [list] and the named ones as one list, self not included; UNSET for those that were left
+// out before a named one. NULL: thrown.
 struct list *signature_arrange(struct lull *vm, Value callee, struct list *list, struct map *named);
 // Parameters of a native before its rest.
 u32 signature_params(const struct native *native);

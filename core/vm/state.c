@@ -17,7 +17,7 @@
 #include "vm/opcodes.h"
 
 #define MODULE_SHAPES 0xF0000000u  // first shape id of modules, far above those of instances
-#define STACK_MAX 4000000u  // slots of a fiber's stack: 64 MB, some 400,000 plain calls
+#define STACK_MAX 4000000u         // slots of a fiber's stack: 64 MB, some 400,000 plain calls
 
 static void mark_pointers(struct lull *vm, void *first, size_t bytes)
 {
@@ -206,29 +206,23 @@ void lull_destroy(struct lull *vm)
   free(vm);
 }
 
-struct alloc *lull_alloc(struct lull *vm)
-{
-  return &vm->alloc;
-}
+struct alloc *lull_alloc(struct lull *vm) { return &vm->alloc; }
 
 struct class *type_of(struct lull *vm, Value v)
 {
   switch (v.tag) {
-    case TAG_INT: return vm->types.int_;
-    case TAG_FLOAT: return vm->types.float_;
-    case TAG_TRUE:
-    case TAG_FALSE: return vm->types.bool_;
-    case TAG_OBJECT: break;
-    default: return vm->types.nil_;
+  case TAG_INT: return vm->types.int_;
+  case TAG_FLOAT: return vm->types.float_;
+  case TAG_TRUE:
+  case TAG_FALSE: return vm->types.bool_;
+  case TAG_OBJECT: break;
+  default: return vm->types.nil_;
   }
   const struct object *o = as_object(v);
   return o->kind == KIND_INSTANCE ? ((const struct instance *)o)->class : vm->type_of_kind[o->kind];
 }
 
-u64 vm_tag(const struct lull *vm)
-{
-  return vm->fiber ? vm->fiber->tag : vm->outside_tag;
-}
+u64 vm_tag(const struct lull *vm) { return vm->fiber ? vm->fiber->tag : vm->outside_tag; }
 
 bool vm_define(struct lull *vm, const char *name, Value v)
 {
@@ -240,7 +234,8 @@ bool vm_define_natives(struct lull *vm, const struct native *natives, size_t cou
 {
   for (size_t i = 0; i < count; i++) {
     struct string *name = vm_intern(vm, natives[i].name);
-    if (!name || !vm_define(vm, natives[i].name, value_object(native_function_new(&vm->heap, &natives[i], name)))) return false;
+    if (!name || !vm_define(vm, natives[i].name, value_object(native_function_new(&vm->heap, &natives[i], name))))
+      return false;
   }
   return true;
 }
@@ -258,7 +253,8 @@ struct module *vm_define_module(struct lull *vm, const char *name, const struct 
   if (!m || !vm_define(vm, name, value_object(m))) return NULL;
   for (size_t i = 0; i < count; i++) {
     struct string *own = vm_intern(vm, natives[i].name);
-    if (!own || !module_define(&vm->heap, m, own, value_object(native_function_new(&vm->heap, &natives[i], own)))) return NULL;
+    if (!own || !module_define(&vm->heap, m, own, value_object(native_function_new(&vm->heap, &natives[i], own))))
+      return NULL;
   }
   return m;
 }

@@ -13,9 +13,24 @@
 #include "vm/native.h"
 #include "vm/sched.h"
 
+// clang-format off
+
 // Names the VM itself looks for, interned once.
 #define KNOWN_NAMES(X) \
-  X(init) X(to_string) X(to_markdown) X(equals) X(hash) X(compare) X(iterate) X(next) X(call) X(message) X(cause) X(trace) X(code) X(len) X(cancel)
+  X(init) X(to_string) X(to_markdown) X(equals) X(hash) X(compare) X(iterate) X(next) X(call) X(message) X(cause) \
+  X(trace) X(code) X(len) X(cancel)
+
+// Types of values as classes. Those of heap kinds are also in type_of_kind.
+#define KNOWN_TYPES(X) \
+  X(nil) X(bool) X(int) X(float) X(number) X(string) X(bytes) X(list) X(map) X(set) X(range) X(function) X(class) \
+  X(module) X(deferred) X(task) X(timer) X(channel)
+
+#define KNOWN_ERRORS(X) \
+  X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") \
+  X(index, "IndexError") X(arithmetic, "ArithmeticError") X(syntax, "SyntaxError") X(assertion, "AssertionError") \
+  X(limit, "LimitError") X(io, "IOError") X(timeout, "TimeoutError") X(cancelled, "Cancelled") \
+  X(interrupted, "Interrupted") X(unsupported, "UnsupportedError") X(exit, "Exit")
+// clang-format on
 
 struct known_names {
 #define X(name) struct string *name;
@@ -23,20 +38,11 @@ struct known_names {
 #undef X
 };
 
-// Types of values as classes. Those of heap kinds are also in type_of_kind.
-#define KNOWN_TYPES(X) \
-  X(nil) X(bool) X(int) X(float) X(number) X(string) X(bytes) X(list) X(map) X(set) X(range) X(function) X(class) X(module) X(deferred) X(task) X(timer) X(channel)
-
 struct known_types {
 #define X(name) struct class *name##_;
   KNOWN_TYPES(X)
 #undef X
 };
-
-#define KNOWN_ERRORS(X) \
-  X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") X(index, "IndexError") X(arithmetic, "ArithmeticError") \
-  X(syntax, "SyntaxError") X(assertion, "AssertionError") X(limit, "LimitError") X(io, "IOError") X(timeout, "TimeoutError") X(cancelled, "Cancelled") X(interrupted, "Interrupted") \
-  X(unsupported, "UnsupportedError") X(exit, "Exit")
 
 struct known_errors {
 #define X(name, text) struct class *name;
@@ -72,15 +78,15 @@ struct lull {
   struct ev_loop *loop;
   struct sched sched;
   struct lull_ref *refs;
-  Value await;                    // the native that awaits its argument, for instructions
-  Value echo;                     // the native under a run whose value is shown
-  u64 outside_tag;                // the tag while no fiber runs
-  struct fiber *fibers;           // all of them, newest first; not kept alive by being here
-  Value kept;                     // a machine of value/ during a safepoint in its midst
-  Value construct;                // the native that makes instances of classes with declared fields
-  u32 module_shapes;              // shape ids given to modules so far
-  struct map *modules;            // by path, of imported files
-  u32 stack_max;                  // slots a fiber's stack may have
+  Value await;           // the native that awaits its argument, for instructions
+  Value echo;            // the native under a run whose value is shown
+  u64 outside_tag;       // the tag while no fiber runs
+  struct fiber *fibers;  // all of them, newest first; not kept alive by being here
+  Value kept;            // a machine of value/ during a safepoint in its midst
+  Value construct;       // the native that makes instances of classes with declared fields
+  u32 module_shapes;     // shape ids given to modules so far
+  struct map *modules;   // by path, of imported files
+  u32 stack_max;         // slots a fiber's stack may have
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
 };
 

@@ -1,5 +1,6 @@
-// What a slow path, a call or an unwinding tells the loop to do next. The slow paths of instructions, one function each: they get the operands decoded, and f->pc (behind the whole
-// instruction) and f->base are up to date. They may move the stack: the loop reloads both afterwards.
+// What a slow path, a call or an unwinding tells the loop to do next. The slow paths of instructions, one function
+// each: they get the operands decoded, and f->pc (behind the whole instruction) and f->base are up to date. They may
+// move the stack: the loop reloads both afterwards.
 #ifndef LULL_VM_STEP_H
 #define LULL_VM_STEP_H
 
@@ -14,23 +15,34 @@ enum vm_step {
   STEP_DONE,   // the fiber has ended
 };
 
+// Throws, as a step: STEP_ERROR(vm, class, format, ...).
+#define STEP_ERROR(...) (throw_error(__VA_ARGS__), STEP_THROW)
+#define STEP_MEMORY(vm) (throw_memory(vm), STEP_THROW)
+
 #define REGISTER(f, offset) (*(Value *)((char *)(f)->base + (offset)))
 
-// What W1 of OP_CALLM says of the method in W2, in its upper half: a callable that gets self; a closure whose parameters fit exactly; a module's cell that holds the callee.
+// What W1 of OP_CALLM says of the method in W2, in its upper half: a callable that gets self; a closure whose
+// parameters fit exactly; a module's cell that holds the callee.
 enum { CACHE_METHOD, CACHE_EXACT, CACHE_CELL };
 
 // call.c
-// Calls the value at window[0] with argc arguments at window[2]... The result lands in window[0]; then it goes on at return_pc. f->base is the caller's frame.
+// Calls the value at window[0] with argc arguments at window[2]... The result lands in window[0]; then it goes on at
+// return_pc. f->base is the caller's frame.
 enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc);
-enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache);  // OP_CALLM after a cache miss
-enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc, const u64 *cache);  // OP_CALLM with CACHE_CELL
+enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc,
+                         u64 *cache);  // OP_CALLM after a cache miss
+enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc,
+                         const u64 *cache);  // OP_CALLM with CACHE_CELL
 enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struct string *name);
 enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a);
 enum vm_step call_resume(struct lull *vm, struct fiber *f);  // OP_RESUME
-// Calls [callee] on behalf of the instruction at [at], which call_finish completes when it returns. [state] is kept for that.
-enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args, u32 argc);
+// Calls [callee] on behalf of the instruction at [at], which call_finish completes when it returns. [state] is kept
+// for that.
+enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args,
+                           u32 argc);
 enum vm_step call_finish(struct lull *vm, struct fiber *f);  // OP_FINISH; in finish.c
-// What [name] of a value means in call position: sets *self UNSET where the callee takes no self. UNSET (nothing thrown) where there is none.
+// What [name] of a value means in call position: sets *self UNSET where the callee takes no self. UNSET (nothing
+// thrown) where there is none.
 Value call_lookup(struct lull *vm, Value receiver, struct string *name, bool *has_self);
 COLD enum vm_step throw_no_member(struct lull *vm, Value receiver, struct string *name, bool is_call);
 
@@ -42,15 +54,18 @@ enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16
 enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum vm_step slow_invert(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum compare_op { COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
-// *result is set with STEP_NEXT unless a method was called: then *is_pending, and call_finish completes the instruction at [at].
-enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y, bool *result, bool *is_pending);
+// *result is set with STEP_NEXT unless a method was called: then *is_pending, and call_finish completes the
+// instruction at [at].
+enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y,
+                          bool *result, bool *is_pending);
 enum vm_step slow_equal(struct lull *vm, struct fiber *f, u64 *at, Value x, Value y, bool *result, bool *is_pending);
 enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, Value y);
 enum vm_step slow_is(struct lull *vm, struct fiber *f, u16 a, Value x, Value type);
 enum vm_step slow_to_string(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x);
 enum vm_step slow_concat(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 count);
 struct printer;
-// Go on where a call of `equals` or `to_string` interrupted. [keep]: the machine, or for `in` a list that begins with it.
+// Go on where a call of `equals` or `to_string` interrupted. [keep]: the machine, or for `in` a list that begins with
+// it.
 enum vm_step equal_go_on(struct lull *vm, struct fiber *f, u64 *at, Value keep, bool *result, bool *is_pending);
 enum vm_step in_list(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, struct list *l, u32 from);
 enum vm_step print_go_on(struct lull *vm, struct fiber *f, u64 *at, u16 a, struct printer *p);
@@ -79,7 +94,8 @@ enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x);
 enum vm_step slow_for_prepare(struct lull *vm, struct fiber *f, u16 a, bool is_inclusive, bool *is_empty);
 enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x);
 // With STEP_NEXT: *is_done tells; the values are in place. Else call_finish or the waking completes it.
-enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is_pair, bool *is_done, bool *is_pending);
+enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is_pair, bool *is_done,
+                       bool *is_pending);
 enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value result);
 enum vm_step finish_next(struct lull *vm, struct fiber *f, u64 *at, Value result, bool is_pair);
 

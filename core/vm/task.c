@@ -41,7 +41,8 @@ static void print_task(struct heap *heap, struct object *o, struct buf *out)
 
 void task_register(struct heap *heap)
 {
-  heap_register(heap, KIND_TASK, (struct heap_kind){ .name = "task", .mark = mark_task, .finish = finish_task, .print = print_task });
+  heap_register(heap, KIND_TASK,
+                (struct heap_kind){ .name = "task", .mark = mark_task, .finish = finish_task, .print = print_task });
 }
 
 static struct string *callee_name(Value callee)
@@ -78,17 +79,17 @@ void task_settled(struct lull *vm, struct task *t)
 bool fiber_throw_into(struct lull *vm, struct fiber *f, Value error)
 {
   switch (f->state) {
-    case FIBER_WAITING:
-      if (f->waits_for) deferred_unwait(vm, f->waits_for, &f->object);
-      sched_ready(vm, f, error, true);
-      return true;
-    case FIBER_READY:
-      f->input = error;
-      f->is_throwing = true;
-      heap_barrier(&vm->heap, f);
-      return true;
-    case FIBER_RUNNING: f->is_cancel_due = true; return true;
-    default: return false;
+  case FIBER_WAITING:
+    if (f->waits_for) deferred_unwait(vm, f->waits_for, &f->object);
+    sched_ready(vm, f, error, true);
+    return true;
+  case FIBER_READY:
+    f->input = error;
+    f->is_throwing = true;
+    heap_barrier(&vm->heap, f);
+    return true;
+  case FIBER_RUNNING: f->is_cancel_due = true; return true;
+  default: return false;
   }
 }
 

@@ -39,7 +39,8 @@ void timer_describe(struct timer *t, struct buf *out)
   if (is_nil(f)) buf_puts(out, "sleep");
   else print_name(f, out);
   if (out->len && out->data[out->len - 1] == ' ') buf_puts(out, "function");
-  if (loop_timer_is_running(&t->watcher)) buf_printf(out, " in %.2fs", loop_timer_remaining(t->vm->loop, &t->watcher));
+  if (loop_timer_is_running(&t->watcher))
+    buf_printf(out, " in %.2fs", loop_timer_remaining(t->vm->loop, &t->watcher));
   if (t->interval > 0) buf_printf(out, ", every %gs", t->interval);
 }
 
@@ -49,14 +50,17 @@ static void print_timer(struct heap *heap, struct object *o, struct buf *out)
   (void)heap;
   buf_printf(out, "<timer #%u: ", t->deferred.id);
   timer_describe(t, out);
-  if (!loop_timer_is_running(&t->watcher)) buf_puts(out, t->deferred.state == DEFERRED_FAILED ? ", cancelled" : ", fired");
+  if (!loop_timer_is_running(&t->watcher))
+    buf_puts(out, t->deferred.state == DEFERRED_FAILED ? ", cancelled" : ", fired");
   if (t->deferred.tag) buf_printf(out, ", from [%llu]", (unsigned long long)t->deferred.tag);
   buf_putc(out, '>');
 }
 
 void timers_register(struct heap *heap)
 {
-  heap_register(heap, KIND_TIMER, (struct heap_kind){ .name = "timer", .mark = mark_timer, .finish = finish_timer, .print = print_timer });
+  heap_register(
+      heap, KIND_TIMER,
+      (struct heap_kind){ .name = "timer", .mark = mark_timer, .finish = finish_timer, .print = print_timer });
 }
 
 // Runs the callback in a task of its own; the fiber's place of birth is the timer's.
@@ -137,9 +141,7 @@ struct timer *timer_new(struct lull *vm, double delay, double interval, Value ca
 
 bool timer_cancel(struct lull *vm, struct timer *t)
 {
-  if (!loop_timer_is_running(&t->watcher)) {
-    return t->running && task_cancel(vm, t->running);
-  }
+  if (!loop_timer_is_running(&t->watcher)) { return t->running && task_cancel(vm, t->running); }
   loop_timer_stop(vm->loop, &t->watcher);
   unlink_timer(t);
   t->deferred.is_handled = true;

@@ -38,7 +38,8 @@ enum vm_step unwind(struct lull *vm, struct fiber *f)
     f->base = (Value *)((char *)f->base - frame_delta(f->base));
     f->pc = (u64 *)(uintptr_t)back;
     // The call was an operator's: the place is that instruction, told by the word below its window.
-    if (back == vm->code_finish) f->pc = (u64 *)(uintptr_t)f->base[AS_CLOSURE(f->base[-2])->proto->registers].bits + 1;
+    if (back == vm->code_finish)
+      f->pc = (u64 *)(uintptr_t)f->base[AS_CLOSURE(f->base[-2])->proto->registers].bits + 1;
   }
   vm->thrown = UNSET;
   sched_finish(vm, f, thrown, true);
