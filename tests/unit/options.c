@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -192,6 +193,42 @@ static void help_fits_a_terminal(void **state)
   alloc_fini(&alloc);
 }
 
+// The whole of a text file of the repository, found from this one; it stands in static memory.
+static const char *file_of_repository(const char *path)
+{
+  static char text[64 * 1024];
+  char name[1024];
+  const char *slash = strrchr(__FILE__, '/');
+  snprintf(name, sizeof name, "%.*s/../../%s", slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".", path);
+  FILE *file = fopen(name, "r");
+  if (!file) fail_msg("%s cannot be read", name);
+  size_t len = fread(text, 1, sizeof text - 1, file);
+  text[len] = 0;
+  fclose(file);
+  return text;
+}
+
+static void the_man_page_has_the_options_of_the_table(void **state)
+{
+  static const char begin[] = ".\\\" BEGIN OPTIONS\n", end[] = ".\\\" END OPTIONS\n";
+  const char *page = file_of_repository("man/lull.1"), *start = strstr(page, begin);
+  struct alloc alloc;
+  struct buf expected, found;
+  alloc_init(&alloc, SIZE_MAX);
+  buf_init(&expected, &alloc);
+  buf_init(&found, &alloc);
+  options_man(&expected);
+  assert_non_null(start);
+  start += strlen(begin);
+  const char *stop = strstr(start, end);
+  assert_non_null(stop);
+  buf_append(&found, start, (size_t)(stop - start));
+  assert_string_equal(buf_text(&found), buf_text(&expected));
+  buf_fini(&expected);
+  buf_fini(&found);
+  alloc_fini(&alloc);
+}
+
 static void every_shell_completes_every_option(void **state)
 {
   static const char *const shells[] = {"bash", "zsh", "fish"};
@@ -228,6 +265,7 @@ int main(void)
       cmocka_unit_test(flags_take_no_argument),
       cmocka_unit_test(print_needs_code),
       cmocka_unit_test(help_fits_a_terminal),
+      cmocka_unit_test(the_man_page_has_the_options_of_the_table),
       cmocka_unit_test(every_shell_completes_every_option),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
