@@ -1,0 +1,141 @@
+#include "syntax/emit.h"
+
+#include "base/check.h"
+#include "syntax/compiler.h"
+
+static const struct {
+  const char *name, *format;
+  u8 words;
+} opcodes[] = {
+#define X(name, format, words, formula) {#name, format, words},
+  OPCODES(X)
+#undef X
+};
+
+u32 opcode_words(u16 op) { return 1u + opcodes[op].words; }
+const char *opcode_format(u16 op) { return opcodes[op].format; }
+const char *opcode_name(u16 op) { return op < OP_COUNT ? opcodes[op].name : "?"; }
+
+static void out_of_memory(struct compiler *c)
+{
+  c->failed = true;
+  c->diagnostics->failed = true;
+}
+
+u32 emit_here(const struct compiler *c) { return c->fn->emitter.code.len; }
+
+void emit_word(struct compiler *c, u64 word)
+{
+  if (!vec_push(c->alloc, &c->fn->emitter.code, word)) out_of_memory(c);
+}
+
+void emit_object(struct compiler *c, const void *object)
+{
+  struct emitter *e = &c->fn->emitter;
+  emit_word(c, (u64)(uintptr_t)object);
+  for (u32 i = e->refs.len, oldest = i > 8 ? i - 8 : 0; i > oldest; i--) {
+    if (e->refs.data[i - 1] == object) return;
+  }
+  if (!vec_push(c->alloc, &e->refs, (struct object *)(uintptr_t)object)) out_of_memory(c);
+}
+
+// Code from here on comes from [node].
+static void mark_line(struct compiler *c, u32 node)
+{
+  struct emitter *e = &c->fn->emitter;
+  const struct node *n = &c->tree->nodes[node];
+  if (e->lines.len && vec_last(&e->lines).start == n->start && vec_last(&e->lines).end == n->end) return;
+  if (!vec_push(c->alloc, &e->lines, (struct line){e->code.len, n->start, n->end})) out_of_memory(c);
+}
+
+static u16 encode(char format, i32 operand)
+{
+  if (format != 'r') return (u16)operand;
+  CHECK(operand >= 0 && operand <= CHUNK_REGISTERS_MAX);
+  return (u16)(operand * 16);
+}
+
+u32 emit(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, i32 z)
+{
+  const char *format = opcodes[op].format;
+  u32 at = emit_here(c);
+  mark_line(c, node);
+  if (format[1] == 'I' || format[1] == 'J') emit_word(c, instruction((u16)op, encode(format[0], x), 0, 0) | (u64)(u32)y << 32);
+  else emit_word(c, instruction((u16)op, encode(format[0], x), encode(format[1], y), encode(format[2], z)));
+  if (op == OP_JMP || op == OP_RET || op == OP_RETNIL || op == OP_THROW || op == OP_RETHROW || op == OP_LOOP) c->fn->emitter.ended_at = emit_here(c);
+  return at;
+}
+
+void emit_jump(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, struct label *target)
+{
+  struct emitter *e = &c->fn->emitter;
+  u32 at = opcodes[op].format[2] == 'j' ? emit(c, node, op, x, y, 0) : emit(c, node, op, x, 0, 0);
+  if (!vec_push(c->alloc, &e->patches, (struct patch){at, target->first})) out_of_memory(c);
+  else target->first = e->patches.len;
+}
+
+void emit_back(struct compiler *c, u32 node, enum opcode op, i32 x, u32 target)
+{
+  emit(c, node, op, x, (i32)target - (i32)(emit_here(c) + opcode_words((u16)op)), 0);
+}
+
+static void resolve(struct compiler *c, u32 at, u32 target)
+{
+  u64 *word = &c->fn->emitter.code.data[at];
+  u16 op = instruction_op(*word);
+  const char *format = opcodes[op].format;
+  u32 distance = target - (at + opcode_words(op));
+  if (op == OP_DEFERRED) word[1] = distance;
+  else if (format[1] == 'J') *word = (*word & 0xFFFFFFFF) | (u64)distance << 32;
+  else if (distance <= INT16_MAX) *word = (*word & 0xFFFFFFFFFFFF) | (u64)distance << 48;
+  else c->needs_long_jumps = true;
+}
+
+void label_here(struct compiler *c, struct label *label)
+{
+  struct emitter *e = &c->fn->emitter;
+  if (c->failed) return;
+  if (label->first) e->ended_at = UINT32_MAX;
+  for (u32 i = label->first; i; i = e->patches.data[i - 1].next) resolve(c, e->patches.data[i - 1].at, e->code.len);
+  label->first = 0;
+}
+
+void emit_handler(struct compiler *c, u32 start, u32 end, u32 target, u16 reg, enum handler_kind kind)
+{
+  if (start == end) return;
+  struct handler handler = {start, end, target, reg, (u8)kind};
+  if (!vec_push(c->alloc, &c->fn->emitter.handlers, handler)) out_of_memory(c);
+}
+
+bool emit_is_reachable(const struct compiler *c) { return c->fn->emitter.ended_at != c->fn->emitter.code.len; }
+
+// Hands a copy of exactly the right size to the proto.
+static void *copy_out(struct compiler *c, const void *data, size_t size)
+{
+  if (!size) return NULL;
+  void *block = heap_resize(c->heap, NULL, 0, size);
+  if (block) memcpy(block, data, size);
+  else out_of_memory(c);
+  return block;
+}
+
+bool emit_finish(struct compiler *c, struct proto *p)
+{
+  struct emitter *e = &c->fn->emitter;
+  if (c->failed) return false;
+  if ((p->code = copy_out(c, e->code.data, e->code.len * sizeof *p->code))) p->code_len = e->code.len;
+  if ((p->lines = copy_out(c, e->lines.data, e->lines.len * sizeof *p->lines))) p->line_count = e->lines.len;
+  if ((p->handlers = copy_out(c, e->handlers.data, e->handlers.len * sizeof *p->handlers))) p->handler_count = e->handlers.len;
+  if ((p->refs = copy_out(c, e->refs.data, e->refs.len * sizeof *p->refs))) p->ref_count = p->ref_cap = e->refs.len;
+  return !c->failed;
+}
+
+void emit_fini(struct compiler *c)
+{
+  struct emitter *e = &c->fn->emitter;
+  vec_free(c->alloc, &e->code);
+  vec_free(c->alloc, &e->lines);
+  vec_free(c->alloc, &e->handlers);
+  vec_free(c->alloc, &e->refs);
+  vec_free(c->alloc, &e->patches);
+}

@@ -1,0 +1,23 @@
+#include "base/suggest.h"
+#include "syntax/resolver.h"
+
+static void offer_module(struct suggest *s, const struct module *module)
+{
+  for (u32 i = 0; i < module->names.count; i++) {
+    const struct table_entry *entry = &module->names.entries[i];
+    if (entry->key && !is_unset(AS_CELL(entry->value)->value)) suggest_offer(s, entry->key->data, entry->key->len);
+  }
+}
+
+void resolver_suggest(struct resolver *r, const struct string *name)
+{
+  struct suggest suggest;
+  suggest_init(&suggest, name->data, name->len);
+  for (u32 i = 0; i < r->slot_cap; i++) {
+    const struct name_slot *slot = &r->slots[i];
+    if (slot->name && slot->symbol != NO_SYMBOL) suggest_offer(&suggest, slot->name->data, slot->name->len);
+  }
+  for (const struct module *m = r->module; m; m = m->outer) offer_module(&suggest, m);
+  const char *best = suggest_best(&suggest);
+  if (best) diagnostics_note(r->diagnostics, "did you mean '%s'?", best);
+}
