@@ -1,5 +1,5 @@
-// Sorting numbers and strings: each key becomes a word whose order is the key's (of strings: their first
-// bytes), and the words are merge-sorted.
+// Sorting numbers and strings: each key becomes a word whose order is the key's (of strings: the first bytes in
+// which they may differ), and the words are merge-sorted.
 #include "builtin/sort.h"
 
 #include "base/check.h"
@@ -45,20 +45,41 @@ static u64 rank_double(double d)
   return bits & SIGN ? ~bits : bits | SIGN;
 }
 
-static u64 rank_text(struct heap *heap, struct string *s)
+// Of the bytes behind the first [skip], which are the same in all keys.
+static u64 rank_text(struct heap *heap, struct string *s, u32 skip)
 {
   const char *bytes = string_bytes(heap, s);
   u64 word = 0;
-  for (u32 i = 0; i < 8; i++) word = word << 8 | (i < s->len ? (u8)bytes[i] : 0);
+  for (u32 i = skip; i < skip + 8; i++) word = word << 8 | (i < s->len ? (u8)bytes[i] : 0);
   return word;
 }
 
-static u64 rank_of(struct heap *heap, enum keys kind, Value key)
+// How many bytes all the texts begin with.
+static u32 common_prefix(struct heap *heap, const Value *keys, u32 count)
 {
-  switch (kind) {
-  case KEYS_INTS: return (u64)as_int(key) ^ SIGN;
-  case KEYS_FLOATS: return rank_double(is_int(key) ? (double)as_int(key) : as_float(key));
-  default: return rank_text(heap, AS_STRING(key));
+  struct string *first = AS_STRING(keys[0]);
+  const char *prefix = string_bytes(heap, first);
+  u32 len = first->len;
+  for (u32 i = 1; i < count && len > 0; i++) {
+    const char *bytes = string_bytes(heap, AS_STRING(keys[i]));
+    if (AS_STRING(keys[i])->len < len) len = AS_STRING(keys[i])->len;
+    for (u32 at = 0; at < len; at++) {
+      if (bytes[at] != prefix[at]) len = at;
+    }
+  }
+  return len;
+}
+
+static void rank_all(struct heap *heap, enum keys kind, const Value *keys, u32 count, struct rank *ranks)
+{
+  u32 skip = kind == KEYS_STRINGS && count ? common_prefix(heap, keys, count) : 0;
+  for (u32 i = 0; i < count; i++) {
+    Value key = keys[i];
+    u64 rank;
+    if (kind == KEYS_INTS) rank = (u64)as_int(key) ^ SIGN;
+    else if (kind == KEYS_STRINGS) rank = rank_text(heap, AS_STRING(key), skip);
+    else rank = rank_double(is_int(key) ? (double)as_int(key) : as_float(key));
+    ranks[i] = (struct rank){ rank, i };
   }
 }
 
@@ -92,7 +113,14 @@ static ALWAYS_INLINE void merge(const struct ranks *r, const struct rank *left, 
     memcpy(to, left, (size_t)(end - left) * sizeof *to);
     return;
   }
-  while (left < middle && right < end) *to++ = is_before(r, *right, *left, is_text) ? *right++ : *left++;
+  while (left < middle && right < end) {
+    // Which run is next cannot be foreseen, so nothing branches on it.
+    bool is_right = is_before(r, *right, *left, is_text);
+    const struct rank *next = is_right ? right : left;
+    *to++ = *next;
+    right += is_right;
+    left += !is_right;
+  }
   if (left < middle) memcpy(to, left, (size_t)(middle - left) * sizeof *to);
   else memcpy(to, right, (size_t)(end - right) * sizeof *to);
 }
@@ -136,10 +164,8 @@ enum sort_way sort_ranks(struct heap *heap, const Value *keys, u32 count, bool i
   struct rank *a = mem_alloc(heap->alloc, size);
   if (!a && count) return SORT_FULL;
   struct ranks r = { heap, keys, is_reversed };
-  for (u32 i = 0; i < count; i++) {
-    u64 rank = rank_of(heap, kind, keys[i]);
-    a[i] = (struct rank){ is_reversed ? ~rank : rank, i };
-  }
+  rank_all(heap, kind, keys, count, a);
+  for (u32 i = 0; is_reversed && i < count; i++) a[i].rank = ~a[i].rank;
   bool is_text = kind == KEYS_STRINGS;
   struct rank *sorted = is_text ? sort_texts(&r, a, a + count, count) : sort_numbers(&r, a, a + count, count);
   for (u32 i = 0; i < count; i++) places[i] = value_int(sorted[i].at);
