@@ -203,7 +203,7 @@ struct shape *shape_add(struct heap *heap, struct shapes *shapes, struct shape *
 struct instance *instance_new(struct heap *heap, struct class *class)
 {
   u32 slots = class->slots < INSTANCE_INLINE_MAX ? class->slots : INSTANCE_INLINE_MAX;
-  struct instance *i = heap_new(heap, KIND_INSTANCE, sizeof *i + slots * sizeof *i->fields);
+  struct instance *i = heap_new_part(heap, KIND_INSTANCE, sizeof *i + slots * sizeof *i->fields, sizeof *i);
   i->object.shape = class->shape;
   i->class = class;
   i->slots = slots;

@@ -45,7 +45,7 @@ struct cell *cell_new(struct heap *heap, Value v)
 
 struct closure *closure_new(struct heap *heap, struct proto *proto, struct class *home, u32 count)
 {
-  struct closure *c = heap_new(heap, KIND_CLOSURE, sizeof *c + count * sizeof *c->up);
+  struct closure *c = heap_new_part(heap, KIND_CLOSURE, sizeof *c + count * sizeof *c->up, sizeof *c);
   c->proto = proto;
   c->home = home;
   c->count = count;

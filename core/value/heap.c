@@ -26,6 +26,14 @@ static void block_put(struct heap_block **list, struct heap_block *block)
   *list = block;
 }
 
+// Not laid out yet.
+static struct heap_block *block_create(struct heap *heap)
+{
+  struct heap_block *block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+  if (block) block->cell = 0;
+  return block;
+}
+
 static void block_destroy(struct heap *heap, struct heap_block *block)
 {
   HEAP_UNPOISON(block, HEAP_BLOCK_SIZE);
@@ -43,7 +51,7 @@ void heap_refill_reserve(struct heap *heap)
   u32 count = 0;
   for (struct heap_block *block = heap->reserve; block; block = block->next) count++;
   for (; count < RESERVE_BLOCKS; count++) {
-    struct heap_block *block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+    struct heap_block *block = block_create(heap);
     if (!block) return;
     block_put(&heap->reserve, block);
   }
@@ -70,14 +78,14 @@ void heap_register(struct heap *heap, enum object_kind kind, struct heap_kind de
   heap->kinds[kind] = description;
 }
 
-static void count_allocated(struct heap *heap, size_t bytes)
+void heap_count(struct heap *heap, size_t bytes)
 {
   heap->bytes += bytes;
   heap->allocated += bytes;
   if (UNLIKELY(heap->allocated >= heap->due)) heap_poll(heap);
 }
 
-static void exhaust(struct heap *heap)
+void heap_exhaust(struct heap *heap)
 {
   heap->exhausted = true;
   heap_poll(heap);
@@ -223,7 +231,7 @@ bool heap_sweep_some(struct heap *heap, size_t budget)
   return false;
 }
 
-static void sweep_all(struct heap *heap)
+void heap_sweep_all(struct heap *heap)
 {
   while (heap_sweep_some(heap, SIZE_MAX)) {}
 }
@@ -235,12 +243,13 @@ static struct heap_block *block_new(struct heap *heap)
     heap->empty_count--;
     return block_take(&heap->empty);
   }
-  return mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+  return block_create(heap);
 }
 
+// An empty block that was of this class before still is laid out as it must be.
 static void class_adopt(struct heap *heap, u32 class, struct heap_block *block)
 {
-  block_format(block, class * HEAP_CELL_STEP);
+  if (block->cell != class * HEAP_CELL_STEP) block_format(block, class * HEAP_CELL_STEP);
   block_put(&heap->classes[class], block);
   block->next_partial = heap->partial[class];
   heap->partial[class] = block;
@@ -254,7 +263,7 @@ static bool class_find_room(struct heap *heap, u32 class)
   if (heap->partial[class]) return true;
   struct heap_block *block = block_new(heap);
   if (!block && heap->phase == HEAP_SWEEPING) {
-    sweep_all(heap);
+    heap_sweep_all(heap);
     if (heap->partial[class]) return true;
     block = block_new(heap);
   }
@@ -268,7 +277,7 @@ static struct heap_block *block_beyond_limit(struct heap *heap)
   struct heap_block *block = block_take(&heap->reserve);
   size_t limit = heap->alloc->limit;
   heap->alloc->limit = SIZE_MAX;
-  if (!block) block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+  if (!block) block = block_create(heap);
   heap->alloc->limit = limit;
   if (!block) bug("out of memory");
   return block;
@@ -277,7 +286,7 @@ static struct heap_block *block_beyond_limit(struct heap *heap)
 // The class that has room when memory was refused: a larger one, or one of two sizes that do for many.
 static u32 class_fall_back(struct heap *heap, u32 class)
 {
-  exhaust(heap);
+  heap_exhaust(heap);
   for (u32 larger = class + 1; larger < HEAP_CLASSES; larger++) {
     if (heap->runs[larger].at != heap->runs[larger].end || heap->partial[larger]) return larger;
   }
@@ -295,7 +304,7 @@ static HEAP_WALKER void class_take_run(struct heap *heap, u32 class)
   block->runs = run->next;
   if (!block->runs) heap->partial[class] = block->next_partial;
   heap->runs[class] = (struct heap_run){ (char *)run, (char *)run + size };
-  count_allocated(heap, size);
+  heap_count(heap, size);
 }
 
 static void *cell_new(struct heap *heap, enum object_kind kind, size_t size)
@@ -314,7 +323,7 @@ static void *large_install(struct heap *heap, struct heap_large *large, size_t s
   heap->large = large;
   struct object *o = large_object(large);
   *o = (struct object){ .shape = kind, .kind = (u8)kind, .mark = MARK_LARGE };
-  count_allocated(heap, size);
+  heap_count(heap, size);
 #ifdef LULL_GC_STRESS
   heap_poll(heap);
 #endif
@@ -326,7 +335,7 @@ static void *large_new(struct heap *heap, enum object_kind kind, size_t size)
   if (!size_add(size, sizeof(struct heap_large), &size)) return NULL;
   struct heap_large *large = mem_alloc_zero(heap->alloc, size);
   if (!large && heap->phase == HEAP_SWEEPING) {
-    sweep_all(heap);
+    heap_sweep_all(heap);
     large = mem_alloc_zero(heap->alloc, size);
   }
   return large ? large_install(heap, large, size, kind) : NULL;
@@ -335,7 +344,7 @@ static void *large_new(struct heap *heap, enum object_kind kind, size_t size)
 // The whole of a reserve block for one large object.
 static void *large_fall_back(struct heap *heap, enum object_kind kind, size_t size)
 {
-  exhaust(heap);
+  heap_exhaust(heap);
   if (size > HEAP_BLOCK_SIZE - sizeof(struct heap_large)) bug("out of memory for an object of %zu bytes", size);
   struct heap_block *block = block_beyond_limit(heap);
   memset(block, 0, HEAP_BLOCK_SIZE);
@@ -355,30 +364,12 @@ void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
     u32 class = (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP);
     bool has_room = heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
     if (has_room) return heap_new(heap, kind, size);
-    exhaust(heap);
+    heap_exhaust(heap);
     return NULL;
   }
   void *o = large_new(heap, kind, size);
-  if (!o) exhaust(heap);
+  if (!o) heap_exhaust(heap);
   return o;
-}
-
-void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now)
-{
-  void *block = mem_resize(heap->alloc, ptr, old, now);
-  if (!block && now) {
-    if (heap->phase == HEAP_SWEEPING) {
-      sweep_all(heap);
-      block = mem_resize(heap->alloc, ptr, old, now);
-    }
-    if (!block) {
-      exhaust(heap);
-      return NULL;
-    }
-  }
-  if (now > old) count_allocated(heap, now - old);
-  else heap->bytes -= old - now;
-  return block;
 }
 
 static HEAP_WALKER void block_finish(struct heap *heap, struct heap_block *block)
@@ -418,6 +409,8 @@ void heap_fini(struct heap *heap)
   }
   blocks_destroy(heap, &heap->empty);
   blocks_destroy(heap, &heap->reserve);
+  heap->is_over = true;
+  heap_drop_spare(heap);
   vec_free(heap->alloc, &heap->gray);
   vec_free(heap->alloc, &heap->again);
   vec_free(heap->alloc, &heap->parts);

@@ -29,6 +29,7 @@
 #define HEAP_CELL_STEP 16
 #define HEAP_CELL_MAX 512  // larger objects stand alone
 #define HEAP_MET 16
+#define HEAP_SPARE_MAX 256  // bytes
 #define HEAP_CLASSES (HEAP_CELL_MAX / HEAP_CELL_STEP + 1)
 
 // SWEEPING: some blocks of the last cycle still hold its dead objects; allocation and steps sweep them, then the heap is IDLE.
@@ -74,6 +75,8 @@ struct heap {
   u32 empty_count;
   struct heap_block *reserve;  // what heap_new falls back on
   struct heap_large *large, *large_unswept;
+  void *spare[HEAP_SPARE_MAX / HEAP_CELL_STEP + 1];  // small blocks from behind dead objects, kept for new ones
+  size_t spare_bytes;
   struct heap_kind kinds[KIND_COUNT];
   VEC(struct object *) gray;
   VEC(struct object *) again;       // black ones made gray by the barrier: scanned again near the end, once
@@ -95,6 +98,7 @@ struct heap {
   u64 work;          // objects met by marking
   bool exhausted;    // memory was refused since the last safepoint
   bool stopped;      // no collection (start-up, shutdown)
+  bool is_over;      // heap_fini has run
   u32 *poll;         // set to nonzero when a step is due; the VM's flag
   void (*mark_roots)(struct heap *heap, void *user);
   void (*before_sweep)(struct heap *heap, void *user);  // all live objects are marked: clear weak references and dead stack slots
@@ -107,12 +111,25 @@ struct heap {
 };
 
 bool heap_init(struct heap *heap, struct alloc *alloc);
-void heap_fini(struct heap *heap);  // finishes and frees every object
+void heap_fini(struct heap *heap);  // finishes and frees every object; heap_resize still frees
 void heap_register(struct heap *heap, enum object_kind kind, struct heap_kind description);
 
 void *heap_new_slow(struct heap *heap, enum object_kind kind, size_t size);
-// A new object of [size] bytes, header set, the rest cleared to zero bytes. Never NULL (see above). Zeroed Values read as int 0: set them.
-static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, size_t size)
+// Clears 16 bytes at a time: what is cleared is small, and of a size the compiler does not know.
+static ALWAYS_INLINE void heap_clear(void *at, size_t size)
+{
+  if (__builtin_constant_p(size)) {
+    memset(at, 0, size);
+    return;
+  }
+  u64 *words = at;
+  for (size_t i = 0; i < size / sizeof *words; i += 2) {
+    words[i] = words[i + 1] = 0;
+    __asm__("" : "+r"(words));  // or it becomes a call of memset
+  }
+}
+// A new object of which only the first [clear] bytes are cleared; the caller sets the others.
+static ALWAYS_INLINE void *heap_new_part(struct heap *heap, enum object_kind kind, size_t size, size_t clear)
 {
   size_t cell = (size + HEAP_CELL_STEP - 1) & ~(size_t)(HEAP_CELL_STEP - 1);
   if (UNLIKELY(cell > HEAP_CELL_MAX)) return heap_new_slow(heap, kind, size);
@@ -121,12 +138,17 @@ static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, si
   if (UNLIKELY(run->at == run->end)) return heap_new_slow(heap, kind, size);
   run->at += cell;
   HEAP_UNPOISON(o, cell);
-  memset(o, 0, cell);
+  heap_clear(o, (clear + HEAP_CELL_STEP - 1) & ~(size_t)(HEAP_CELL_STEP - 1));
   *o = (struct object){ .shape = kind, .kind = (u8)kind };
 #ifdef LULL_GC_STRESS
   if (heap->poll) *heap->poll = 1;
 #endif
   return o;
+}
+// A new object of [size] bytes, header set, the rest cleared to zero bytes. Never NULL (see above). Zeroed Values read as int 0: set them.
+static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, size_t size)
+{
+  return heap_new_part(heap, kind, size, size);
 }
 // As heap_new, but NULL when memory is refused (exhausted is set): for C code that makes many objects, or large ones, between two safepoints.
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size);

@@ -1,4 +1,4 @@
-// The inside of the heap, shared by heap.c (blocks, allocation, sweeping) and mark.c (marking, phases). Nobody else includes it.
+// The inside of the heap, shared by heap.c (blocks, allocation, sweeping), heap_behind.c (memory behind objects) and mark.c (marking, phases). Nobody else includes it.
 #ifndef LULL_VALUE_HEAP_BLOCK_H
 #define LULL_VALUE_HEAP_BLOCK_H
 
@@ -41,6 +41,14 @@ static inline struct object *large_object(struct heap_large *large) { return (st
 void heap_sweep_begin(struct heap *heap);
 // Sweeps about [budget] cells; false when nothing was left.
 bool heap_sweep_some(struct heap *heap, size_t budget);
+// Sweeps all that is left.
+void heap_sweep_all(struct heap *heap);
+// Gives the spare blocks back to the system.
+void heap_drop_spare(struct heap *heap);
+// Counts bytes handed out; the poll is set when a step is due.
+void heap_count(struct heap *heap, size_t bytes);
+// Memory was refused.
+void heap_exhaust(struct heap *heap);
 // Fills the reserve up again, as far as memory allows.
 void heap_refill_reserve(struct heap *heap);
 static inline void heap_poll(struct heap *heap)

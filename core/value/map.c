@@ -85,6 +85,14 @@ u32 value_hash(struct heap *heap, Value v)
   return hash_narrow(hash_word(heap->seed, v.tag));
 }
 
+// Ints and text, the most common keys, without a call where the hash is at hand.
+static inline u32 key_hash(struct heap *heap, Value key)
+{
+  if (is_int(key)) return hash_narrow(hash_word(heap->seed, key.bits));
+  if (IS_STRING(key) && AS_STRING(key)->hash) return AS_STRING(key)->hash;
+  return value_hash(heap, key);
+}
+
 static bool objects_equal(struct heap *heap, struct object *a, struct object *b)
 {
   if (a->kind != b->kind) return false;
@@ -112,7 +120,7 @@ static bool is_key_at(struct heap *heap, const struct map *m, u32 position, Valu
   return is_same(known, key) || keys_equal(heap, known, key);
 }
 
-static i64 find_linear(struct heap *heap, const struct map *m, Value key)
+static NOINLINE i64 find_linear(struct heap *heap, const struct map *m, Value key)
 {
   for (u32 i = m->first; i < m->used; i++) {
     if (is_same(m->entries[i].key, key)) return i;
@@ -123,7 +131,7 @@ static i64 find_linear(struct heap *heap, const struct map *m, Value key)
   return -1;
 }
 
-static i64 find_hashed(struct heap *heap, const struct map *m, Value key, u32 hash)
+static NOINLINE i64 find_hashed(struct heap *heap, const struct map *m, Value key, u32 hash)
 {
   u32 mask = m->index_cap - 1, tag = hash & ~POSITION_MASK;
   for (u32 at = hash & mask;; at = (at + 1) & mask) {
@@ -136,7 +144,12 @@ static i64 find_hashed(struct heap *heap, const struct map *m, Value key, u32 ha
 i64 map_find(struct heap *heap, struct map *m, Value key)
 {
   if (!m->index_cap) return find_linear(heap, m, key);
-  return find_hashed(heap, m, key, value_hash(heap, key));
+  u32 hash = key_hash(heap, key), slot = m->index[hash & (m->index_cap - 1)];
+  if (!slot) return -1;
+  // Nearly always the first place is the right one, and its key the same word.
+  u32 position = (slot & POSITION_MASK) - 1;
+  if ((slot ^ hash) <= POSITION_MASK && is_same(m->entries[position].key, key)) return position;
+  return find_hashed(heap, m, key, hash);
 }
 
 Value map_get(struct heap *heap, struct map *m, Value key)
@@ -156,7 +169,7 @@ static void index_fill(struct heap *heap, struct map *m)
 {
   memset(m->index, 0, m->index_cap * sizeof *m->index);
   for (u32 i = 0; i < m->used; i++) {
-    if (!is_unset(m->entries[i].key)) index_add(m, value_hash(heap, m->entries[i].key), i);
+    if (!is_unset(m->entries[i].key)) index_add(m, key_hash(heap, m->entries[i].key), i);
   }
 }
 
@@ -214,7 +227,7 @@ static bool make_room(struct heap *heap, struct map *m)
 static bool add_entry(struct heap *heap, struct map *m, Value key, Value value)
 {
   if (!make_room(heap, m)) return false;
-  if (m->index_cap) index_add(m, value_hash(heap, key), m->used);
+  if (m->index_cap) index_add(m, key_hash(heap, key), m->used);
   m->entries[m->used++] = (struct map_entry){ key, value };
   m->count++;
   m->version++;

@@ -209,7 +209,7 @@ static void step(struct heap *heap)
 
 static void sweep_to_end(struct heap *heap)
 {
-  while (heap_sweep_some(heap, SIZE_MAX)) {}
+  heap_sweep_all(heap);
   cycle_finish_sweeping(heap);
 }
 
