@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "render/table.h"
+#include "render/sheet.h"
 
 enum {
   DEPTH_SHOWN = 12,  // containers within each other that still indent
@@ -33,7 +33,7 @@ struct markdown {
   bool wants_blank;        // an empty line belongs before the next block
   enum style base;         // style of the block's text outside of any span
   struct buf link;         // where the link under way leads
-  struct table *table;     // NULL outside of tables
+  struct sheet *table;     // NULL outside of tables
   struct flow *cell;
   bool failed;
 };
@@ -167,17 +167,17 @@ static void enter_table(struct markdown *m, const MD_BLOCK_TABLE_DETAIL *detail)
 {
   u32 columns = detail->col_count ? detail->col_count : 1;
   m->table = mem_alloc(m->alloc, sizeof *m->table);
-  if (!m->table || columns > TABLE_COLUMNS_MAX) m->failed = true;
-  if (m->table) table_init(m->table, m->alloc, columns > TABLE_COLUMNS_MAX ? TABLE_COLUMNS_MAX : columns);
+  if (!m->table || columns > SHEET_COLUMNS_MAX) m->failed = true;
+  if (m->table) sheet_init(m->table, m->alloc, columns > SHEET_COLUMNS_MAX ? SHEET_COLUMNS_MAX : columns);
 }
 
 static void enter_cell(struct markdown *m, const MD_BLOCK_TD_DETAIL *detail, bool is_head)
 {
   u32 column = m->table->cells.len % m->table->columns;
-  m->table->align[column] = detail->align == MD_ALIGN_RIGHT    ? TABLE_RIGHT
-                            : detail->align == MD_ALIGN_CENTER ? TABLE_CENTER
-                                                               : TABLE_LEFT;
-  m->cell = table_cell(m->table);
+  m->table->align[column] = detail->align == MD_ALIGN_RIGHT    ? SHEET_RIGHT
+                            : detail->align == MD_ALIGN_CENTER ? SHEET_CENTER
+                                                               : SHEET_LEFT;
+  m->cell = sheet_cell(m->table);
   m->base = is_head ? STYLE_STRONG : STYLE_PLAIN;
   if (!m->cell) m->failed = true;
 }
@@ -186,14 +186,14 @@ static void leave_table(struct markdown *m)
 {
   struct buf text;
   buf_init(&text, m->alloc);
-  table_write(m->table, text_cols(m), m->colors, &text);
+  sheet_write(m->table, text_cols(m), m->colors, &text);
   put_blank_line(m);
   for (const char *at = buf_text(&text), *newline; (newline = strchr(at, '\n')); at = newline + 1) {
     put_prefix(m, true);
     buf_append(m->out, at, (size_t)(newline - at) + 1);
   }
   buf_fini(&text);
-  table_fini(m->table);
+  sheet_fini(m->table);
   mem_free(m->alloc, m->table, sizeof *m->table);
   m->table = NULL;
   m->wants_blank = true;
@@ -393,7 +393,7 @@ void markdown_render(const char *text, size_t len, size_t cols, enum color_depth
     write_flow(&m);
   }
   if (m.table) {
-    table_fini(m.table);
+    sheet_fini(m.table);
     mem_free(m.alloc, m.table, sizeof *m.table);
   }
   vec_free(m.alloc, &m.containers);

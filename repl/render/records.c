@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "render/table.h"
+#include "render/sheet.h"
 #include "render/tokens.h"
 
 // Reads the text from left to right; `is_wrong` once it turns out not to be a list of alike maps.
@@ -10,12 +10,12 @@ struct records {
   const char *end;
   struct token now;
   bool is_wrong;
-  struct table table;
+  struct sheet table;
   u32 columns;
-  struct token keys[TABLE_COLUMNS_MAX];
-  struct token values[TABLE_COLUMNS_MAX];  // of the map under way; len 0: it has none
-  enum token_kind kinds[TABLE_COLUMNS_MAX];
-  bool is_number[TABLE_COLUMNS_MAX];  // all values of the column are
+  struct token keys[SHEET_COLUMNS_MAX];
+  struct token values[SHEET_COLUMNS_MAX];  // of the map under way; len 0: it has none
+  enum token_kind kinds[SHEET_COLUMNS_MAX];
+  bool is_number[SHEET_COLUMNS_MAX];  // all values of the column are
   u32 rows;
 };
 
@@ -61,7 +61,7 @@ static u32 column_of(struct records *r, struct token key)
 {
   for (u32 c = 0; c < r->columns; c++)
     if (r->keys[c].len == key.len && memcmp(r->keys[c].text, key.text, key.len) == 0) return c;
-  if (r->rows > 0 || r->columns == TABLE_COLUMNS_MAX) {
+  if (r->rows > 0 || r->columns == SHEET_COLUMNS_MAX) {
     r->is_wrong = true;
     return 0;
   }
@@ -92,7 +92,7 @@ static enum style style_of(enum token_kind kind)
 // Strings stand in a table without their quotes.
 static void put_cell(struct records *r, struct token text, enum token_kind kind, enum style style)
 {
-  struct flow *cell = table_cell(&r->table);
+  struct flow *cell = sheet_cell(&r->table);
   if (!cell) {
     r->is_wrong = true;
     return;
@@ -103,7 +103,7 @@ static void put_cell(struct records *r, struct token text, enum token_kind kind,
 
 static void put_head(struct records *r, struct alloc *alloc)
 {
-  table_init(&r->table, alloc, r->columns);
+  sheet_init(&r->table, alloc, r->columns);
   for (u32 c = 0; c < r->columns; c++) put_cell(r, r->keys[c], r->keys[c].kind, STYLE_STRONG);
 }
 
@@ -148,9 +148,9 @@ bool records_render(const char *text, size_t len, size_t cols, enum color_depth 
   read_list(&r, out->alloc);
   if (!r.is_wrong) {
     for (u32 c = 0; c < r.columns; c++)
-      if (r.is_number[c]) r.table.align[c] = TABLE_RIGHT;
-    table_write(&r.table, cols, colors, out);
+      if (r.is_number[c]) r.table.align[c] = SHEET_RIGHT;
+    sheet_write(&r.table, cols, colors, out);
   }
-  if (r.table.alloc) table_fini(&r.table);
+  if (r.table.alloc) sheet_fini(&r.table);
   return !r.is_wrong;
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "edit/highlight.h"
 #include "session/state.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
@@ -50,6 +51,13 @@ bool assist_is_complete(const char *text, size_t len, int *indent, void *user)
   return false;
 }
 
+
+void assist_highlight(const char *text, size_t len, size_t cursor, struct spans *out, void *user)
+{
+  struct session *s = user;
+  if (!s->highlight || text[0] == ':' || text[0] == '!') return;
+  highlight_text(s->highlight, text, len, cursor, out);
+}
 
 static bool collect(void *user, const struct lull_name *name)
 {

@@ -1,18 +1,18 @@
 #include <string.h>
 
-#include "render/table.h"
+#include "render/sheet.h"
 #include "session/state.h"
 
 struct listing {
   struct session *s;
-  struct table *table;
+  struct sheet *table;
   u64 cell;
   bool failed;
 };
 
 static void put(struct listing *l, enum style style, const char *text)
 {
-  struct flow *cell = table_cell(l->table);
+  struct flow *cell = sheet_cell(l->table);
   if (cell) flow_puts(cell, style, text);
   else l->failed = true;
 }
@@ -94,11 +94,11 @@ bool jobs_is_alive(struct session *s, u64 cell)
 void jobs_show(struct session *s)
 {
   static const char *const heads[] = {"cell", "state", "age", "output", "what"};
-  struct table table;
+  struct sheet table;
   struct buf out;
   struct listing l = {.s = s, .table = &table};
   u32 count = 0;
-  table_init(&table, s->alloc, COUNT_OF(heads));
+  sheet_init(&table, s->alloc, COUNT_OF(heads));
   for (size_t i = 0; i < COUNT_OF(heads); i++) put(&l, STYLE_STRONG, heads[i]);
   for (u64 number = 0; number < cells_next(&s->cells) && !l.failed; number++) {
     if (!jobs_is_alive(s, number)) continue;
@@ -108,9 +108,9 @@ void jobs_show(struct session *s)
     count++;
   }
   buf_init(&out, s->alloc);
-  if (count > 0) table_write(&table, (size_t)editor_cols(s->editor), s->colors, &out);
+  if (count > 0) sheet_write(&table, (size_t)editor_cols(s->editor), s->colors, &out);
   else buf_puts(&out, "nothing is running\n");
   show_lines(s, buf_text(&out), out.len);
   buf_fini(&out);
-  table_fini(&table);
+  sheet_fini(&table);
 }

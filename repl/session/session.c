@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
+#include "edit/highlight.h"
 #include "session/interrupt.h"
 #include "session/state.h"
 #include "session/textfile.h"
@@ -316,6 +317,7 @@ static bool create_router(struct session *s)
 
 static bool create_editor(struct session *s)
 {
+  s->highlight = highlight_create(s->alloc);
   s->editor = editor_create(&(struct editor_config){
       .alloc = s->alloc,
       .loop = s->loop,
@@ -325,6 +327,7 @@ static bool create_editor(struct session *s)
                     .on_eof = on_eof,
                     .on_interrupt = on_interrupt,
                     .is_complete = assist_is_complete,
+                    .highlight = assist_highlight,
                     .complete = assist_complete,
                     .on_edit = on_edit},
       .user = s,
@@ -365,6 +368,7 @@ static void destroy(struct session *s)
   }
   editor_destroy(s->editor);
   router_destroy(s->router);
+  highlight_destroy(s->highlight);
   history_destroy(s->history);
   cells_fini(&s->cells);
   interrupt_end();

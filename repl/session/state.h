@@ -4,7 +4,7 @@
 //   show         the way to the screen: values, reports, notices, the prompt
 //   commands     the lines that begin with a colon
 //   jobs         the table of what is running
-//   assist       completion and the end of inputs while typing
+//   assist       completion, colours and the end of inputs while typing
 //   shell        children that get the terminal
 #ifndef LULL_SESSION_STATE_H
 #define LULL_SESSION_STATE_H
@@ -27,7 +27,8 @@ struct session {
   struct lull *lull;
   struct editor *editor;
   struct router *router;
-  struct history *history;  // NULL: there is none
+  struct history *history;      // NULL: there is none
+  struct highlight *highlight;  // NULL: no colour while typing
   struct cells cells;
   struct cell *foreground;     // NULL: the prompt is, or is about to be
   struct cell *starting;       // within lull_run
@@ -93,6 +94,7 @@ size_t commands_code_start(const char *text, size_t len);
 
 // --- assist
 bool assist_is_complete(const char *text, size_t len, int *indent, void *session);
+void assist_highlight(const char *text, size_t len, size_t cursor, struct spans *out, void *session);
 void assist_complete(const char *text, size_t len, size_t cursor, struct completions *out, void *session);
 // The length of the input without a `&` at its end that asks for the background; len where there is none.
 size_t assist_without_ampersand(struct session *s, const char *text, size_t len);

@@ -1,4 +1,4 @@
-#include "render/table.h"
+#include "render/sheet.h"
 
 #include <string.h>
 
@@ -6,19 +6,19 @@
 
 enum { GAP = 3, LEAST = 3 };  // columns of " │ ", and of a column however narrow
 
-void table_init(struct table *t, struct alloc *alloc, u32 columns)
+void sheet_init(struct sheet *t, struct alloc *alloc, u32 columns)
 {
-  CHECK(columns > 0 && columns <= TABLE_COLUMNS_MAX);
-  *t = (struct table){.alloc = alloc, .columns = columns};
+  CHECK(columns > 0 && columns <= SHEET_COLUMNS_MAX);
+  *t = (struct sheet){.alloc = alloc, .columns = columns};
 }
 
-void table_fini(struct table *t)
+void sheet_fini(struct sheet *t)
 {
   for (u32 i = 0; i < t->cells.len; i++) flow_fini(&t->cells.data[i]);
   vec_free(t->alloc, &t->cells);
 }
 
-struct flow *table_cell(struct table *t)
+struct flow *sheet_cell(struct sheet *t)
 {
   struct flow cell;
   flow_init(&cell, t->alloc);
@@ -26,11 +26,11 @@ struct flow *table_cell(struct table *t)
 }
 
 struct layout {
-  size_t widths[TABLE_COLUMNS_MAX];
+  size_t widths[SHEET_COLUMNS_MAX];
   u32 columns;  // that are shown
 };
 
-static void measure(const struct table *t, struct layout *l)
+static void measure(const struct sheet *t, struct layout *l)
 {
   for (u32 i = 0; i < t->cells.len; i++) {
     size_t width = flow_width(&t->cells.data[i]);
@@ -74,18 +74,18 @@ static void fit(struct layout *l, size_t cols)
   while (total(l) > cols && can_narrow(l)) narrow(l, total(l) - cols);
 }
 
-static void put_aligned(struct buf *out, const char *text, size_t len, size_t width, size_t room, enum table_align align,
+static void put_aligned(struct buf *out, const char *text, size_t len, size_t width, size_t room, enum sheet_align align,
                         bool is_last)
 {
   size_t blanks = room > width ? room - width : 0;
-  size_t before = align == TABLE_RIGHT ? blanks : align == TABLE_CENTER ? blanks / 2 : 0;
+  size_t before = align == SHEET_RIGHT ? blanks : align == SHEET_CENTER ? blanks / 2 : 0;
   buf_repeat(out, ' ', before);
   buf_append(out, text, len);
   if (!is_last) buf_repeat(out, ' ', blanks - before);
 }
 
 // One line of a row of cells; at[] says how far each cell is. False when all are at their end.
-static bool put_line(const struct table *t, const struct layout *l, u32 first, size_t at[], enum color_depth colors, struct buf *out)
+static bool put_line(const struct sheet *t, const struct layout *l, u32 first, size_t at[], enum color_depth colors, struct buf *out)
 {
   struct buf text;
   bool is_any = false;
@@ -116,13 +116,13 @@ static void put_rule(const struct layout *l, enum color_depth colors, struct buf
   buf_puts(out, colors == COLORS_NONE ? "\n" : "\033[0m\n");
 }
 
-void table_write(const struct table *t, size_t cols, enum color_depth colors, struct buf *out)
+void sheet_write(const struct sheet *t, size_t cols, enum color_depth colors, struct buf *out)
 {
   struct layout l = {.columns = t->columns};
   measure(t, &l);
   fit(&l, cols);
   for (u32 first = 0; first < t->cells.len; first += t->columns) {
-    size_t at[TABLE_COLUMNS_MAX] = {0};
+    size_t at[SHEET_COLUMNS_MAX] = {0};
     while (put_line(t, &l, first, at, colors, out)) {}
     if (first == 0) put_rule(&l, colors, out);
   }
