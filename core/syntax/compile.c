@@ -1,6 +1,5 @@
 #include "syntax/compiler.h"
 
-#include "syntax/driver.h"
 #include "syntax/registers.h"
 #include "syntax/variable.h"
 
@@ -213,7 +212,7 @@ struct string *compile_name(struct compiler *c, u32 node)
 
 // The whole
 
-static void compile_top(struct compiler *c)
+static struct proto *compile_top(struct compiler *c)
 {
   struct function_state fn;
   struct control deferred;
@@ -227,14 +226,14 @@ static void compile_top(struct compiler *c)
     if (emit_is_reachable(c)) return_register(c, 0, NOWHERE);
   }
   if (has_defer) defer_close(c, &deferred, 0);
+  return function_end(c);
 }
 
 static struct proto *attempt(struct compiler *c)
 {
   for (u32 i = 0; i < c->scopes.symbols.len; i++) c->scopes.symbols.data[i].storage = STORAGE_NONE;
   c->needs_long_jumps = false;
-  compile_top(c);
-  return function_end(c);
+  return compile_top(c);
 }
 
 static struct proto *compile_tree(struct compiler *c)
@@ -254,8 +253,6 @@ static struct proto *compile_tree(struct compiler *c)
 struct proto *compile(struct heap *heap, struct intern *names, struct proto **protos, struct module *module, struct source *source,
                       struct compile_options options, struct diagnostics *diagnostics)
 {
-  u32 errors = diagnostics->errors;
-  if (syntax_check(source, diagnostics) != SYNTAX_COMPLETE || diagnostics->errors > errors) return NULL;
   struct tree *tree = tree_create(source, diagnostics);
   if (!tree) return NULL;
   struct compiler c = {
