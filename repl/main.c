@@ -1,4 +1,5 @@
-// lull: a session at a terminal, or a script. Reads the command line, decides which, and ends the process as that has ended.
+// lull: a session at a terminal, or a script. Reads the command line, decides which, and ends the process as that has
+// ended.
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -21,11 +22,12 @@ struct program {
   struct alloc alloc;
   struct options options;
   struct capabilities capabilities;
-  struct buf text;  // to be run
+  struct buf text;   // to be run
   const char *name;  // of it
 };
 
-// A descriptor that is closed would be given to the next file that is opened. What stands in its place makes reads and writes fail as before.
+// A descriptor that is closed would be given to the next file that is opened. What stands in its place makes reads and
+// writes fail as before.
 static void occupy_descriptors(void)
 {
   for (int fd = 0; fd < 3; fd++)
@@ -74,10 +76,7 @@ static bool has_text(const struct program *p)
 }
 
 // -i without a text reads inputs from wherever standard input leads, so that is not read as a script.
-static bool is_session(const struct program *p)
-{
-  return p->options.is_interactive || !has_text(p);
-}
+static bool is_session(const struct program *p) { return p->options.is_interactive || !has_text(p); }
 
 static bool read_text(struct program *p, struct buf *message)
 {
@@ -148,7 +147,7 @@ static int run(struct program *p, struct buf *message)
 
 int main(int argc, char *argv[])
 {
-  struct program p = {.name = ""};
+  struct program p = { .name = "" };
   struct buf message;
   occupy_descriptors();
   set_locale();

@@ -29,29 +29,26 @@ struct option {
 };
 
 static const struct option table[] = {
-    {OPTION_EVAL, "ec", "eval", "CODE", NULL, "run CODE; several are run as lines of one text"},
-    {OPTION_PRINT, "p", "print", NULL, NULL, "print the value of what -e runs"},
-    {OPTION_INTERACTIVE, "i", "interactive", NULL, NULL, "stay in a session afterwards"},
-    {OPTION_QUIET, "q", "quiet", NULL, NULL, "no greeting"},
-    {OPTION_NO_INIT, "I", "no-init", NULL, NULL, "do not run init.lull when a session starts"},
-    {OPTION_CHECK, "", "check", NULL, NULL, "look for syntax errors and run nothing"},
-    {OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never"},
-    {OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G"},
-    {OPTION_COMPLETIONS, "", "completions", "SHELL", "bash zsh fish", "print completions for bash, zsh or fish"},
-    {OPTION_HELP, "h", "help", NULL, NULL, "print this and end"},
-    {OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end"},
+  { OPTION_EVAL, "ec", "eval", "CODE", NULL, "run CODE; several are run as lines of one text" },
+  { OPTION_PRINT, "p", "print", NULL, NULL, "print the value of what -e runs" },
+  { OPTION_INTERACTIVE, "i", "interactive", NULL, NULL, "stay in a session afterwards" },
+  { OPTION_QUIET, "q", "quiet", NULL, NULL, "no greeting" },
+  { OPTION_NO_INIT, "I", "no-init", NULL, NULL, "do not run init.lull when a session starts" },
+  { OPTION_CHECK, "", "check", NULL, NULL, "look for syntax errors and run nothing" },
+  { OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never" },
+  { OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G" },
+  { OPTION_COMPLETIONS, "", "completions", "SHELL", "bash zsh fish", "print completions for bash, zsh or fish" },
+  { OPTION_HELP, "h", "help", NULL, NULL, "print this and end" },
+  { OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end" },
 };
 
 void options_init(struct options *o, struct alloc *alloc)
 {
-  *o = (struct options){.action = OPTIONS_RUN, .color = COLOR_AUTO};
+  *o = (struct options){ .action = OPTIONS_RUN, .color = COLOR_AUTO };
   buf_init(&o->code, alloc);
 }
 
-void options_fini(struct options *o)
-{
-  buf_fini(&o->code);
-}
+void options_fini(struct options *o) { buf_fini(&o->code); }
 
 static const struct option *find_letter(char letter)
 {
@@ -90,7 +87,7 @@ static bool wrong_option(struct buf *message, const char *given, const char *nam
 
 static bool set_color(struct options *o, const char *text, struct buf *message)
 {
-  static const char *const names[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+  static const char *const names[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
   for (size_t i = 0; i < COUNT_OF(names); i++) {
     if (strcmp(text, names[i])) continue;
     o->color = (enum color_choice)i;
@@ -104,10 +101,14 @@ static int unit_shift(char unit)
 {
   switch (unit) {
   case 0: return 0;
-  case 'k': case 'K': return 10;
-  case 'm': case 'M': return 20;
-  case 'g': case 'G': return 30;
-  case 't': case 'T': return 40;
+  case 'k':
+  case 'K': return 10;
+  case 'm':
+  case 'M': return 20;
+  case 'g':
+  case 'G': return 30;
+  case 't':
+  case 'T': return 40;
   default: return -1;
   }
 }
@@ -262,10 +263,12 @@ void options_man(struct buf *out)
 
 static void bash(struct buf *out)
 {
-  buf_puts(out, "_lull() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n  case $before in\n");
+  buf_puts(out,
+           "_lull() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n  case $before in\n");
   for (size_t i = 0; i < COUNT_OF(table); i++)
     if (table[i].values)
-      buf_printf(out, "  --%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", table[i].name, table[i].values);
+      buf_printf(out, "  --%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", table[i].name,
+                 table[i].values);
   buf_puts(out, "  esac\n  case $word in\n  -*) COMPREPLY=($(compgen -W '");
   for (size_t i = 0; i < COUNT_OF(table); i++) {
     for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, "-%c ", *letter);
@@ -311,7 +314,7 @@ bool options_completions(const char *shell, struct buf *out)
   static const struct {
     const char *name;
     void (*write)(struct buf *out);
-  } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+  } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
   for (size_t i = 0; i < COUNT_OF(shells); i++) {
     if (strcmp(shell, shells[i].name)) continue;
     shells[i].write(out);

@@ -15,7 +15,7 @@
 
 enum {
   STATUS_ERROR = 1,
-  STATUS_WRONG = 2,  // usage or syntax
+  STATUS_WRONG = 2,   // usage or syntax
   STATUS_STUCK = 13,  // an await that nothing can settle
   TAG = 1,            // the run's; a script is one run
 };
@@ -88,7 +88,8 @@ static size_t terminal_cols(void)
   return ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len, bool is_echo)
+static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len,
+                    bool is_echo)
 {
   struct script *s = user;
   if (is_echo && !s->config->prints_value) return;
@@ -159,12 +160,10 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
   else on_error(s, error);
 }
 
-static void on_before_waiting(struct ev_loop *loop, ev_prepare *w, int events)
-{
-  flush(w->data);
-}
+static void on_before_waiting(struct ev_loop *loop, ev_prepare *w, int events) { flush(w->data); }
 
-// The first Ctrl-C is thrown at the top level's await; where nothing there waits, or at the second one, the script ends.
+// The first Ctrl-C is thrown at the top level's await; where nothing there waits, or at the second one, the script
+// ends.
 static void on_signal(int signal, void *user)
 {
   struct script *s = user;
@@ -191,7 +190,8 @@ static void run(struct script *s)
   struct buf messages;
   int flags = LULL_FILE | (s->config->prints_value ? LULL_ECHO : 0);
   buf_init(&messages, s->config->alloc);
-  enum lull_started started = lull_run(s->lull, TAG, s->config->name, s->config->text, s->config->len, flags, &messages);
+  enum lull_started started =
+      lull_run(s->lull, TAG, s->config->name, s->config->text, s->config->len, flags, &messages);
   if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
   buf_fini(&messages);
   if (started == LULL_NOT_PARSED) {
@@ -207,7 +207,8 @@ static void check(struct script *s)
   struct buf messages;
   buf_init(&messages, s->config->alloc);
   enum lull_syntax syntax = lull_check(s->lull, s->config->name, s->config->text, s->config->len, &messages);
-  if (syntax == LULL_MORE && messages.len == 0) buf_printf(&messages, "%s: the text ends before it is complete\n", s->config->name);
+  if (syntax == LULL_MORE && messages.len == 0)
+    buf_printf(&messages, "%s: the text ends before it is complete\n", s->config->name);
   if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
   buf_fini(&messages);
   if (syntax != LULL_COMPLETE) s->end.status = STATUS_WRONG;
@@ -215,12 +216,12 @@ static void check(struct script *s)
 
 static bool start(struct script *s)
 {
-  static const int signals[] = {SIGINT, 0};
-  struct lull_host host = {.user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed};
+  static const int signals[] = { SIGINT, 0 };
+  struct lull_host host = { .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed };
   s->loop = ev_default_loop(0);
   s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
-  interrupt_start(&(struct interrupt_config){.loop = s->loop, .signals = signals, .on_signal = on_signal, .user = s});
+  interrupt_start(&(struct interrupt_config){ .loop = s->loop, .signals = signals, .on_signal = on_signal, .user = s });
   interrupt_set_target(s->lull);
   ev_prepare_init(&s->before_waiting, on_before_waiting);
   s->before_waiting.data = s;
@@ -247,7 +248,7 @@ static void finish(struct script *s)
 struct script_end script_run(const struct script_config *config)
 {
   static const char no_start[] = "lull: cannot start: out of memory, or no way to wait for events\n";
-  struct script s = {.config = config};
+  struct script s = { .config = config };
   writer_init(&s.out, config->alloc, 1, config->capabilities->stream[1].is_terminal);
   if (!start(&s)) {
     complain(no_start, sizeof no_start - 1);

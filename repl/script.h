@@ -1,4 +1,5 @@
-// A script: a whole text, run without a terminal to talk to. Read and parsed before anything runs; then the loop runs until nothing is left that could wake it.
+// A script: a whole text, run without a terminal to talk to. Read and parsed before anything runs; then the loop runs
+// until nothing is left that could wake it.
 #ifndef LULL_SCRIPT_H
 #define LULL_SCRIPT_H
 

@@ -9,14 +9,11 @@ enum { WRITER_HOLDS = 64 * 1024 };
 
 void writer_init(struct writer *w, struct alloc *alloc, int fd, bool is_terminal)
 {
-  *w = (struct writer){.fd = fd, .by_line = is_terminal};
+  *w = (struct writer){ .fd = fd, .by_line = is_terminal };
   buf_init(&w->held, alloc);
 }
 
-void writer_fini(struct writer *w)
-{
-  buf_fini(&w->held);
-}
+void writer_fini(struct writer *w) { buf_fini(&w->held); }
 
 static bool write_out(struct writer *w, const char *bytes, size_t len)
 {

@@ -1,4 +1,5 @@
-// The writer of a script's output: bytes for one descriptor, gathered, then written whole. Nothing is lost in silence: interrupted and short writes go on,
+// The writer of a script's output: bytes for one descriptor, gathered, then written whole. Nothing is lost in silence:
+// interrupted and short writes go on,
 // a descriptor another process made non-blocking is waited for, and the first error is kept.
 #ifndef LULL_WRITER_H
 #define LULL_WRITER_H

@@ -8,7 +8,7 @@ enum { TAB = 4 };
 
 void flow_init(struct flow *f, struct alloc *alloc)
 {
-  *f = (struct flow){0};
+  *f = (struct flow){ 0 };
   buf_init(&f->text, alloc);
 }
 
@@ -46,14 +46,11 @@ void flow_put(struct flow *f, enum style style, const char *text, size_t len)
     vec_last(&f->spans).end = (u32)f->text.len;
     return;
   }
-  struct span span = {.start = (u32)start, .end = (u32)f->text.len, .style = style};
+  struct span span = { .start = (u32)start, .end = (u32)f->text.len, .style = style };
   if (!vec_push(f->text.alloc, &f->spans, span)) buf_truncate(&f->text, start);
 }
 
-void flow_puts(struct flow *f, enum style style, const char *text)
-{
-  flow_put(f, style, text, strlen(text));
-}
+void flow_puts(struct flow *f, enum style style, const char *text) { flow_put(f, style, text, strlen(text)); }
 
 size_t flow_width(const struct flow *f)
 {
@@ -82,15 +79,15 @@ struct cut {
 // Rows are cut behind the last blank that fits, before a wide character, or where they are full.
 static struct cut find_cut(const char *text, size_t start, size_t len, size_t cols)
 {
-  struct cut cut = {.start = start, .stop = len, .next = len + 1}, blank = {0};
+  struct cut cut = { .start = start, .stop = len, .next = len + 1 }, blank = { 0 };
   size_t at = start;
   while (at < len && text[at] != '\n') {
     struct cluster cluster;
     size_t step = cluster_read(text + at, text + len, &cluster);
     if (at > start && (text[at] == ' ' || cluster.width == 2))
-      blank = (struct cut){.start = start, .stop = at, .next = at, .width = cut.width};
+      blank = (struct cut){ .start = start, .stop = at, .next = at, .width = cut.width };
     if (cut.width + cluster.width > cols && at > start) {
-      if (blank.stop == 0) blank = (struct cut){.start = start, .stop = at, .next = at, .width = cut.width};
+      if (blank.stop == 0) blank = (struct cut){ .start = start, .stop = at, .next = at, .width = cut.width };
       while (blank.next < len && text[blank.next] == ' ') blank.next++;
       if (blank.next < len && text[blank.next] == '\n') blank.next++;
       if (blank.next >= len) blank.next = len + 1;

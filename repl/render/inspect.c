@@ -8,7 +8,7 @@
 #include "term/cluster.h"
 
 enum {
-  LAID_OUT = 64 * 1024,       // bytes of a text that are looked at for the screen
+  LAID_OUT = 64 * 1024,      // bytes of a text that are looked at for the screen
   TABLE_LAID_OUT = 1 << 20,  // a table needs the whole text
   INDENT = 2,
 };
@@ -49,7 +49,7 @@ static u32 width_of(const char *text, size_t len)
 
 static void add_piece(struct layout *l, struct token token)
 {
-  struct piece piece = {.token = token, .width = width_of(token.text, token.len), .is_simple = true};
+  struct piece piece = { .token = token, .width = width_of(token.text, token.len), .is_simple = true };
   if (token.kind == TOKEN_BLANK) piece.width = 1;
   if (l->pieces.len > 0) piece.before = vec_last(&l->pieces).before + vec_last(&l->pieces).width;
   u32 index = l->pieces.len;
@@ -107,10 +107,7 @@ static void new_row(struct layout *l, size_t indent)
   l->at = indent;
 }
 
-static size_t indent_now(const struct layout *l)
-{
-  return l->groups.len > 0 ? vec_last(&l->groups).indent : 0;
-}
+static size_t indent_now(const struct layout *l) { return l->groups.len > 0 ? vec_last(&l->groups).indent : 0; }
 
 static void put_open(struct layout *l, u32 index)
 {
@@ -120,7 +117,7 @@ static void put_open(struct layout *l, u32 index)
   bool breaks = !is_inside_flat && l->at + flat + 1 > l->cols && p->match > index + 1;
   size_t indent = indent_now(l) + (breaks ? INDENT : 0);
   if (indent > l->cols / 2) indent = l->cols / 2;
-  struct group group = {.is_broken = breaks, .fills = p->is_simple && *p->token.text == '[', .indent = indent};
+  struct group group = { .is_broken = breaks, .fills = p->is_simple && *p->token.text == '[', .indent = indent };
   put(l, index);
   if (!vec_push(l->alloc, &l->groups, group)) l->failed = true;
   if (breaks) new_row(l, indent);
@@ -130,7 +127,9 @@ static void put_open(struct layout *l, u32 index)
 static u64 item_width(const struct layout *l, u32 index)
 {
   u32 at = index;
-  while (at < l->pieces.len && l->pieces.data[at].token.kind != TOKEN_COMMA && l->pieces.data[at].token.kind != TOKEN_CLOSE) at++;
+  while (at < l->pieces.len && l->pieces.data[at].token.kind != TOKEN_COMMA &&
+         l->pieces.data[at].token.kind != TOKEN_CLOSE)
+    at++;
   if (at == l->pieces.len) at--;
   return l->pieces.data[at].before + l->pieces.data[at].width - l->pieces.data[index].before;
 }
@@ -214,9 +213,10 @@ static bool put_rows(const struct layout *l, const struct inspect_form *form, bo
 bool inspect_render(const char *text, size_t len, const struct inspect_form *form, struct buf *out)
 {
   size_t start = out->len;
-  if (len <= TABLE_LAID_OUT && records_render(text, len, form->cols, form->colors, out)) return cut_rows(form, out, start);
+  if (len <= TABLE_LAID_OUT && records_render(text, len, form->cols, form->colors, out))
+    return cut_rows(form, out, start);
   size_t seen = len < LAID_OUT || form->rows == 0 ? len : LAID_OUT;
-  struct layout l = {.alloc = out->alloc, .cols = form->cols};
+  struct layout l = { .alloc = out->alloc, .cols = form->cols };
   flow_init(&l.flow, out->alloc);
   read_pieces(&l, text, seen);
   lay_out(&l);

@@ -11,7 +11,8 @@ struct inspect_form {
   enum color_depth colors;
 };
 
-// Adds rows, each ended. What does not fit a row is spread over several: the items of a list side by side, the entries of a map under each other.
+// Adds rows, each ended. What does not fit a row is spread over several: the items of a list side by side, the entries
+// of a map under each other.
 // A list of alike maps becomes a table. Where rows had to be left out, the last one says so: false.
 bool inspect_render(const char *text, size_t len, const struct inspect_form *form, struct buf *out);
 

@@ -137,7 +137,7 @@ static struct container *list_around(struct markdown *m)
 
 static void enter_item(struct markdown *m, const MD_BLOCK_LI_DETAIL *detail)
 {
-  struct container *list = list_around(m), item = {.type = MD_BLOCK_LI, .has_mark = true};
+  struct container *list = list_around(m), item = { .type = MD_BLOCK_LI, .has_mark = true };
   const char *bullet = "• ";
   if (detail->is_task) bullet = detail->task_mark == ' ' ? "☐ " : "☒ ";
   if (list && list->number > 0) snprintf(item.mark, sizeof item.mark, "%u. ", list->number++);
@@ -207,14 +207,15 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *user)
   switch (type) {
   case MD_BLOCK_QUOTE:
     put_blank_line(m);  // it stands outside
-    push_container(m, (struct container){.type = type, .width = 2});
+    push_container(m, (struct container){ .type = type, .width = 2 });
     break;
   case MD_BLOCK_UL:
-    push_container(m, (struct container){.type = type, .is_tight = ((MD_BLOCK_UL_DETAIL *)detail)->is_tight});
+    push_container(m, (struct container){ .type = type, .is_tight = ((MD_BLOCK_UL_DETAIL *)detail)->is_tight });
     break;
   case MD_BLOCK_OL: {
     const MD_BLOCK_OL_DETAIL *list = detail;
-    push_container(m, (struct container){.type = type, .is_tight = list->is_tight, .number = list->start ? list->start : 1});
+    push_container(
+        m, (struct container){ .type = type, .is_tight = list->is_tight, .number = list->start ? list->start : 1 });
     break;
   }
   case MD_BLOCK_LI: enter_item(m, detail); break;
@@ -240,7 +241,7 @@ static void write_code(struct markdown *m)
 {
   struct buf *text = &m->flow.text;
   if (text->len > 0 && text->data[text->len - 1] == '\n') buf_truncate(text, text->len - 1);
-  push_container(m, (struct container){.type = MD_BLOCK_LI, .width = 2});
+  push_container(m, (struct container){ .type = MD_BLOCK_LI, .width = 2 });
   write_flow(m);
   if (m->containers.len > 0) (void)vec_pop(&m->containers);
 }
@@ -274,15 +275,9 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *user)
   return m->failed;
 }
 
-static struct flow *target(struct markdown *m)
-{
-  return m->cell ? m->cell : &m->flow;
-}
+static struct flow *target(struct markdown *m) { return m->cell ? m->cell : &m->flow; }
 
-static enum style current_style(const struct markdown *m)
-{
-  return m->styles.len > 0 ? vec_last(&m->styles) : m->base;
-}
+static enum style current_style(const struct markdown *m) { return m->styles.len > 0 ? vec_last(&m->styles) : m->base; }
 
 static int enter_span(MD_SPANTYPE type, void *detail, void *user)
 {
@@ -330,10 +325,10 @@ static u32 named_entity(const char *name, size_t len)
   static const struct {
     const char *name;
     u32 code;
-  } names[] = {{"amp", '&'},     {"lt", '<'},       {"gt", '>'},        {"quot", '"'},      {"apos", '\''},
-               {"nbsp", 0xA0},   {"copy", 0xA9},    {"reg", 0xAE},      {"deg", 0xB0},      {"micro", 0xB5},
-               {"times", 0xD7},  {"ndash", 0x2013}, {"mdash", 0x2014},  {"hellip", 0x2026}, {"euro", 0x20AC},
-               {"trade", 0x2122}, {"larr", 0x2190}, {"rarr", 0x2192}};
+  } names[] = { { "amp", '&' },      { "lt", '<' },       { "gt", '>' },       { "quot", '"' },      { "apos", '\'' },
+                { "nbsp", 0xA0 },    { "copy", 0xA9 },    { "reg", 0xAE },     { "deg", 0xB0 },      { "micro", 0xB5 },
+                { "times", 0xD7 },   { "ndash", 0x2013 }, { "mdash", 0x2014 }, { "hellip", 0x2026 }, { "euro", 0x20AC },
+                { "trade", 0x2122 }, { "larr", 0x2190 },  { "rarr", 0x2192 } };
   for (size_t i = 0; i < COUNT_OF(names); i++)
     if (strlen(names[i].name) == len && memcmp(names[i].name, name, len) == 0) return names[i].code;
   return 0;
@@ -341,7 +336,7 @@ static u32 named_entity(const char *name, size_t len)
 
 static void put_entity(struct markdown *m, const char *text, size_t len)
 {
-  char bytes[4], digits[16] = {0};
+  char bytes[4], digits[16] = { 0 };
   u32 code = 0;
   if (len > 3 && text[1] == '#' && len < sizeof digits) {
     bool is_hex = text[2] == 'x' || text[2] == 'X';
@@ -372,14 +367,14 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE len, void *us
 void markdown_render(const char *text, size_t len, size_t cols, enum color_depth colors, struct buf *out)
 {
   static const MD_PARSER parser = {
-      .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_PERMISSIVEAUTOLINKS,
-      .enter_block = enter_block,
-      .leave_block = leave_block,
-      .enter_span = enter_span,
-      .leave_span = leave_span,
-      .text = put_text,
+    .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_PERMISSIVEAUTOLINKS,
+    .enter_block = enter_block,
+    .leave_block = leave_block,
+    .enter_span = enter_span,
+    .leave_span = leave_span,
+    .text = put_text,
   };
-  struct markdown m = {.out = out, .alloc = out->alloc, .cols = cols, .colors = colors};
+  struct markdown m = { .out = out, .alloc = out->alloc, .cols = cols, .colors = colors };
   flow_init(&m.flow, out->alloc);
   buf_init(&m.link, out->alloc);
   size_t start = out->len;

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "term/style.h"
 
-// Adds the rendered text to [out]: lines of at most [cols] columns where that is possible, each ended, none blank at the beginning or the end.
+// Adds the rendered text to [out]: lines of at most [cols] columns where that is possible, each ended, none blank at
+// the beginning or the end.
 void markdown_render(const char *text, size_t len, size_t cols, enum color_depth colors, struct buf *out);
 
 #endif

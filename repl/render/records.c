@@ -86,7 +86,10 @@ static void read_entry(struct records *r)
 
 static enum style style_of(enum token_kind kind)
 {
-  return kind == TOKEN_STRING ? STYLE_STRING : kind == TOKEN_NUMBER ? STYLE_NUMBER : kind == TOKEN_CONSTANT ? STYLE_CONSTANT : STYLE_PLAIN;
+  return kind == TOKEN_STRING     ? STYLE_STRING
+         : kind == TOKEN_NUMBER   ? STYLE_NUMBER
+         : kind == TOKEN_CONSTANT ? STYLE_CONSTANT
+                                  : STYLE_PLAIN;
 }
 
 // Strings stand in a table without their quotes.
@@ -144,7 +147,7 @@ static void read_list(struct records *r, struct alloc *alloc)
 
 bool records_render(const char *text, size_t len, size_t cols, enum color_depth colors, struct buf *out)
 {
-  struct records r = {.end = text + len, .now = {.text = text}};
+  struct records r = { .end = text + len, .now = { .text = text } };
   read_list(&r, out->alloc);
   if (!r.is_wrong) {
     for (u32 c = 0; c < r.columns; c++)

@@ -9,7 +9,7 @@ enum { GAP = 3, LEAST = 3 };  // columns of " │ ", and of a column however nar
 void sheet_init(struct sheet *t, struct alloc *alloc, u32 columns)
 {
   CHECK(columns > 0 && columns <= SHEET_COLUMNS_MAX);
-  *t = (struct sheet){.alloc = alloc, .columns = columns};
+  *t = (struct sheet){ .alloc = alloc, .columns = columns };
 }
 
 void sheet_fini(struct sheet *t)
@@ -74,8 +74,8 @@ static void fit(struct layout *l, size_t cols)
   while (total(l) > cols && can_narrow(l)) narrow(l, total(l) - cols);
 }
 
-static void put_aligned(struct buf *out, const char *text, size_t len, size_t width, size_t room, enum sheet_align align,
-                        bool is_last)
+static void put_aligned(struct buf *out, const char *text, size_t len, size_t width, size_t room,
+                        enum sheet_align align, bool is_last)
 {
   size_t blanks = room > width ? room - width : 0;
   size_t before = align == SHEET_RIGHT ? blanks : align == SHEET_CENTER ? blanks / 2 : 0;
@@ -85,7 +85,8 @@ static void put_aligned(struct buf *out, const char *text, size_t len, size_t wi
 }
 
 // One line of a row of cells; at[] says how far each cell is. False when all are at their end.
-static bool put_line(const struct sheet *t, const struct layout *l, u32 first, size_t at[], enum color_depth colors, struct buf *out)
+static bool put_line(const struct sheet *t, const struct layout *l, u32 first, size_t at[], enum color_depth colors,
+                     struct buf *out)
 {
   struct buf text;
   bool is_any = false;
@@ -118,11 +119,11 @@ static void put_rule(const struct layout *l, enum color_depth colors, struct buf
 
 void sheet_write(const struct sheet *t, size_t cols, enum color_depth colors, struct buf *out)
 {
-  struct layout l = {.columns = t->columns};
+  struct layout l = { .columns = t->columns };
   measure(t, &l);
   fit(&l, cols);
   for (u32 first = 0; first < t->cells.len; first += t->columns) {
-    size_t at[SHEET_COLUMNS_MAX] = {0};
+    size_t at[SHEET_COLUMNS_MAX] = { 0 };
     while (put_line(t, &l, first, at, colors, out)) {}
     if (first == 0) put_rule(&l, colors, out);
   }

@@ -1,4 +1,5 @@
-// Cells in rows and columns, laid out for a width: columns as wide as they need to be, the widest ones narrowed until all fit.
+// Cells in rows and columns, laid out for a width: columns as wide as they need to be, the widest ones narrowed until
+// all fit.
 #ifndef LULL_RENDER_SHEET_H
 #define LULL_RENDER_SHEET_H
 

@@ -62,7 +62,9 @@ static size_t put_head_word(struct buf *out, enum color_depth colors, const char
   size_t word = 0;
   while (word < len && ((text[word] | 32) >= 'a' ? (text[word] | 32) <= 'z' : text[word] == '_')) word++;
   if (word == 0 || word >= len || text[word] != ':') return 0;
-  enum style style = begins_with(text, len, "warning:") ? STYLE_WARNING : begins_with(text, len, "note:") ? STYLE_NOTE : STYLE_ERROR;
+  enum style style = begins_with(text, len, "warning:") ? STYLE_WARNING
+                     : begins_with(text, len, "note:")  ? STYLE_NOTE
+                                                        : STYLE_ERROR;
   put_clean(out, style, colors, text, word + 1);
   return word + 1;
 }
@@ -83,7 +85,8 @@ static void put_indented(struct buf *out, enum color_depth colors, const char *l
     put_clean(out, STYLE_PLAIN, colors, line + blanks, len - blanks);
     return;
   }
-  size_t word = begins_with(line + blanks, len - blanks, "note:") ? put_head_word(out, colors, line + blanks, len - blanks) : 0;
+  size_t word =
+      begins_with(line + blanks, len - blanks, "note:") ? put_head_word(out, colors, line + blanks, len - blanks) : 0;
   put_clean(out, word ? STYLE_PLAIN : STYLE_STATUS, colors, line + blanks + word, len - blanks - word);
 }
 

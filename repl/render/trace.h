@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "term/style.h"
 
-// Adds [text], a report as the language writes it, with the error's name, the marks under the source and the places in their styles. Controls are made visible.
+// Adds [text], a report as the language writes it, with the error's name, the marks under the source and the places in
+// their styles. Controls are made visible.
 void trace_render(const char *text, size_t len, enum color_depth colors, struct buf *out);
 
 #endif

@@ -51,7 +51,6 @@ bool assist_is_complete(const char *text, size_t len, int *indent, void *user)
   return false;
 }
 
-
 void assist_highlight(const char *text, size_t len, size_t cursor, struct spans *out, void *user)
 {
   struct session *s = user;

@@ -9,7 +9,7 @@ static struct cell *cell_create(struct alloc *alloc, u64 number)
 {
   struct cell *cell = mem_alloc(alloc, sizeof *cell);
   if (!cell) return NULL;
-  *cell = (struct cell){.number = number};
+  *cell = (struct cell){ .number = number };
   buf_init(&cell->source, alloc);
   buf_init(&cell->name, alloc);
   buf_init(&cell->echo, alloc);
@@ -29,7 +29,7 @@ static void cell_destroy(struct alloc *alloc, struct cell *cell)
 
 bool cells_init(struct cells *c, struct alloc *alloc)
 {
-  *c = (struct cells){.alloc = alloc};
+  *c = (struct cells){ .alloc = alloc };
   struct cell *session = cells_add(c, "", 0, "the session");
   if (session) session->state = CELL_DONE;
   return session != NULL;
@@ -41,15 +41,9 @@ void cells_fini(struct cells *c)
   vec_free(c->alloc, &c->list);
 }
 
-u64 cells_next(const struct cells *c)
-{
-  return c->list.len;
-}
+u64 cells_next(const struct cells *c) { return c->list.len; }
 
-struct cell *cells_get(const struct cells *c, u64 number)
-{
-  return number < c->list.len ? c->list.data[number] : NULL;
-}
+struct cell *cells_get(const struct cells *c, u64 number) { return number < c->list.len ? c->list.data[number] : NULL; }
 
 struct cell *cells_add(struct cells *c, const char *source, size_t len, const char *name)
 {
@@ -63,15 +57,13 @@ struct cell *cells_add(struct cells *c, const char *source, size_t len, const ch
   return NULL;
 }
 
-void cells_drop_newest(struct cells *c)
-{
-  cell_destroy(c->alloc, vec_pop(&c->list));
-}
+void cells_drop_newest(struct cells *c) { cell_destroy(c->alloc, vec_pop(&c->list)); }
 
 const char *cell_state_text(const struct cell *c)
 {
   static const char *const texts[] = {
-      [CELL_RUNNING] = "running", [CELL_DONE] = "done", [CELL_FAILED] = "failed", [CELL_STOPPED] = "stopped"};
+    [CELL_RUNNING] = "running", [CELL_DONE] = "done", [CELL_FAILED] = "failed", [CELL_STOPPED] = "stopped"
+  };
   return texts[c->state];
 }
 
@@ -82,7 +74,7 @@ void cell_title(const struct cell *c, size_t cols, struct buf *out)
     struct cluster cluster;
     if (*at == '\n' || *at == '\t' || *at == ' ') {
       while (at < end && (*at == '\n' || *at == '\t' || *at == ' ')) at++;
-      cluster = (struct cluster){.text = " ", .len = 1, .width = 1};
+      cluster = (struct cluster){ .text = " ", .len = 1, .width = 1 };
     } else {
       at += cluster_read(at, end, &cluster);
     }

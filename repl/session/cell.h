@@ -1,4 +1,5 @@
-// Cells: the inputs of a session. Each has a number that is never used again, and is remembered with its source as long as the session lasts.
+// Cells: the inputs of a session. Each has a number that is never used again, and is remembered with its source as long
+// as the session lasts.
 #ifndef LULL_SESSION_CELL_H
 #define LULL_SESSION_CELL_H
 

@@ -16,8 +16,8 @@ struct arguments {
 
 struct command {
   const char *name;
-  const char *usage;   // of its arguments
-  bool takes_code;     // they are completed as code
+  const char *usage;  // of its arguments
+  bool takes_code;    // they are completed as code
   const char *doc;
   void (*run)(struct session *s, struct arguments a);
 };
@@ -28,13 +28,13 @@ static struct arguments trim(const char *text, size_t len)
 {
   while (len > 0 && is_blank(*text)) text++, len--;
   while (len > 0 && is_blank(text[len - 1])) len--;
-  return (struct arguments){text, len};
+  return (struct arguments){ text, len };
 }
 
 // "3" or "3.12"; *part is 0 for the whole cell.
 static bool read_number(struct arguments a, u64 *number, u32 *part)
 {
-  u64 values[2] = {0, 0};
+  u64 values[2] = { 0, 0 };
   int at = 0;
   if (a.len == 0 || a.len > 18) return false;
   for (size_t i = 0; i < a.len; i++) {
@@ -68,10 +68,7 @@ static char *copy(struct session *s, struct arguments a, struct buf *out)
   return out->data;
 }
 
-static void run_jobs(struct session *s, struct arguments a)
-{
-  jobs_show(s);
-}
+static void run_jobs(struct session *s, struct arguments a) { jobs_show(s); }
 
 static void run_cancel(struct session *s, struct arguments a)
 {
@@ -81,7 +78,9 @@ static void run_cancel(struct session *s, struct arguments a)
   size_t count = part ? lull_cancel_one(s->lull, cell->number, part) : lull_cancel(s->lull, cell->number);
   if (count == 0) show_format(s, "nothing of %.*s is running\n", (int)a.len, a.text);
   else if (part) show_format(s, "cancelled %.*s\n", (int)a.len, a.text);
-  else show_format(s, "cancelled %zu thing%s of cell %llu\n", count, count == 1 ? "" : "s", (unsigned long long)cell->number);
+  else
+    show_format(s, "cancelled %zu thing%s of cell %llu\n", count, count == 1 ? "" : "s",
+                (unsigned long long)cell->number);
 }
 
 static void show_outcome(struct session *s, struct cell *cell)
@@ -162,7 +161,8 @@ static void run_err(struct session *s, struct arguments a)
   for (u64 number = 0; number < cells_next(&s->cells); number++) {
     struct cell *cell = cells_get(&s->cells, number);
     if (cell->failures == 0) continue;
-    show_format(s, "cell %llu: %u error%s\n", (unsigned long long)number, (unsigned)cell->failures, cell->failures == 1 ? "" : "s");
+    show_format(s, "cell %llu: %u error%s\n", (unsigned long long)number, (unsigned)cell->failures,
+                cell->failures == 1 ? "" : "s");
     show_lines(s, buf_text(&cell->reports), cell->reports.len);
     count++;
   }
@@ -176,19 +176,15 @@ static void set_muted(struct session *s, struct arguments a, bool is_muted)
   struct cell *cell = named_cell(s, a, &part);
   if (!cell) return;
   router_mute(s->router, cell->number, is_muted);
-  if (is_muted) show_format(s, "cell %llu is muted; what it prints is kept (:out %llu)\n", (unsigned long long)cell->number, (unsigned long long)cell->number);
+  if (is_muted)
+    show_format(s, "cell %llu is muted; what it prints is kept (:out %llu)\n", (unsigned long long)cell->number,
+                (unsigned long long)cell->number);
   else show_format(s, "cell %llu is heard again\n", (unsigned long long)cell->number);
 }
 
-static void run_mute(struct session *s, struct arguments a)
-{
-  set_muted(s, a, true);
-}
+static void run_mute(struct session *s, struct arguments a) { set_muted(s, a, true); }
 
-static void run_unmute(struct session *s, struct arguments a)
-{
-  set_muted(s, a, false);
-}
+static void run_unmute(struct session *s, struct arguments a) { set_muted(s, a, false); }
 
 struct looking_up {
   struct session *s;
@@ -215,7 +211,7 @@ static void run_doc(struct session *s, struct arguments a)
 {
   size_t start = 0, word = a.len;
   while (word > 0 && a.text[word - 1] != '.') word--;
-  struct looking_up l = {.s = s, .name = a.text + word, .len = a.len - word};
+  struct looking_up l = { .s = s, .name = a.text + word, .len = a.len - word };
   lull_complete(s->lull, a.text, a.len, a.len, &start, look_up, &l);
   if (!l.is_found) show_format(s, "nothing is known of %.*s\n", (int)a.len, a.text);
 }
@@ -249,8 +245,10 @@ static void run_save(struct session *s, struct arguments a)
     count++;
   }
   if (a.len == 0) show_text(s, ":save FILE\n");
-  else if (!textfile_write(buf_text(&file), buf_text(&text), text.len, &message)) show_error_text(s, buf_text(&message));
-  else show_format(s, "%u cells written to %s; those that failed are not among them\n", (unsigned)count, buf_text(&file));
+  else if (!textfile_write(buf_text(&file), buf_text(&text), text.len, &message))
+    show_error_text(s, buf_text(&message));
+  else
+    show_format(s, "%u cells written to %s; those that failed are not among them\n", (unsigned)count, buf_text(&file));
   buf_fini(&message);
   buf_fini(&text);
   buf_fini(&file);
@@ -268,7 +266,7 @@ static void run_history(struct session *s, struct arguments a)
     const char *entry = history_entry(s->history, at, &len);
     if (!entry || (a.len > 0 && !memmem(entry, len, a.text, a.len))) continue;
     struct buf line;
-    struct cell shown = {.number = 0};
+    struct cell shown = { .number = 0 };
     buf_init(&line, s->alloc);
     buf_init(&shown.source, s->alloc);
     buf_append(&shown.source, entry, len);
@@ -285,44 +283,38 @@ static void run_history(struct session *s, struct arguments a)
   buf_fini(&out);
 }
 
-static void run_clear(struct session *s, struct arguments a)
-{
-  editor_clear_screen(s->editor);
-}
+static void run_clear(struct session *s, struct arguments a) { editor_clear_screen(s->editor); }
 
 static void run_reset(struct session *s, struct arguments a)
 {
   if (session_reset(s)) show_text(s, "everything has ended and is forgotten\n");
 }
 
-static void run_quit(struct session *s, struct arguments a)
-{
-  session_leave(s, 0);
-}
+static void run_quit(struct session *s, struct arguments a) { session_leave(s, 0); }
 
 static void run_help(struct session *s, struct arguments a);
 static void run_edit(struct session *s, struct arguments a);
 
 // In the order in which :help shows them.
 static const struct command table[] = {
-    {"help", "[COMMAND]", false, "the commands, or what one of them does", run_help},
-    {"doc", "NAME", true, "what a name is and how it is called", run_doc},
-    {"jobs", "", false, "what is running: cells and what they have started", run_jobs},
-    {"cancel", "N | N.K", false, "end all that a cell has running, or one thing of it", run_cancel},
-    {"fg", "[N]", false, "wait for a cell in the background and show its value", run_fg},
-    {"bg", "CODE", true, "run CODE in the background, as `&` at its end does", run_bg},
-    {"out", "[N]", false, "what a cell has printed", run_out},
-    {"err", "", false, "the errors of the background, once more", run_err},
-    {"mute", "N", false, "keep what a cell prints off the screen", run_mute},
-    {"unmute", "N", false, "show again what a cell prints", run_unmute},
-    {"time", "CODE", true, "run CODE and say how long it took", run_time},
-    {"load", "FILE", false, "run a file in this session", run_load},
-    {"save", "FILE", false, "write the cells of this session to a file", run_save},
-    {"edit", "[N]", false, "write the next input in $EDITOR, beginning with a cell's", run_edit},
-    {"history", "[TEXT]", false, "the inputs of all sessions, or those with TEXT in them", run_history},
-    {"clear", "", false, "empty the screen", run_clear},
-    {"reset", "", false, "end everything and forget all names", run_reset},
-    {"quit", "", false, "leave, as Ctrl-D does", run_quit},
+  { "help", "[COMMAND]", false, "the commands, or what one of them does", run_help },
+  { "doc", "NAME", true, "what a name is and how it is called", run_doc },
+  { "jobs", "", false, "what is running: cells and what they have started", run_jobs },
+  { "cancel", "N | N.K", false, "end all that a cell has running, or one thing of it", run_cancel },
+  { "fg", "[N]", false, "wait for a cell in the background and show its value", run_fg },
+  { "bg", "CODE", true, "run CODE in the background, as `&` at its end does", run_bg },
+  { "out", "[N]", false, "what a cell has printed", run_out },
+  { "err", "", false, "the errors of the background, once more", run_err },
+  { "mute", "N", false, "keep what a cell prints off the screen", run_mute },
+  { "unmute", "N", false, "show again what a cell prints", run_unmute },
+  { "time", "CODE", true, "run CODE and say how long it took", run_time },
+  { "load", "FILE", false, "run a file in this session", run_load },
+  { "save", "FILE", false, "write the cells of this session to a file", run_save },
+  { "edit", "[N]", false, "write the next input in $EDITOR, beginning with a cell's", run_edit },
+  { "history", "[TEXT]", false, "the inputs of all sessions, or those with TEXT in them", run_history },
+  { "clear", "", false, "empty the screen", run_clear },
+  { "reset", "", false, "end everything and forget all names", run_reset },
+  { "quit", "", false, "leave, as Ctrl-D does", run_quit },
 };
 
 static void put_command(struct session *s, struct buf *out, const struct command *c)
@@ -396,7 +388,7 @@ void commands_edit(struct session *s, const char *text, size_t len)
   struct editing *e = mem_alloc(s->alloc, sizeof *e);
   struct buf command;
   if (!e) return;
-  *e = (struct editing){.path = "/tmp/lull-XXXXXX.lull"};
+  *e = (struct editing){ .path = "/tmp/lull-XXXXXX.lull" };
   int fd = mkstemps(e->path, 5);
   if (fd < 0 || !sys_write_all(fd, text, len)) {
     show_format(s, "%s: %s\n", e->path, strerror(errno));

@@ -33,10 +33,7 @@ void foreground_init(struct session *s)
   s->status.data = s;
 }
 
-void foreground_fini(struct session *s)
-{
-  ev_timer_stop(s->loop, &s->status);
-}
+void foreground_fini(struct session *s) { ev_timer_stop(s->loop, &s->status); }
 
 void foreground_take(struct session *s, struct cell *cell)
 {
@@ -67,7 +64,8 @@ static void put_behind(struct session *s, const char *what)
   show_prompt(s);
 }
 
-// First the await is interrupted; a cell that goes on is interrupted again, then all it has is cancelled and the prompt comes back whatever it does.
+// First the await is interrupted; a cell that goes on is interrupted again, then all it has is cancelled and the prompt
+// comes back whatever it does.
 static void on_interrupt(struct session *s)
 {
   struct cell *cell = s->foreground;

@@ -16,7 +16,7 @@ static struct {
   struct lull *volatile target;
   volatile sig_atomic_t noted[SIGNALS];
   volatile sig_atomic_t is_any;
-  volatile sig_atomic_t is_polling;  // the loop waits: nothing computes
+  volatile sig_atomic_t is_polling;   // the loop waits: nothing computes
   volatile sig_atomic_t has_stopped;  // what computed was asked to stop: that is what came of the SIGINT
   struct sigaction before[SIGNALS];
   struct sigaction alarm_before;
@@ -28,7 +28,7 @@ static struct {
 
 static void set_alarm(long microseconds)
 {
-  struct itimerval timer = {.it_value = {.tv_usec = microseconds}};
+  struct itimerval timer = { .it_value = { .tv_usec = microseconds } };
   setitimer(ITIMER_REAL, &timer, NULL);
 }
 
@@ -47,15 +47,9 @@ static void on_alarm(int signal)
   lull_stop(self.target);
 }
 
-static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
-{
-  self.is_polling = 1;
-}
+static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events) { self.is_polling = 1; }
 
-static void on_check(struct ev_loop *loop, ev_check *w, int events)
-{
-  self.is_polling = 0;
-}
+static void on_check(struct ev_loop *loop, ev_check *w, int events) { self.is_polling = 0; }
 
 static void on_wake(struct ev_loop *loop, ev_async *w, int events)
 {
@@ -86,7 +80,7 @@ static void start_watchers(struct ev_loop *loop)
 
 static void catch_signal(int signal)
 {
-  struct sigaction action = {.sa_handler = on_signal};
+  struct sigaction action = { .sa_handler = on_signal };
   sigfillset(&action.sa_mask);
   sigaction(signal, NULL, &self.before[signal]);
   if (self.before[signal].sa_handler == SIG_IGN) return;
@@ -95,7 +89,7 @@ static void catch_signal(int signal)
 
 void interrupt_start(const struct interrupt_config *config)
 {
-  struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+  struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
   memset(&self, 0, sizeof self);
   self.config = *config;
   start_watchers(config->loop);
@@ -104,10 +98,7 @@ void interrupt_start(const struct interrupt_config *config)
   for (const int *signal = config->signals; *signal; signal++) catch_signal(*signal);
 }
 
-void interrupt_set_target(struct lull *lull)
-{
-  self.target = lull;
-}
+void interrupt_set_target(struct lull *lull) { self.target = lull; }
 
 void interrupt_end(void)
 {
@@ -124,10 +115,7 @@ void interrupt_end(void)
   self.config.loop = NULL;
 }
 
-bool interrupt_is_pending(void)
-{
-  return self.is_any;
-}
+bool interrupt_is_pending(void) { return self.is_any; }
 
 void interrupt_die(int number)
 {

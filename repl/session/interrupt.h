@@ -1,8 +1,11 @@
-// Signals of the keyboard and of the system, brought to the loop; and, where the loop is not served because something computes,
+// Signals of the keyboard and of the system, brought to the loop; and, where the loop is not served because something
+// computes,
 // to what computes.
 //
-// A handler only notes the signal and wakes the loop. When the loop has not come round 50 ms later, what holds it up is asked to
-// stop (lull_stop): code that awaits or is soon done is never stopped by a signal that was not meant for it. One user a process.
+// A handler only notes the signal and wakes the loop. When the loop has not come round 50 ms later, what holds it up is
+// asked to
+// stop (lull_stop): code that awaits or is soon done is never stopped by a signal that was not meant for it. One user a
+// process.
 #ifndef LULL_SESSION_INTERRUPT_H
 #define LULL_SESSION_INTERRUPT_H
 
@@ -14,7 +17,8 @@ struct lull;
 struct interrupt_config {
   struct ev_loop *loop;
   const int *signals;  // which ones, 0 at the end; one that is ignored already (nohup) stays so
-  // From the loop, once for any number of signals of a kind since the last turn; not for a SIGINT by which code was stopped.
+  // From the loop, once for any number of signals of a kind since the last turn; not for a SIGINT by which code was
+  // stopped.
   void (*on_signal)(int signal, void *user);
   void *user;
 };

@@ -26,7 +26,8 @@ static void put_buf(struct listing *l, struct buf *text)
 static const char *kind_text(enum lull_work_kind kind)
 {
   static const char *const texts[] = {
-      [LULL_MAIN] = "cell", [LULL_TASK] = "task", [LULL_TIMER] = "timer", [LULL_WATCHER] = "watcher"};
+    [LULL_MAIN] = "cell", [LULL_TASK] = "task", [LULL_TIMER] = "timer", [LULL_WATCHER] = "watcher"
+  };
   return texts[kind];
 }
 
@@ -80,10 +81,7 @@ static void put_cell(struct listing *l, const struct cell *cell)
   buf_fini(&text);
 }
 
-static bool is_any(void *user, const struct lull_work *work)
-{
-  return false;
-}
+static bool is_any(void *user, const struct lull_work *work) { return false; }
 
 bool jobs_is_alive(struct session *s, u64 cell)
 {
@@ -93,10 +91,10 @@ bool jobs_is_alive(struct session *s, u64 cell)
 
 void jobs_show(struct session *s)
 {
-  static const char *const heads[] = {"cell", "state", "age", "output", "what"};
+  static const char *const heads[] = { "cell", "state", "age", "output", "what" };
   struct sheet table;
   struct buf out;
-  struct listing l = {.s = s, .table = &table};
+  struct listing l = { .s = s, .table = &table };
   u32 count = 0;
   sheet_init(&table, s->alloc, COUNT_OF(heads));
   for (size_t i = 0; i < COUNT_OF(heads); i++) put(&l, STYLE_STRONG, heads[i]);

@@ -28,7 +28,7 @@ static void restart(struct row *r)
 {
   buf_truncate(r->out, r->start);
   r->cols = 0;
-  r->shown = (struct attr){0};
+  r->shown = (struct attr){ 0 };
 }
 
 static void put_blanks(struct row *r)
@@ -44,11 +44,12 @@ static void put_cluster(struct row *r, const struct cluster *c)
   show_look(r);
   if (c->is_made_up) style_put(r->out, STYLE_CONTROL, r->colors, c->text, c->len);
   else buf_append(r->out, c->text, c->len);
-  if (c->is_made_up && r->colors != COLORS_NONE) r->shown = (struct attr){0};
+  if (c->is_made_up && r->colors != COLORS_NONE) r->shown = (struct attr){ 0 };
   r->cols += c->width;
 }
 
-// Erasing from the cursor on does nothing at the end of a row, where the cursor always is; erasing the whole row empties it.
+// Erasing from the cursor on does nothing at the end of a row, where the cursor always is; erasing the whole row
+// empties it.
 static bool is_erasing(struct row *r, const char *sequence, size_t len)
 {
   if (len < 3 || sequence[1] != '[' || sequence[len - 1] != 'K') return false;
@@ -95,7 +96,7 @@ static size_t whole_part(const char *bytes, size_t len)
 
 void line_clean(struct buf *out, const char *bytes, size_t len, struct attr *look, enum color_depth colors, bool is_cut)
 {
-  struct row r = {.out = out, .start = out->len, .look = look, .colors = colors};
+  struct row r = { .out = out, .start = out->len, .look = look, .colors = colors };
   if (is_cut) len = whole_part(bytes, len);
   while (len > 0 && bytes[len - 1] == '\r') len--;
   for (const char *at = bytes, *end = bytes + len; at < end;) {

@@ -19,17 +19,17 @@ static const double LIVE_AFTER = 0.1, LIVE_EVERY = 1 / 30.0, FLOOD_WINDOW = 0.3;
 // The output of one cell. Unfinished lines and floods exclude foreground: a cell in front has neither.
 struct source {
   u64 cell;
-  u64 count;        // bytes printed
-  u64 gone;         // bytes no longer in `kept`
-  struct buf kept;  // raw
-  struct buf line;  // raw: the unfinished line
+  u64 count;         // bytes printed
+  u64 gone;          // bytes no longer in `kept`
+  struct buf kept;   // raw
+  struct buf line;   // raw: the unfinished line
   struct attr look;  // at the start of `line`
   double live_at;    // when the live row is due; 0: it is not
   bool is_live;      // there is a live row
   bool is_muted;
   bool is_flooding;
-  u64 hidden;           // lines left out in this flood
-  u32 window_lines;     // of those, since window_start
+  u64 hidden;        // lines left out in this flood
+  u32 window_lines;  // of those, since window_start
   double window_start;
   double tokens, tokens_at;  // lines it may still print, as of that time
 };
@@ -45,7 +45,7 @@ struct router *router_create(const struct router_config *config)
 {
   struct router *r = mem_alloc(config->alloc, sizeof *r);
   if (!r) return NULL;
-  *r = (struct router){.config = *config, .foreground = ROUTER_NONE};
+  *r = (struct router){ .config = *config, .foreground = ROUTER_NONE };
   if (!r->config.keep) r->config.keep = KEEP;
   buf_init(&r->lines, config->alloc);
   return r;
@@ -92,7 +92,7 @@ static struct source *find_or_make(struct router *r, u64 cell)
   if (s) return s;
   s = mem_alloc(r->config.alloc, sizeof *s);
   if (!s) return NULL;
-  *s = (struct source){.cell = cell, .tokens = BURST};
+  *s = (struct source){ .cell = cell, .tokens = BURST };
   buf_init(&s->kept, r->config.alloc);
   buf_init(&s->line, r->config.alloc);
   u32 at = place_of(r, cell);
@@ -273,7 +273,7 @@ void router_write(struct router *r, u64 cell, int stream, const char *bytes, siz
 
 void router_notice(struct router *r, u64 cell, const char *lines, size_t len)
 {
-  struct attr look = {0};
+  struct attr look = { 0 };
   struct source *s = find(r, cell);
   if (s) end_flood(r, s);
   while (len > 0) {
@@ -399,7 +399,7 @@ u64 router_count(const struct router *r, u64 cell)
 bool router_kept(struct router *r, u64 cell, struct buf *out, u64 *gone)
 {
   struct source *s = find(r, cell);
-  struct attr look = {0};
+  struct attr look = { 0 };
   if (!s || s->kept.len == 0) return false;
   *gone = s->gone;
   for (const char *at = s->kept.data, *end = at + s->kept.len; at < end;) {

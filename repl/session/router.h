@@ -1,4 +1,5 @@
-// Where the output of all cells goes. Knows neither the language nor the terminal: bytes come in with the cell that wrote them, and leave through the sink.
+// Where the output of all cells goes. Knows neither the language nor the terminal: bytes come in with the cell that
+// wrote them, and leave through the sink.
 #ifndef LULL_SESSION_ROUTER_H
 #define LULL_SESSION_ROUTER_H
 
@@ -12,13 +13,17 @@ struct router;
 // The contract:
 // 1. Bytes of one cell keep their order, over both streams; none is lost, doubled or put into another cell's line.
 // 2. The foreground cell's bytes go to `pass` as they are, at once.
-// 3. All others are cut in lines, each with its cell's label, made harmless and given to `above`. A line is given whole, once.
-// 4. An unfinished line is given to `live` 100 ms after its first byte, and renewed at most 30 times a second; when its end comes,
+// 3. All others are cut in lines, each with its cell's label, made harmless and given to `above`. A line is given
+// whole, once.
+// 4. An unfinished line is given to `live` 100 ms after its first byte, and renewed at most 30 times a second; when its
+// end comes,
 //    the row goes and the line is given to `above`.
 // 5. A cell that prints faster than it can be read is cut short: instead of further lines there is a live row
-//    "[3] ... 4,812 more lines (:out 3)", left behind as a line when the flood is over. What it printed is kept all the same:
+//    "[3] ... 4,812 more lines (:out 3)", left behind as a line when the flood is over. What it printed is kept all the
+// same:
 //    the last `keep` bytes of each cell.
-// 6. A stream that is not the terminal (shows[stream] false) gets its bytes as they are through `plain`: no labels, nothing made
+// 6. A stream that is not the terminal (shows[stream] false) gets its bytes as they are through `plain`: no labels,
+// nothing made
 //    harmless, nothing left out.
 // 7. What a muted cell prints is only kept.
 struct router_sink {
@@ -60,7 +65,8 @@ void router_tick(struct router *r, double now);
 
 // Bytes the cell has printed so far.
 u64 router_count(const struct router *r, u64 cell);
-// What is kept of the cell, made harmless, as lines; how many bytes before it are gone is left in *gone. False where there is nothing.
+// What is kept of the cell, made harmless, as lines; how many bytes before it are gone is left in *gone. False where
+// there is nothing.
 bool router_kept(struct router *r, u64 cell, struct buf *out, u64 *gone);
 // Keeps [bytes] as if the cell had printed them, without showing them: what was cut short on the screen.
 void router_keep(struct router *r, u64 cell, const char *bytes, size_t len);

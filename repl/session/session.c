@@ -93,7 +93,8 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
   start_tick(s);
 }
 
-static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len, bool is_echo)
+static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len,
+                    bool is_echo)
 {
   struct session *s = user;
   struct cell *cell = cell_of(s, tag);
@@ -169,7 +170,8 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
 
 // --- inputs
 
-static void start_cell(struct session *s, struct cell *cell, int flags, struct buf *messages, enum lull_started *started)
+static void start_cell(struct session *s, struct cell *cell, int flags, struct buf *messages,
+                       enum lull_started *started)
 {
   cell->started = session_now(s);
   cell->is_timed = flags & RUN_TIMED;
@@ -209,10 +211,7 @@ void session_run_text(struct session *s, const char *text, size_t len, const cha
   show_prompt(s);
 }
 
-static void after_command(struct session *s, int status, void *user)
-{
-  show_prompt(s);
-}
+static void after_command(struct session *s, int status, void *user) { show_prompt(s); }
 
 static void run_shell_line(struct session *s, const char *text, size_t len)
 {
@@ -244,20 +243,11 @@ static void on_line(const char *text, size_t len, void *user)
   }
 }
 
-static void on_eof(void *user)
-{
-  session_leave(user, 0);
-}
+static void on_eof(void *user) { session_leave(user, 0); }
 
-static void on_interrupt(void *user)
-{
-  show_prompt(user);
-}
+static void on_interrupt(void *user) { show_prompt(user); }
 
-static void on_edit(const char *text, size_t len, size_t cursor, void *user)
-{
-  commands_edit(user, text, len);
-}
+static void on_edit(const char *text, size_t len, size_t cursor, void *user) { commands_edit(user, text, len); }
 
 // --- life
 
@@ -271,7 +261,7 @@ void session_leave(struct session *s, int status)
 
 static bool create_state(struct session *s)
 {
-  struct lull_host host = {.user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed};
+  struct lull_host host = { .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed };
   s->lull = lull_create(s->loop, &host, s->config->memory);
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
   interrupt_set_target(s->lull);
@@ -308,9 +298,9 @@ static bool create_router(struct session *s)
   const struct capabilities *c = s->config->capabilities;
   s->router = router_create(&(struct router_config){
       .alloc = s->alloc,
-      .sink = {.pass = sink_pass, .above = sink_above, .live = sink_live, .plain = sink_plain, .user = s},
+      .sink = { .pass = sink_pass, .above = sink_above, .live = sink_live, .plain = sink_plain, .user = s },
       .colors = s->colors,
-      .shows = {false, c->stream[1].is_terminal, c->stream[2].is_terminal && c->stream[1].is_terminal},
+      .shows = { false, c->stream[1].is_terminal, c->stream[2].is_terminal && c->stream[1].is_terminal },
   });
   return s->router != NULL;
 }
@@ -323,13 +313,13 @@ static bool create_editor(struct session *s)
       .loop = s->loop,
       .capabilities = s->config->capabilities,
       .history = s->history,
-      .callbacks = {.on_line = on_line,
-                    .on_eof = on_eof,
-                    .on_interrupt = on_interrupt,
-                    .is_complete = assist_is_complete,
-                    .highlight = assist_highlight,
-                    .complete = assist_complete,
-                    .on_edit = on_edit},
+      .callbacks = { .on_line = on_line,
+                     .on_eof = on_eof,
+                     .on_interrupt = on_interrupt,
+                     .is_complete = assist_is_complete,
+                     .highlight = assist_highlight,
+                     .complete = assist_complete,
+                     .on_edit = on_edit },
       .user = s,
   });
   return s->editor != NULL;
@@ -346,10 +336,11 @@ static void open_history(struct session *s)
 
 static bool create(struct session *s)
 {
-  static const int signals[] = {SIGINT, SIGTSTP, SIGTERM, SIGHUP, 0};
+  static const int signals[] = { SIGINT, SIGTSTP, SIGTERM, SIGHUP, 0 };
   s->loop = ev_default_loop(0);
   if (!s->loop || !cells_init(&s->cells, s->alloc)) return false;
-  interrupt_start(&(struct interrupt_config){.loop = s->loop, .signals = signals, .on_signal = foreground_on_signal, .user = s});
+  interrupt_start(
+      &(struct interrupt_config){ .loop = s->loop, .signals = signals, .on_signal = foreground_on_signal, .user = s });
   open_history(s);
   foreground_init(s);
   ev_timer_init(&s->tick, on_tick, 0, 0);
@@ -419,7 +410,7 @@ static void run_init(struct session *s)
 struct session_end session_run(const struct session_config *config)
 {
   static const char no_start[] = "lull: the session cannot start: no terminal, or out of memory\n";
-  struct session s = {.config = config, .alloc = config->alloc};
+  struct session s = { .config = config, .alloc = config->alloc };
   s.colors = config->capabilities->stream[1].colors;
   if (!create(&s)) {
     (void)sys_write_all(2, no_start, sizeof no_start - 1);
@@ -434,5 +425,5 @@ struct session_end session_run(const struct session_config *config)
   }
   s.is_leaving = true;
   destroy(&s);
-  return (struct session_end){.status = s.exit_status, .signal = s.exit_signal};
+  return (struct session_end){ .status = s.exit_status, .signal = s.exit_signal };
 }

@@ -27,7 +27,9 @@ static void give_terminal(pid_t group)
 
 static _Noreturn void be_child(const char *command)
 {
-  static const int signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGTTOU, SIGTTIN, SIGCHLD};
+  static const int signals[] = {
+    SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGTTOU, SIGTTIN, SIGCHLD
+  };
   setpgid(0, 0);
   give_terminal(getpid());
   for (size_t i = 0; i < COUNT_OF(signals); i++) signal(signals[i], SIG_DFL);
@@ -54,14 +56,15 @@ static void on_ended(struct ev_loop *loop, ev_child *w, int events)
   mem_free(s->alloc, child, sizeof *child);
 }
 
-void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user), void *user)
+void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user),
+               void *user)
 {
   struct shell_child *child = mem_alloc(s->alloc, sizeof *child);
   if (!child) {
     done(s, 127 << 8, user);
     return;
   }
-  *child = (struct shell_child){.session = s, .done = done, .user = user};
+  *child = (struct shell_child){ .session = s, .done = done, .user = user };
   editor_suspend(s->editor);
   child->pid = fork();
   if (child->pid == 0) be_child(command);

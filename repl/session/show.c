@@ -11,10 +11,7 @@
 
 enum { REPORTS_KEPT = 64 * 1024 };
 
-double session_now(struct session *s)
-{
-  return sys_now();
-}
+double session_now(struct session *s) { return sys_now(); }
 
 void show_prompt(struct session *s)
 {
@@ -49,10 +46,7 @@ void show_lines(struct session *s, const char *text, size_t len)
   if (text[len - 1] != '\n') editor_pass(s->editor, "\n", 1);
 }
 
-void show_text(struct session *s, const char *text)
-{
-  show_lines(s, text, strlen(text));
-}
+void show_text(struct session *s, const char *text) { show_lines(s, text, strlen(text)); }
 
 void show_format(struct session *s, const char *format, ...)
 {
@@ -84,10 +78,10 @@ static size_t screenful(struct session *s)
 void show_value(struct session *s, struct cell *cell, const char *text, size_t len)
 {
   struct buf rendered;
-  struct inspect_form form = {.cols = (size_t)editor_cols(s->editor), .rows = screenful(s), .colors = s->colors};
+  struct inspect_form form = { .cols = (size_t)editor_cols(s->editor), .rows = screenful(s), .colors = s->colors };
   buf_init(&rendered, s->alloc);
   if (!inspect_render(text, len, &form, &rendered)) {
-    struct inspect_form whole = {.cols = form.cols};
+    struct inspect_form whole = { .cols = form.cols };
     struct buf all;
     buf_init(&all, s->alloc);
     inspect_render(text, len, &whole, &all);
@@ -116,8 +110,7 @@ void show_displayed(struct session *s, u64 cell, enum lull_form form, const char
   buf_init(&rendered, s->alloc);
   if (form == LULL_MARKDOWN && s->config->capabilities->stream[1].is_terminal)
     markdown_render(text, len, cols > label ? cols - label : 1, s->colors, &rendered);
-  else
-    buf_append(&rendered, text, len);
+  else buf_append(&rendered, text, len);
   if (rendered.len == 0 || rendered.data[rendered.len - 1] != '\n') buf_putc(&rendered, '\n');
   router_write(s->router, cell, 1, buf_text(&rendered), rendered.len, session_now(s));
   buf_fini(&rendered);

@@ -42,7 +42,8 @@ struct session {
 
 // --- session
 enum run_flags { RUN_IN_BACKGROUND = 1, RUN_TIMED = 2, RUN_UNSAVED = 4 };
-// Runs a text as a new cell; [name] NULL: its number. Where it does not parse, the message is shown and, if [comes_back], the text stands at the next prompt.
+// Runs a text as a new cell; [name] NULL: its number. Where it does not parse, the message is shown and, if
+// [comes_back], the text stands at the next prompt.
 void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back);
 // Makes a new state: everything ends and is forgotten but the numbers. False when that fails; the session is over then.
 bool session_reset(struct session *s);
@@ -100,7 +101,8 @@ void assist_complete(const char *text, size_t len, size_t cursor, struct complet
 size_t assist_without_ampersand(struct session *s, const char *text, size_t len);
 
 // --- shell
-// Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal is back.
+// Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal
+// is back.
 void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user), void *user);
 void shell_fini(struct session *s);
 

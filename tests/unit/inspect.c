@@ -28,7 +28,7 @@ static int teardown(void **state)
 
 static void shows(const char *text, size_t cols, const char *expected)
 {
-  struct inspect_form form = {.cols = cols};
+  struct inspect_form form = { .cols = cols };
   buf_clear(&out);
   assert_true(inspect_render(text, strlen(text), &form, &out));
   assert_string_equal(buf_text(&out), expected);
@@ -62,14 +62,14 @@ static void long_strings_are_wrapped(void **state)
 
 static void values_are_coloured(void **state)
 {
-  struct inspect_form form = {.cols = 80, .colors = COLORS_16};
+  struct inspect_form form = { .cols = 80, .colors = COLORS_16 };
   inspect_render("{a: \"b\", c: nil}", 16, &form, &out);
   assert_string_equal(buf_text(&out), "{a: \033[32m\"b\"\033[0m, c: \033[33mnil\033[0m}\n");
 }
 
 static void a_screenful_is_enough(void **state)
 {
-  struct inspect_form form = {.cols = 10, .rows = 3};
+  struct inspect_form form = { .cols = 10, .rows = 3 };
   assert_false(inspect_render("[1000, 2000, 3000, 4000, 5000]", 30, &form, &out));
   assert_string_equal(buf_text(&out), "[\n  1000,\n  2000,\n... (:out shows the rest)\n");
 }
@@ -77,7 +77,7 @@ static void a_screenful_is_enough(void **state)
 static void big_values_cost_little(void **state)
 {
   struct buf text;
-  struct inspect_form form = {.cols = 80, .rows = 20};
+  struct inspect_form form = { .cols = 80, .rows = 20 };
   buf_init(&text, &alloc);
   buf_repeat(&text, '[', 5000000);
   assert_false(inspect_render(buf_text(&text), text.len, &form, &out));
@@ -87,9 +87,11 @@ static void big_values_cost_little(void **state)
 
 static void alike_maps_are_a_table(void **state)
 {
-  shows("[{name: \"Ann\", age: 7}, {age: 31, name: \"Bo\", }]", 80, "[{name: \"Ann\", age: 7}, {age: 31, name: \"Bo\", }]\n");
+  shows("[{name: \"Ann\", age: 7}, {age: 31, name: \"Bo\", }]", 80,
+        "[{name: \"Ann\", age: 7}, {age: 31, name: \"Bo\", }]\n");
   shows("[{name: \"Ann\", age: 7}, {age: 31, name: \"B, o\"}]", 80, "name │ age\n─────┼────\nAnn  │   7\nB, o │  31\n");
-  shows("[{a: [1, {b: 2}], \"x y\": nil}, {a: 2}]", 80, "a           │ x y\n────────────┼────\n[1, {b: 2}] │ nil\n2           │\n");
+  shows("[{a: [1, {b: 2}], \"x y\": nil}, {a: 2}]", 80,
+        "a           │ x y\n────────────┼────\n[1, {b: 2}] │ nil\n2           │\n");
 }
 
 static void others_are_no_table(void **state)
@@ -103,16 +105,13 @@ static void others_are_no_table(void **state)
 
 static void a_long_table_is_cut(void **state)
 {
-  struct inspect_form form = {.cols = 80, .rows = 4};
+  struct inspect_form form = { .cols = 80, .rows = 4 };
   const char *text = "[{a: 1}, {a: 2}, {a: 3}]";
   assert_false(inspect_render(text, strlen(text), &form, &out));
   assert_string_equal(buf_text(&out), "a\n─\n1\n2\n... (:out shows the rest)\n");
 }
 
-static void controls_never_come_through(void **state)
-{
-  shows("\"\033]0;x\a\302\233\"", 80, "\"^[]0;x^G<9B>\"\n");
-}
+static void controls_never_come_through(void **state) { shows("\"\033]0;x\a\302\233\"", 80, "\"^[]0;x^G<9B>\"\n"); }
 
 static void random_texts_are_shown_safely(void **state)
 {
@@ -121,7 +120,7 @@ static void random_texts_are_shown_safely(void **state)
   for (int round = 0; round < 5000; round++) {
     char text[80];
     size_t len = (size_t)rand() % sizeof text;
-    struct inspect_form form = {.cols = 1 + (size_t)rand() % 30, .rows = (size_t)rand() % 5};
+    struct inspect_form form = { .cols = 1 + (size_t)rand() % 30, .rows = (size_t)rand() % 5 };
     for (size_t i = 0; i < len; i++) text[i] = pieces[(size_t)rand() % (sizeof pieces - 1)];
     buf_clear(&out);
     inspect_render(text, len, &form, &out);
@@ -136,8 +135,10 @@ static void reports_are_coloured(void **state)
   assert_string_equal(buf_text(&out), report);
   buf_clear(&out);
   trace_render(report, sizeof report - 1, COLORS_16, &out);
-  assert_string_equal(buf_text(&out), "\033[2m[3]:1:5: \033[0m\033[1;31mTypeError:\033[0m\033[1m no\033[0m\n  let x\n\033[1;31m      ^\033[0m\n"
-                                      "  \033[36mnote:\033[0m y\n  \033[2min f\033[0m\n");
+  assert_string_equal(
+      buf_text(&out),
+      "\033[2m[3]:1:5: \033[0m\033[1;31mTypeError:\033[0m\033[1m no\033[0m\n  let x\n\033[1;31m      ^\033[0m\n"
+      "  \033[36mnote:\033[0m y\n  \033[2min f\033[0m\n");
 }
 
 static void reports_are_cleaned(void **state)
@@ -150,11 +151,11 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(what_fits_is_one_row),   TEST(maps_are_broken_by_entry),     TEST(lists_fill_their_rows),
-      TEST(long_strings_are_wrapped), TEST(values_are_coloured),        TEST(a_screenful_is_enough),
-      TEST(big_values_cost_little), TEST(alike_maps_are_a_table),       TEST(others_are_no_table),
-      TEST(a_long_table_is_cut),    TEST(controls_never_come_through),  TEST(random_texts_are_shown_safely),
-      TEST(reports_are_coloured),   TEST(reports_are_cleaned),
+    TEST(what_fits_is_one_row),     TEST(maps_are_broken_by_entry),    TEST(lists_fill_their_rows),
+    TEST(long_strings_are_wrapped), TEST(values_are_coloured),         TEST(a_screenful_is_enough),
+    TEST(big_values_cost_little),   TEST(alike_maps_are_a_table),      TEST(others_are_no_table),
+    TEST(a_long_table_is_cut),      TEST(controls_never_come_through), TEST(random_texts_are_shown_safely),
+    TEST(reports_are_coloured),     TEST(reports_are_cleaned),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,10 +67,7 @@ static void lists_nest(void **state)
   renders("-\n- b", 80, "•\n• b\n");
 }
 
-static void quotes_have_a_bar(void **state)
-{
-  renders("a\n\n> b\n> > c\n\nd", 80, "a\n\n│ b\n│\n│ │ c\n\nd\n");
-}
+static void quotes_have_a_bar(void **state) { renders("a\n\n> b\n> > c\n\nd", 80, "a\n\n│ b\n│\n│ │ c\n\nd\n"); }
 
 static void code_is_kept_as_it_is(void **state)
 {
@@ -87,7 +84,8 @@ static void links_show_where_they_lead(void **state)
 static void tables_are_aligned(void **state)
 {
   renders("| a | b |\n|---|--:|\n| long | 1 |\n", 80, "a    │ b\n─────┼──\nlong │ 1\n");
-  renders("| a | b |\n|---|---|\n| one two three four | x |\n", 16, "a            │ b\n─────────────┼──\none two      │ x\nthree four   │\n");
+  renders("| a | b |\n|---|---|\n| one two three four | x |\n", 16,
+          "a            │ b\n─────────────┼──\none two      │ x\nthree four   │\n");
 }
 
 static void entities_are_read(void **state)
@@ -95,10 +93,7 @@ static void entities_are_read(void **state)
   renders("&lt;&amp;&#65;&#x42;&nosuch;&#0;&#xD800;", 80, "<&AB&nosuch;\xEF\xBF\xBD\xEF\xBF\xBD\n");
 }
 
-static void rules_span_the_width(void **state)
-{
-  renders("---", 16, "────────────────\n");
-}
+static void rules_span_the_width(void **state) { renders("---", 16, "────────────────\n"); }
 
 static void nothing_is_nothing(void **state)
 {
@@ -109,7 +104,8 @@ static void nothing_is_nothing(void **state)
 // Whatever the text, only our own colours reach the terminal.
 static void controls_never_come_through(void **state)
 {
-  static const char text[] = "# \033]0;evil\a\n\n`\033[2J` [a\033[1m](x\033y \"\302\233\")\n\n\t\033c\n\n| \b |\n|---|\n| \033 |\n";
+  static const char text[] =
+      "# \033]0;evil\a\n\n`\033[2J` [a\033[1m](x\033y \"\302\233\")\n\n\t\033c\n\n| \b |\n|---|\n| \033 |\n";
   markdown_render(text, sizeof text - 1, 40, COLORS_NONE, &out);
   for (size_t i = 0; i < out.len; i++) {
     unsigned char c = (unsigned char)out.data[i];
@@ -149,11 +145,21 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(headings_stand_out),         TEST(headings_are_styled),     TEST(paragraphs_are_wrapped),
-      TEST(emphasis_is_styled),         TEST(lists_nest),              TEST(quotes_have_a_bar),
-      TEST(code_is_kept_as_it_is),      TEST(links_show_where_they_lead), TEST(tables_are_aligned),
-      TEST(entities_are_read),          TEST(rules_span_the_width),    TEST(nothing_is_nothing),
-      TEST(controls_never_come_through), TEST(depth_costs_little),     TEST(random_bytes_are_rendered_safely),
+    TEST(headings_stand_out),
+    TEST(headings_are_styled),
+    TEST(paragraphs_are_wrapped),
+    TEST(emphasis_is_styled),
+    TEST(lists_nest),
+    TEST(quotes_have_a_bar),
+    TEST(code_is_kept_as_it_is),
+    TEST(links_show_where_they_lead),
+    TEST(tables_are_aligned),
+    TEST(entities_are_read),
+    TEST(rules_span_the_width),
+    TEST(nothing_is_nothing),
+    TEST(controls_never_come_through),
+    TEST(depth_costs_little),
+    TEST(random_bytes_are_rendered_safely),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

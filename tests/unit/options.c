@@ -30,7 +30,7 @@ static void done(struct fixture *f)
 }
 
 #define PARSE(f, ...) \
-  char *words[] = {(char *)"lull", __VA_ARGS__, NULL}; \
+  char *words[] = { (char *)"lull", __VA_ARGS__, NULL }; \
   parse(f, (int)COUNT_OF(words) - 1, words)
 
 static void says(struct fixture *f, const char *part)
@@ -42,7 +42,7 @@ static void says(struct fixture *f, const char *part)
 static void nothing_at_all(void **state)
 {
   struct fixture f;
-  parse(&f, 0, (char *[]){NULL});
+  parse(&f, 0, (char *[]){ NULL });
   assert_true(f.parsed);
   assert_null(f.options.file);
   assert_int_equal(f.options.argc, 0);
@@ -84,7 +84,8 @@ static void a_dash_is_standard_input(void **state)
 static void codes_are_lines_of_one_text(void **state)
 {
   struct fixture f;
-  PARSE(&f, (char *)"-e", (char *)"a = 1", (char *)"-cb = 2", (char *)"--eval=c", (char *)"-pe", (char *)"d", (char *)"x");
+  PARSE(&f, (char *)"-e", (char *)"a = 1", (char *)"-cb = 2", (char *)"--eval=c", (char *)"-pe", (char *)"d",
+        (char *)"x");
   assert_true(f.parsed && f.options.prints_value);
   assert_string_equal(buf_text(&f.options.code), "a = 1\nb = 2\nc\nd");
   assert_null(f.options.file);
@@ -113,7 +114,7 @@ static void sizes(void **state)
 
 static void wrong_sizes(void **state)
 {
-  static const char *const texts[] = {"", "M", "-1", "1MB", "0", "99999999999999999999", "99999999999999G"};
+  static const char *const texts[] = { "", "M", "-1", "1MB", "0", "99999999999999999999", "99999999999999G" };
   for (size_t i = 0; i < COUNT_OF(texts); i++) {
     struct fixture f;
     PARSE(&f, (char *)"--memory", (char *)texts[i]);
@@ -124,8 +125,10 @@ static void wrong_sizes(void **state)
 
 static void an_unknown_option_suggests_the_nearest(void **state)
 {
-  static const char *const pairs[][2] = {{"--chek", "mean --check?"}, {"--versoin", "mean --version?"}, {"--colour=always", "mean --color?"},
-                                         {"--inter", "mean --interactive?"}};
+  static const char *const pairs[][2] = { { "--chek", "mean --check?" },
+                                          { "--versoin", "mean --version?" },
+                                          { "--colour=always", "mean --color?" },
+                                          { "--inter", "mean --interactive?" } };
   for (size_t i = 0; i < COUNT_OF(pairs); i++) {
     struct fixture f;
     PARSE(&f, (char *)pairs[i][0]);
@@ -153,7 +156,7 @@ static void letters_are_checked(void **state)
 
 static void arguments_are_asked_for(void **state)
 {
-  static const char *const words_without[][2] = {{"-e", "-e needs CODE"}, {"--memory", "--memory needs SIZE"}};
+  static const char *const words_without[][2] = { { "-e", "-e needs CODE" }, { "--memory", "--memory needs SIZE" } };
   for (size_t i = 0; i < COUNT_OF(words_without); i++) {
     struct fixture f;
     PARSE(&f, (char *)words_without[i][0]);
@@ -231,7 +234,7 @@ static void the_man_page_has_the_options_of_the_table(void **state)
 
 static void every_shell_completes_every_option(void **state)
 {
-  static const char *const shells[] = {"bash", "zsh", "fish"};
+  static const char *const shells[] = { "bash", "zsh", "fish" };
   struct alloc alloc;
   struct buf out;
   alloc_init(&alloc, SIZE_MAX);
@@ -250,23 +253,23 @@ static void every_shell_completes_every_option(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(nothing_at_all),
-      cmocka_unit_test(arguments_of_a_script_stay_untouched),
-      cmocka_unit_test(two_dashes_end_the_options),
-      cmocka_unit_test(a_dash_is_standard_input),
-      cmocka_unit_test(codes_are_lines_of_one_text),
-      cmocka_unit_test(an_empty_code_is_a_code),
-      cmocka_unit_test(sizes),
-      cmocka_unit_test(wrong_sizes),
-      cmocka_unit_test(an_unknown_option_suggests_the_nearest),
-      cmocka_unit_test(far_off_options_suggest_nothing),
-      cmocka_unit_test(letters_are_checked),
-      cmocka_unit_test(arguments_are_asked_for),
-      cmocka_unit_test(flags_take_no_argument),
-      cmocka_unit_test(print_needs_code),
-      cmocka_unit_test(help_fits_a_terminal),
-      cmocka_unit_test(the_man_page_has_the_options_of_the_table),
-      cmocka_unit_test(every_shell_completes_every_option),
+    cmocka_unit_test(nothing_at_all),
+    cmocka_unit_test(arguments_of_a_script_stay_untouched),
+    cmocka_unit_test(two_dashes_end_the_options),
+    cmocka_unit_test(a_dash_is_standard_input),
+    cmocka_unit_test(codes_are_lines_of_one_text),
+    cmocka_unit_test(an_empty_code_is_a_code),
+    cmocka_unit_test(sizes),
+    cmocka_unit_test(wrong_sizes),
+    cmocka_unit_test(an_unknown_option_suggests_the_nearest),
+    cmocka_unit_test(far_off_options_suggest_nothing),
+    cmocka_unit_test(letters_are_checked),
+    cmocka_unit_test(arguments_are_asked_for),
+    cmocka_unit_test(flags_take_no_argument),
+    cmocka_unit_test(print_needs_code),
+    cmocka_unit_test(help_fits_a_terminal),
+    cmocka_unit_test(the_man_page_has_the_options_of_the_table),
+    cmocka_unit_test(every_shell_completes_every_option),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,15 +16,9 @@ struct fixture {
   struct router *router;
 };
 
-static void on_pass(const char *bytes, size_t len, void *user)
-{
-  buf_printf(user, "pass(%.*s)", (int)len, bytes);
-}
+static void on_pass(const char *bytes, size_t len, void *user) { buf_printf(user, "pass(%.*s)", (int)len, bytes); }
 
-static void on_above(const char *bytes, size_t len, void *user)
-{
-  buf_printf(user, "above(%.*s)", (int)len, bytes);
-}
+static void on_above(const char *bytes, size_t len, void *user) { buf_printf(user, "above(%.*s)", (int)len, bytes); }
 
 static void on_live(u64 cell, const char *bytes, size_t len, void *user)
 {
@@ -44,9 +38,9 @@ static void start(struct fixture *f, enum color_depth colors, bool is_terminal, 
   buf_init(&f->log, &f->alloc);
   f->router = router_create(&(struct router_config){
       .alloc = &f->alloc,
-      .sink = {.pass = on_pass, .above = on_above, .live = on_live, .plain = on_plain, .user = &f->log},
+      .sink = { .pass = on_pass, .above = on_above, .live = on_live, .plain = on_plain, .user = &f->log },
       .colors = colors,
-      .shows = {false, is_terminal, is_terminal},
+      .shows = { false, is_terminal, is_terminal },
       .keep = kept,
   });
   assert_non_null(f->router);
@@ -391,29 +385,29 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(the_foreground_passes_as_it_is),
-      TEST(the_background_comes_in_labelled_lines),
-      TEST(lines_of_cells_do_not_mix),
-      TEST(an_unfinished_line_lives_and_is_completed),
-      TEST(a_line_can_be_finished_from_outside),
-      TEST(a_carriage_return_begins_the_row_again),
-      TEST(a_bar_that_never_ends_costs_no_memory),
-      TEST(erasing_the_row_works),
-      TEST(controls_are_shown),
-      TEST(split_characters_wait),
-      TEST(tabs_keep_their_columns),
-      TEST(colours_stay_with_their_cell),
-      TEST(without_colours_none_come_through),
-      TEST(no_terminal_gets_plain_bytes),
-      TEST(a_flood_is_cut_short_and_kept),
-      TEST(a_flood_counts_exactly),
-      TEST(a_flood_leaves_others_alone),
-      TEST(coming_to_the_front_takes_the_line_along),
-      TEST(a_muted_cell_is_only_kept),
-      TEST(only_the_end_is_kept),
-      TEST(notices_are_never_cut_short),
-      TEST(a_line_without_end_is_cut_not_lost),
-      TEST(the_cuts_of_writes_do_not_matter),
+    TEST(the_foreground_passes_as_it_is),
+    TEST(the_background_comes_in_labelled_lines),
+    TEST(lines_of_cells_do_not_mix),
+    TEST(an_unfinished_line_lives_and_is_completed),
+    TEST(a_line_can_be_finished_from_outside),
+    TEST(a_carriage_return_begins_the_row_again),
+    TEST(a_bar_that_never_ends_costs_no_memory),
+    TEST(erasing_the_row_works),
+    TEST(controls_are_shown),
+    TEST(split_characters_wait),
+    TEST(tabs_keep_their_columns),
+    TEST(colours_stay_with_their_cell),
+    TEST(without_colours_none_come_through),
+    TEST(no_terminal_gets_plain_bytes),
+    TEST(a_flood_is_cut_short_and_kept),
+    TEST(a_flood_counts_exactly),
+    TEST(a_flood_leaves_others_alone),
+    TEST(coming_to_the_front_takes_the_line_along),
+    TEST(a_muted_cell_is_only_kept),
+    TEST(only_the_end_is_kept),
+    TEST(notices_are_never_cut_short),
+    TEST(a_line_without_end_is_cut_not_lost),
+    TEST(the_cuts_of_writes_do_not_matter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

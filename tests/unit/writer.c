@@ -132,7 +132,7 @@ static void big_blocks_keep_their_place(void **state)
   writer_init(&w, &alloc, file, false);
   assert_true(writer_put(&w, "first", 5) && writer_put(&w, big, sizeof big) && writer_put(&w, "last", 4));
   assert_true(writer_flush(&w));
-  char head[6] = {0}, tail[5] = {0};
+  char head[6] = { 0 }, tail[5] = { 0 };
   assert_int_equal(pread(file, head, 5, 0), 5);
   assert_string_equal(head, "first");
   assert_int_equal(pread(file, tail, 4, 5 + BIG), 4);
@@ -146,8 +146,12 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
   const struct CMUnitTest tests[] = {
-      TEST(holds_until_flushed),         TEST(a_terminal_gets_lines),         TEST(waits_for_a_slow_non_blocking_reader),
-      TEST(a_full_disk_is_noticed_and_kept), TEST(a_reader_that_left_is_noticed), TEST(big_blocks_keep_their_place),
+    TEST(holds_until_flushed),
+    TEST(a_terminal_gets_lines),
+    TEST(waits_for_a_slow_non_blocking_reader),
+    TEST(a_full_disk_is_noticed_and_kept),
+    TEST(a_reader_that_left_is_noticed),
+    TEST(big_blocks_keep_their_place),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
