@@ -411,6 +411,7 @@ void editor_destroy(struct editor *e)
   ev_io_stop(e->config.loop, &e->readable);
   ev_clear_pending(e->config.loop, &e->readable);
   modes_restore();
+  highlight_destroy(e->highlight);
   engine_destroy(e->engine);
   screen_destroy(e->screen);
   if (e->fd >= 0) sys_close(e->fd);

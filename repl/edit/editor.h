@@ -49,7 +49,7 @@ struct editor_callbacks {
   void (*on_suspend)(void *user);
   // Whether the input can run as it stands; if not, *indent is set to the columns the next row is indented by. NULL: always.
   bool (*is_complete)(const char *text, size_t len, int *indent, void *user);
-  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets. May be NULL.
+  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets, SIZE_MAX for none. NULL: those of edit/highlight.
   void (*highlight)(const char *text, size_t len, size_t cursor, struct spans *out, void *user);
   // Completions at the cursor. May be NULL.
   void (*complete)(const char *text, size_t len, size_t cursor, struct completions *out, void *user);

@@ -709,6 +709,11 @@ const char *__lsan_default_suppressions(void)
 {
   return "leak:libtinfo\n";
 }
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+  return "print_suppressions=0";
+}
 #endif
 
 static bool open_terminal(struct engine *e)

@@ -6,6 +6,7 @@
 
 #include "edit/editor.h"
 #include "edit/engine.h"
+#include "edit/highlight.h"
 #include "edit/keys.h"
 #include "edit/menu.h"
 #include "edit/plain.h"
@@ -48,6 +49,8 @@ struct editor {
   struct menu menu;
   struct search search;
   struct recall recall;
+  struct highlight *highlight;  // made at the first need; NULL before, or if there can be none
+  bool has_no_highlight;
 
   // of the view, kept to save allocations
   struct spans spans;

@@ -28,11 +28,24 @@ static void set_ghost(struct editor *e)
   if (nl) buf_puts(&e->ghost, " …");
 }
 
+static void highlight(struct editor *e, const char *text, size_t len, size_t cursor)
+{
+  if (e->config.callbacks.highlight) {
+    e->config.callbacks.highlight(text, len, cursor, &e->spans, e->config.user);
+    return;
+  }
+  if (!e->highlight && !e->has_no_highlight) {
+    e->highlight = highlight_create(e->config.alloc);
+    e->has_no_highlight = !e->highlight;
+  }
+  if (e->highlight) highlight_text(e->highlight, text, len, cursor, &e->spans);
+}
+
 static void set_spans(struct editor *e, const char *text, size_t len, size_t cursor)
 {
   e->spans.list.len = 0;
   if (colors_of(e) == COLORS_NONE) return;
-  if (e->config.callbacks.highlight && len > 0) e->config.callbacks.highlight(text, len, cursor, &e->spans, e->config.user);
+  if (len > 0) highlight(e, text, len, cursor);
   if (!e->search.is_active || e->search.match == SIZE_MAX) return;
   u32 match = (u32)e->search.match;
   struct span span = {match, match + (u32)e->search.pattern.len, STYLE_MATCH};
