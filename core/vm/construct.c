@@ -133,10 +133,7 @@ enum vm_step slow_class(struct lull *vm, struct fiber *f, u16 a, Value super, st
   if (!class) return STEP_MEMORY(vm);
   class->proto = p;
   class->slots = (u16)(class->slots + p->field_hint);
-  if (above && above->is_error) {
-    class->is_error = true;
-    class->construct = above->construct;
-  }
+  if (above && above->is_error && !error_class(vm, class)) return STEP_MEMORY(vm);
   return made(vm, f, a, class);
 }
 

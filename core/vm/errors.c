@@ -36,6 +36,20 @@ static const struct native error_natives[] = {
     "Makes an error to throw. Its fields: message, cause (the error it came of) and trace." },
 };
 
+bool error_class(struct lull *vm, struct class *class)
+{
+  struct shape *shape = shape_of(&vm->shapes, class->shape);
+  struct string *fields[] = { vm->known.message, vm->known.cause, vm->known.trace };
+  for (u32 i = 0; i < COUNT_OF(fields); i++) {
+    shape = shape_add(&vm->heap, &vm->shapes, shape, fields[i]);
+    if (!shape) return false;
+  }
+  class->is_error = true;
+  class->shape = shape->id;
+  if (class->slots < COUNT_OF(fields)) class->slots = COUNT_OF(fields);
+  return true;
+}
+
 bool errors_open(struct lull *vm)
 {
   static const char *const names[] = {
@@ -52,18 +66,8 @@ bool errors_open(struct lull *vm)
     struct class *class = class_new(&vm->heap, &vm->shapes, vm_intern(vm, names[i]), i ? vm->errors.error : NULL);
     if (!class) return false;
     *classes[i] = class;
-    class->is_error = true;
-    if (i == 0) {
-      struct shape *shape = shape_of(&vm->shapes, class->shape);
-      struct string *fields[] = { vm->known.message, vm->known.cause, vm->known.trace };
-      for (u32 k = 0; k < COUNT_OF(fields); k++) {
-        shape = shape_add(&vm->heap, &vm->shapes, shape, fields[k]);
-        if (!shape) return false;
-      }
-      class->shape = shape->id;
-      class->slots = COUNT_OF(fields);
-      if (!class_add_natives(vm, class, error_natives, COUNT_OF(error_natives))) return false;
-    }
+    if (!error_class(vm, class)) return false;
+    if (i == 0 && !class_add_natives(vm, class, error_natives, COUNT_OF(error_natives))) return false;
     // Exit is for the VM alone: no program can name it, so none can catch it.
     if (class != vm->errors.exit && !vm_define(vm, names[i], value_object(class))) return false;
   }

@@ -39,6 +39,8 @@ enum native_status throw_value(struct lull *vm, Value v);
 // A LimitError for the memory that was refused.
 enum native_status throw_memory(struct lull *vm) COLD;
 struct instance *error_new(struct lull *vm, struct class *class, struct string *message);
+// Makes a fresh class one of errors: its instances have the fields above from the start. False: no memory.
+bool error_class(struct lull *vm, struct class *class);
 // An instance of any class; an error's own fields are nil from the start.
 struct instance *instance_make(struct lull *vm, struct class *class);
 bool is_error(struct lull *vm, Value v);
