@@ -24,7 +24,7 @@ static void finish_proto(struct heap *heap, struct object *o)
 
 void chunk_register(struct heap *heap)
 {
-  heap_register(heap, KIND_PROTO, (struct heap_kind){.name = "proto", .mark = mark_proto, .finish = finish_proto});
+  heap_register(heap, KIND_PROTO, (struct heap_kind){ .name = "proto", .mark = mark_proto, .finish = finish_proto });
 }
 
 struct proto *proto_new(struct heap *heap, struct source *source, struct string *name)

@@ -1,3 +1,5 @@
+#include "syntax/compile.h"
+
 #include "syntax/compiler.h"
 
 #include "syntax/registers.h"
@@ -10,60 +12,58 @@ struct expression {
   bool writes_last;  // reads all before it writes its destination
 };
 
-static void compile_group(struct compiler *c, u32 node, u16 dest) { compile_to(c, field_of(c, node, FIELD_VALUE), dest); }
+static void compile_group(struct compiler *c, u32 node, u16 dest)
+{
+  compile_to(c, field_of(c, node, FIELD_VALUE), dest);
+}
 
 static const struct expression expressions[] = {
-  [SYM_IDENTIFIER] = {compile_identifier, false, true},
-  [SYM_SELF] = {compile_identifier, false, true},
-  [SYM_NIL] = {compile_constant, false, true},
-  [SYM_TRUE] = {compile_constant, false, true},
-  [SYM_FALSE] = {compile_constant, false, true},
-  [SYM_INTEGER] = {compile_constant, false, true},
-  [SYM_FLOAT] = {compile_constant, false, true},
-  [SYM_DURATION] = {compile_constant, false, true},
-  [SYM_RAW_STRING] = {compile_constant, false, true},
-  [SYM_STRING] = {compile_string, false, true},
-  [SYM_BLOCK_STRING] = {compile_string, false, true},
-  [SYM_LIST] = {compile_list, false, false},
-  [SYM_MAP] = {compile_map, false, false},
-  [SYM_GROUP] = {compile_group, true, false},
-  [SYM_LAMBDA] = {compile_closure, false, true},
-  [SYM_CALL] = {compile_chain, false, true},
-  [SYM_MEMBER] = {compile_chain, false, true},
-  [SYM_OPTIONAL_MEMBER] = {compile_chain, false, true},
-  [SYM_INDEX] = {compile_chain, false, true},
-  [SYM_AWAIT_EXPRESSION] = {compile_await, false, true},
-  [SYM_SPAWN_EXPRESSION] = {compile_spawn, false, true},
-  [SYM_UNARY_EXPRESSION] = {compile_unary, false, true},
-  [SYM_BINARY_EXPRESSION] = {compile_binary, false, true},
-  [SYM_RANGE_EXPRESSION] = {compile_range, false, true},
-  [SYM_COMPARISON] = {compile_comparison, false, true},
-  [SYM_TYPE_TEST] = {compile_type_test, false, true},
-  [SYM_LOGICAL_EXPRESSION] = {compile_logical, true, false},
-  [SYM_PIPE_EXPRESSION] = {compile_pipe, false, true},
-  [SYM_IF_EXPRESSION] = {compile_if, true, false},
-  [SYM_DO_EXPRESSION] = {compile_do, true, false},
-  [SYM_TRY_EXPRESSION] = {compile_try, true, false},
-  [SYM_MATCH_EXPRESSION] = {compile_match, true, false},
-  [SYM_RETURN_EXPRESSION] = {compile_return, true, true},
-  [SYM_BREAK_EXPRESSION] = {compile_break, true, true},
-  [SYM_CONTINUE_EXPRESSION] = {compile_break, true, true},
-  [SYM_THROW_EXPRESSION] = {compile_throw, true, true},
-  [SYM_BLOCK] = {compile_block, true, false},
+  [SYM_IDENTIFIER] = { compile_identifier, false, true },
+  [SYM_SELF] = { compile_identifier, false, true },
+  [SYM_NIL] = { compile_constant, false, true },
+  [SYM_TRUE] = { compile_constant, false, true },
+  [SYM_FALSE] = { compile_constant, false, true },
+  [SYM_INTEGER] = { compile_constant, false, true },
+  [SYM_FLOAT] = { compile_constant, false, true },
+  [SYM_DURATION] = { compile_constant, false, true },
+  [SYM_RAW_STRING] = { compile_constant, false, true },
+  [SYM_STRING] = { compile_string, false, true },
+  [SYM_BLOCK_STRING] = { compile_string, false, true },
+  [SYM_LIST] = { compile_list, false, false },
+  [SYM_MAP] = { compile_map, false, false },
+  [SYM_GROUP] = { compile_group, true, false },
+  [SYM_LAMBDA] = { compile_closure, false, true },
+  [SYM_CALL] = { compile_chain, false, true },
+  [SYM_MEMBER] = { compile_chain, false, true },
+  [SYM_OPTIONAL_MEMBER] = { compile_chain, false, true },
+  [SYM_INDEX] = { compile_chain, false, true },
+  [SYM_AWAIT_EXPRESSION] = { compile_await, false, true },
+  [SYM_SPAWN_EXPRESSION] = { compile_spawn, false, true },
+  [SYM_UNARY_EXPRESSION] = { compile_unary, false, true },
+  [SYM_BINARY_EXPRESSION] = { compile_binary, false, true },
+  [SYM_RANGE_EXPRESSION] = { compile_range, false, true },
+  [SYM_COMPARISON] = { compile_comparison, false, true },
+  [SYM_TYPE_TEST] = { compile_type_test, false, true },
+  [SYM_LOGICAL_EXPRESSION] = { compile_logical, true, false },
+  [SYM_PIPE_EXPRESSION] = { compile_pipe, false, true },
+  [SYM_IF_EXPRESSION] = { compile_if, true, false },
+  [SYM_DO_EXPRESSION] = { compile_do, true, false },
+  [SYM_TRY_EXPRESSION] = { compile_try, true, false },
+  [SYM_MATCH_EXPRESSION] = { compile_match, true, false },
+  [SYM_RETURN_EXPRESSION] = { compile_return, true, true },
+  [SYM_BREAK_EXPRESSION] = { compile_break, true, true },
+  [SYM_CONTINUE_EXPRESSION] = { compile_break, true, true },
+  [SYM_THROW_EXPRESSION] = { compile_throw, true, true },
+  [SYM_BLOCK] = { compile_block, true, false },
 };
 
 // What has no value.
 static void (*const statements[])(struct compiler *c, u32 node) = {
-  [SYM_LET_DECLARATION] = compile_let,
-  [SYM_CONST_DECLARATION] = compile_let,
-  [SYM_ASSIGNMENT] = compile_assignment,
-  [SYM_COMPOUND_ASSIGNMENT] = compile_compound,
-  [SYM_WHILE_STATEMENT] = compile_while,
-  [SYM_FOR_STATEMENT] = compile_for,
-  [SYM_DEFER_STATEMENT] = compile_defer,
-  [SYM_IMPORT_STATEMENT] = compile_import,
-  [SYM_FUNCTION_DECLARATION] = compile_hoisted,
-  [SYM_CLASS_DECLARATION] = compile_class,
+  [SYM_LET_DECLARATION] = compile_let,          [SYM_CONST_DECLARATION] = compile_let,
+  [SYM_ASSIGNMENT] = compile_assignment,        [SYM_COMPOUND_ASSIGNMENT] = compile_compound,
+  [SYM_WHILE_STATEMENT] = compile_while,        [SYM_FOR_STATEMENT] = compile_for,
+  [SYM_DEFER_STATEMENT] = compile_defer,        [SYM_IMPORT_STATEMENT] = compile_import,
+  [SYM_FUNCTION_DECLARATION] = compile_hoisted, [SYM_CLASS_DECLARATION] = compile_class,
 };
 
 static const struct expression *expression_of(const struct compiler *c, u32 node)
@@ -130,7 +130,7 @@ void compile_over(struct compiler *c, u32 node, u16 dest)
 static void return_if(struct compiler *c, u32 node)
 {
   while (kind_of(c, node) == SYM_IF_EXPRESSION) {
-    struct label otherwise = {0};
+    struct label otherwise = { 0 };
     compile_condition(c, field_of(c, node, FIELD_CONDITION), false, &otherwise);
     compile_return_of(c, field_of(c, node, FIELD_CONSEQUENCE));
     label_here(c, &otherwise);
@@ -165,8 +165,7 @@ void compile_return_of(struct compiler *c, u32 node)
   if (compile_is_statement(kind_of(c, node))) {
     compile_effect(c, node);
     return_register(c, node, NOWHERE);
-  }
-  else if (return_is_direct(c)) return_register(c, node, compile_any(c, node));
+  } else if (return_is_direct(c)) return_register(c, node, compile_any(c, node));
   else {
     u16 value = register_take(c);
     compile_to(c, node, value);
@@ -250,14 +249,22 @@ static struct proto *compile_tree(struct compiler *c)
   return NULL;
 }
 
-struct proto *compile(struct heap *heap, struct intern *names, struct proto **protos, struct module *module, struct source *source,
-                      struct compile_options options, struct diagnostics *diagnostics)
+struct proto *compile(struct heap *heap, struct intern *names, struct proto **protos, struct module *module,
+                      struct source *source, struct compile_options options, struct diagnostics *diagnostics)
 {
   struct tree *tree = tree_create(source, diagnostics);
   if (!tree) return NULL;
   struct compiler c = {
-    .heap = heap, .alloc = heap->alloc, .names = names, .protos = protos, .module = module, .source = source, .options = options,
-    .diagnostics = diagnostics, .tree = tree, .empty = string_intern(heap, names, "", 0),
+    .heap = heap,
+    .alloc = heap->alloc,
+    .names = names,
+    .protos = protos,
+    .module = module,
+    .source = source,
+    .options = options,
+    .diagnostics = diagnostics,
+    .tree = tree,
+    .empty = string_intern(heap, names, "", 0),
   };
   struct proto *p = c.empty ? compile_tree(&c) : NULL;
   if (!c.empty) diagnostics->failed = true;

@@ -11,7 +11,7 @@ struct slot {
 
 static struct slot compile_slot(struct compiler *c, u32 target)
 {
-  struct slot s = {target, compile_any(c, field_of(c, target, FIELD_OBJECT)), 0, kind_of(c, target) == SYM_INDEX};
+  struct slot s = { target, compile_any(c, field_of(c, target, FIELD_OBJECT)), 0, kind_of(c, target) == SYM_INDEX };
   if (s.is_index) s.key = compile_any(c, field_of(c, target, FIELD_INDEX));
   return s;
 }
@@ -98,7 +98,8 @@ static bool is_plain_list(const struct compiler *c, u32 list)
 // `[a, b] = [b, a]` needs no list: all values first, then all targets.
 static bool assign_side_by_side(struct compiler *c, u32 left, u32 right)
 {
-  bool is_simple = kind_of(c, left) == SYM_LIST && kind_of(c, right) == SYM_LIST && is_plain_list(c, left) && is_plain_list(c, right);
+  bool is_simple = kind_of(c, left) == SYM_LIST && kind_of(c, right) == SYM_LIST && is_plain_list(c, left) &&
+                   is_plain_list(c, right);
   u32 count = is_simple ? tree_child_count(c->tree, left) : 0;
   if (count == 0 || count > 16 || tree_child_count(c->tree, right) != count) return false;
   u16 value = registers_mark(c);
@@ -106,7 +107,8 @@ static bool assign_side_by_side(struct compiler *c, u32 left, u32 right)
     u16 reg = register_take(c);
     compile_to(c, item, reg);
   }
-  for (u32 target = tree_first(c->tree, left); target; target = tree_next(c->tree, target)) compile_target(c, target, value++);
+  for (u32 target = tree_first(c->tree, left); target; target = tree_next(c->tree, target))
+    compile_target(c, target, value++);
   return true;
 }
 
@@ -155,7 +157,7 @@ static void compound_name(struct compiler *c, u32 node, u32 left, u16 operator, 
 static void compound_slot(struct compiler *c, u32 node, u32 left, u16 operator, u32 right)
 {
   struct slot s = compile_slot(c, left);
-  if (!s.is_index && operator == TOK_PLUS_EQ) {
+  if (!s.is_index && operator== TOK_PLUS_EQ) {
     u16 value = compile_any(c, right);
     emit(c, node, OP_ADDF, s.object, value, 0);
     emit_word(c, 0);
@@ -171,9 +173,9 @@ static void compound_slot(struct compiler *c, u32 node, u32 left, u16 operator, 
 // x ??= v
 static void assign_if_nil(struct compiler *c, u32 left, u32 right)
 {
-  struct label end = {0};
+  struct label end = { 0 };
   bool is_name = kind_of(c, left) == SYM_IDENTIFIER;
-  struct slot s = {0};
+  struct slot s = { 0 };
   if (!is_name) s = compile_slot(c, left);
   u16 value = register_take(c);
   if (is_name) variable_read(c, left, value);
@@ -188,9 +190,9 @@ static void assign_if_nil(struct compiler *c, u32 left, u32 right)
 void compile_compound(struct compiler *c, u32 node)
 {
   u32 left = field_of(c, node, FIELD_LEFT), right = field_of(c, node, FIELD_RIGHT);
-  u16 operator = kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
+  u16 operator= kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
   if (kind_of(c, left) != SYM_IDENTIFIER && !is_slot(c, left)) compile_error(c, left, "this cannot be assigned to");
-  else if (operator == TOK_QMARK_QMARK_EQ) assign_if_nil(c, left, right);
+  else if (operator== TOK_QMARK_QMARK_EQ) assign_if_nil(c, left, right);
   else if (kind_of(c, left) == SYM_IDENTIFIER) compound_name(c, node, left, operator, right);
   else compound_slot(c, node, left, operator, right);
   registers_release(c, mark);

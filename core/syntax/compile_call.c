@@ -40,7 +40,8 @@ static void put_named(struct compiler *c, u32 node, u32 arguments, u16 dest)
   registers_release(c, pairs);
 }
 
-// The callee is in [window], which is the topmost register: makes the list and the map behind it and calls. [piped]: a register that goes first, or NOWHERE.
+// The callee is in [window], which is the topmost register: makes the list and the map behind it and calls. [piped]:
+// a register that goes first, or NOWHERE.
 static void call_spread(struct compiler *c, u32 node, u32 arguments, u16 window, u16 piped)
 {
   registers_take(c, 1);
@@ -82,20 +83,23 @@ static u16 self_register(struct compiler *c, u32 super)
   return reg;
 }
 
-// Chains: a.b(c)[d]?.e leans left and may be long. Its steps lie on c->chain, the outermost first. The value on its way is in the register [at]; calls and whatever
-// may turn out nil happen in [work], with their window above it.
+// Chains: a.b(c)[d]?.e leans left and may be long. Its steps lie on c->chain, the outermost first. The value on its
+// way is in the register [at]; calls and whatever may turn out nil happen in [work], with their window above it.
 struct chain {
-  u32 node;    // the outermost
-  u32 base;    // of the steps on c->chain
-  u32 root;    // what the first step starts from
+  u32 node;  // the outermost
+  u32 base;  // of the steps on c->chain
+  u32 root;  // what the first step starts from
   u16 work;
-  u16 at;      // NOWHERE: the root, not yet computed
+  u16 at;  // NOWHERE: the root, not yet computed
   u16 dest;
   bool has_end;
   struct label end;  // where it goes on with nil in [work]
 };
 
-static bool is_step(u16 kind) { return kind == SYM_CALL || kind == SYM_MEMBER || kind == SYM_OPTIONAL_MEMBER || kind == SYM_INDEX; }
+static bool is_step(u16 kind)
+{
+  return kind == SYM_CALL || kind == SYM_MEMBER || kind == SYM_OPTIONAL_MEMBER || kind == SYM_INDEX;
+}
 
 static void push_steps(struct compiler *c, struct chain *chain)
 {
@@ -224,7 +228,8 @@ static void step_index(struct compiler *c, struct chain *chain, u32 node)
   u32 index = field_of(c, node, FIELD_INDEX);
   u16 object = chain_any(c, chain), target = step_target(c, chain);
   i32 n;
-  if (kind_of(c, index) == SYM_SLICE || kind_of(c, index) == SYM_RANGE_EXPRESSION) compile_slice(c, index, object, target);
+  if (kind_of(c, index) == SYM_SLICE || kind_of(c, index) == SYM_RANGE_EXPRESSION)
+    compile_slice(c, index, object, target);
   else if (literal_small_int(c, index, &n)) emit(c, node, OP_GETXI, target, object, n);
   else emit(c, node, OP_GETX, target, object, compile_any(c, index));
   chain->at = target;
@@ -237,19 +242,17 @@ static void run_step(struct compiler *c, struct chain *chain)
   if (is_method) {
     step_method(c, chain, step, vec_pop(&c->chain));
     chain->at = chain->work;
-  }
-  else if (kind_of(c, step) == SYM_CALL) {
+  } else if (kind_of(c, step) == SYM_CALL) {
     step_call(c, chain, step);
     chain->at = chain->work;
-  }
-  else if (kind_of(c, step) == SYM_INDEX) step_index(c, chain, step);
+  } else if (kind_of(c, step) == SYM_INDEX) step_index(c, chain, step);
   else step_member(c, chain, step);
 }
 
 void compile_chain(struct compiler *c, u32 node, u16 dest)
 {
   u16 mark = registers_mark(c);
-  struct chain chain = {.node = node, .at = NOWHERE, .dest = dest};
+  struct chain chain = { .node = node, .at = NOWHERE, .dest = dest };
   chain.work = register_is_scratch(c, dest) ? dest : register_take(c);
   u16 above = registers_mark(c);
   push_steps(c, &chain);
@@ -292,7 +295,8 @@ static void pipe_stage(struct compiler *c, u32 stage, u32 root, u16 work)
 
 void compile_pipe(struct compiler *c, u32 node, u16 dest)
 {
-  u16 mark = registers_mark(c), work = register_is_scratch(c, dest) ? dest : register_take(c), above = registers_mark(c);
+  u16 mark = registers_mark(c), work = register_is_scratch(c, dest) ? dest : register_take(c),
+      above = registers_mark(c);
   u32 base = c->chain.len, root = node;
   for (; kind_of(c, root) == SYM_PIPE_EXPRESSION && !c->failed; root = field_of(c, root, FIELD_LEFT)) {
     if (!vec_push(c->alloc, &c->chain, root)) c->failed = c->diagnostics->failed = true;

@@ -119,7 +119,8 @@ static void emit_class(struct compiler *c, u32 node, u16 class)
   registers_release(c, mark);
 }
 
-// A name in a cell gets its class before the methods are made, as they may capture it; a name of the module when it is complete.
+// A name in a cell gets its class before the methods are made, as they may capture it; a name of the module when it
+// is complete.
 void class_make(struct compiler *c, u32 node)
 {
   u32 name = field_of(c, node, FIELD_NAME), body = field_of(c, node, FIELD_MEMBERS);

@@ -18,7 +18,8 @@ static void append_element(struct compiler *c, u32 element, u16 list)
 // Elements up to the first spread, gathered side by side; returns the first one left over.
 static u32 gather_elements(struct compiler *c, u32 element, u16 *count)
 {
-  for (*count = 0; element && *count < GROUP_MAX && kind_of(c, element) != SYM_SPREAD; element = tree_next(c->tree, element)) {
+  for (*count = 0; element && *count < GROUP_MAX && kind_of(c, element) != SYM_SPREAD;
+       element = tree_next(c->tree, element)) {
     if (kind_of(c, element) == SYM_NAMED_ARGUMENT) continue;
     compile_to(c, element, register_take(c));
     ++*count;
@@ -37,7 +38,10 @@ void compile_elements(struct compiler *c, u32 node, u32 first, u16 dest)
   }
 }
 
-void compile_list(struct compiler *c, u32 node, u16 dest) { compile_elements(c, node, tree_first(c->tree, node), dest); }
+void compile_list(struct compiler *c, u32 node, u16 dest)
+{
+  compile_elements(c, node, tree_first(c->tree, node), dest);
+}
 
 // Maps
 

@@ -42,16 +42,19 @@ bool return_is_direct(const struct compiler *c)
 static void open_gap(struct compiler *c, struct control *control)
 {
   u32 here = emit_here(c);
-  if (!vec_push(c->alloc, &control->gaps, (struct gap){here, here})) c->failed = c->diagnostics->failed = true;
+  if (!vec_push(c->alloc, &control->gaps, (struct gap){ here, here })) c->failed = c->diagnostics->failed = true;
 }
 
+// Each deferred call returns to the very start of DEFERRED: the move is there so that the word before it is guarded
+// as it is.
 static void run_deferred(struct compiler *c, u32 node)
 {
-  struct label none = {0};
+  struct label none = { 0 };
   u16 mark = registers_mark(c), window = registers_take(c, 2);
+  emit(c, node, OP_MOVE, c->fn->deferred, c->fn->deferred, 0);
   u32 at = emit(c, node, OP_DEFERRED, c->fn->deferred, window, 0);
   emit_word(c, 0);
-  if (!vec_push(c->alloc, &c->fn->emitter.patches, (struct patch){at, 0})) c->failed = c->diagnostics->failed = true;
+  if (!vec_push(c->alloc, &c->fn->emitter.patches, (struct patch){ at, 0 })) c->failed = c->diagnostics->failed = true;
   none.first = c->fn->emitter.patches.len;
   label_here(c, &none);
   registers_release(c, mark);
@@ -81,7 +84,8 @@ void finalizer_write(struct compiler *c, u32 block)
   c->fn->finalizer_depth--;
 }
 
-// Writes out what must run on the way from here to behind [until]; from here on nothing passed guards the code, until leave_end.
+// Writes out what must run on the way from here to behind [until]; from here on nothing passed guards the code, until
+// leave_end.
 static struct control *leave_begin(struct compiler *c, u32 node, const struct control *until)
 {
   struct control *from = c->fn->control;
@@ -147,17 +151,18 @@ void compile_throw(struct compiler *c, u32 node, u16 dest)
 
 void defer_open(struct compiler *c, struct control *control, u32 node)
 {
-  *control = (struct control){0};
+  *control = (struct control){ 0 };
   c->fn->deferred = register_take(c);
   c->fn->locals = c->fn->free;
   emit(c, node, OP_NIL, c->fn->deferred, 0, 0);
   control_push(c, control, CONTROL_DEFER);
 }
 
-// On the way of an error: the deferred calls, where one that throws replaces the error and the rest goes on; then the error again.
+// On the way of an error: the deferred calls, where one that throws replaces the error and the rest goes on; then the
+// error again.
 void defer_close(struct compiler *c, struct control *control, u32 node)
 {
-  struct control guard = {0};
+  struct control guard = { 0 };
   u32 end = emit_here(c);
   u16 error = register_take(c), newer = register_take(c);
   control_handle(c, control, end, error, HANDLER_CLEANUP);

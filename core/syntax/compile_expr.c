@@ -19,8 +19,8 @@ void compile_unary(struct compiler *c, u32 node, u16 dest)
     compile_value(c, node, v, dest);
     return;
   }
-  u16 operator = kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
-  enum opcode op = operator == TOK_DASH ? OP_NEG : operator == TOK_TILDE ? OP_BNOT : OP_NOT;
+  u16 operator= kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
+  enum opcode op = operator== TOK_DASH ? OP_NEG : operator== TOK_TILDE ? OP_BNOT : OP_NOT;
   emit(c, node, op, dest, compile_any(c, field_of(c, node, FIELD_OPERAND)), 0);
   registers_release(c, mark);
 }
@@ -57,10 +57,10 @@ static enum opcode comparison_opcode(u16 operator)
 
 void compile_comparison(struct compiler *c, u32 node, u16 dest)
 {
-  u16 operator = kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
+  u16 operator= kind_of(c, field_of(c, node, FIELD_OPERATOR)), mark = registers_mark(c);
   u16 left = compile_any(c, field_of(c, node, FIELD_LEFT)), right = compile_any(c, field_of(c, node, FIELD_RIGHT));
   emit(c, node, comparison_opcode(operator), dest, left, right);
-  if (operator == SYM_NOT_IN) emit(c, node, OP_NOT, dest, dest, 0);
+  if (operator== SYM_NOT_IN) emit(c, node, OP_NOT, dest, dest, 0);
   registers_release(c, mark);
 }
 
@@ -74,18 +74,25 @@ struct arithmetic {
 static struct arithmetic arithmetic_of(u16 operator)
 {
   switch (operator) {
-  case TOK_PLUS: case TOK_PLUS_EQ: return (struct arithmetic){OP_ADD, NUMBER_ADD};
-  case TOK_DASH: case TOK_DASH_EQ: return (struct arithmetic){OP_SUB, NUMBER_SUB};
-  case TOK_STAR: case TOK_STAR_EQ: return (struct arithmetic){OP_MUL, NUMBER_MUL};
-  case TOK_SLASH: case TOK_SLASH_EQ: return (struct arithmetic){OP_DIV, NUMBER_DIV};
-  case TOK_SLASH_SLASH: case TOK_SLASH_SLASH_EQ: return (struct arithmetic){OP_IDIV, NUMBER_IDIV};
-  case TOK_PERCENT: case TOK_PERCENT_EQ: return (struct arithmetic){OP_MOD, NUMBER_MOD};
-  case TOK_STAR_STAR: case TOK_STAR_STAR_EQ: return (struct arithmetic){OP_POW, NUMBER_POW};
-  case TOK_LT_LT: return (struct arithmetic){OP_SHL, NUMBER_SHL};
-  case TOK_GT_GT: return (struct arithmetic){OP_SHR, NUMBER_SHR};
-  case TOK_AMP: return (struct arithmetic){OP_BAND, NUMBER_AND};
-  case TOK_CARET: return (struct arithmetic){OP_BXOR, NUMBER_XOR};
-  default: return (struct arithmetic){OP_BOR, NUMBER_OR};
+  case TOK_PLUS:
+  case TOK_PLUS_EQ: return (struct arithmetic){ OP_ADD, NUMBER_ADD };
+  case TOK_DASH:
+  case TOK_DASH_EQ: return (struct arithmetic){ OP_SUB, NUMBER_SUB };
+  case TOK_STAR:
+  case TOK_STAR_EQ: return (struct arithmetic){ OP_MUL, NUMBER_MUL };
+  case TOK_SLASH:
+  case TOK_SLASH_EQ: return (struct arithmetic){ OP_DIV, NUMBER_DIV };
+  case TOK_SLASH_SLASH:
+  case TOK_SLASH_SLASH_EQ: return (struct arithmetic){ OP_IDIV, NUMBER_IDIV };
+  case TOK_PERCENT:
+  case TOK_PERCENT_EQ: return (struct arithmetic){ OP_MOD, NUMBER_MOD };
+  case TOK_STAR_STAR:
+  case TOK_STAR_STAR_EQ: return (struct arithmetic){ OP_POW, NUMBER_POW };
+  case TOK_LT_LT: return (struct arithmetic){ OP_SHL, NUMBER_SHL };
+  case TOK_GT_GT: return (struct arithmetic){ OP_SHR, NUMBER_SHR };
+  case TOK_AMP: return (struct arithmetic){ OP_BAND, NUMBER_AND };
+  case TOK_CARET: return (struct arithmetic){ OP_BXOR, NUMBER_XOR };
+  default: return (struct arithmetic){ OP_BOR, NUMBER_OR };
   }
 }
 
@@ -136,7 +143,7 @@ struct spine {
 
 static struct spine push_spine(struct compiler *c, u32 node)
 {
-  struct spine s = {c->chain.len, node};
+  struct spine s = { c->chain.len, node };
   while (kind_of(c, s.leaf) == SYM_BINARY_EXPRESSION) {
     if (!vec_push(c->alloc, &c->chain, s.leaf)) {
       c->failed = c->diagnostics->failed = true;
@@ -165,7 +172,7 @@ void compile_binary(struct compiler *c, u32 node, u16 dest)
   bool is_constant = literal_number(c, s.leaf, &v);
   for (u32 i = c->chain.len; i > s.base && !c->failed; i--) {
     u32 now = c->chain.data[i - 1], right = field_of(c, now, FIELD_RIGHT);
-    u16 operator = kind_of(c, field_of(c, now, FIELD_OPERATOR));
+    u16 operator= kind_of(c, field_of(c, now, FIELD_OPERATOR));
     c->chain.len = i - 1;
     if (is_constant && fold(c, operator, v, right, &v)) continue;
     if (is_constant) compile_value(c, now, v, left = scratch != NOWHERE ? scratch : register_take(c));

@@ -6,7 +6,7 @@
 
 void function_begin(struct compiler *c, struct function_state *fn, u32 node, struct string *name)
 {
-  *fn = (struct function_state){.outer = c->fn, .index = c->scopes.function_of[node]};
+  *fn = (struct function_state){ .outer = c->fn, .index = c->scopes.function_of[node] };
   fn->proto = proto_new(c->heap, c->source, name);
   fn->proto->span_start = c->tree->nodes[node].start;
   fn->proto->span_end = c->tree->nodes[node].end;
@@ -70,7 +70,8 @@ static void check_order(struct compiler *c, u32 parameter)
   const struct proto *p = c->fn->proto;
   bool is_default = kind_of(c, parameter) == SYM_DEFAULT_PATTERN, is_rest = kind_of(c, parameter) == SYM_REST_PATTERN;
   if (p->has_rest) compile_error(c, parameter, "nothing may stand behind the rest");
-  else if (!is_default && !is_rest && p->required < p->params) compile_error(c, parameter, "this parameter needs a default, as the one before it has one");
+  else if (!is_default && !is_rest && p->required < p->params)
+    compile_error(c, parameter, "this parameter needs a default, as the one before it has one");
   if (p->params == CHUNK_PARAMS_MAX) compile_error(c, parameter, "a function may have %d parameters", CHUNK_PARAMS_MAX);
 }
 
@@ -110,7 +111,8 @@ static bool place_parameters(struct compiler *c, u32 list, const struct symbol *
     p->params = p->required = 1;
     p->param_names[register_take(c)] = self->name;
   }
-  for (u32 parameter = list ? tree_first(c->tree, list) : 0; parameter; parameter = tree_next(c->tree, parameter)) place_parameter(c, parameter);
+  for (u32 parameter = list ? tree_first(c->tree, list) : 0; parameter; parameter = tree_next(c->tree, parameter))
+    place_parameter(c, parameter);
   return true;
 }
 
@@ -131,7 +133,7 @@ static void open_parameter(struct compiler *c, u32 parameter, u16 reg)
 static void give_default(struct compiler *c, u32 parameter, u16 reg)
 {
   if (kind_of(c, parameter) != SYM_DEFAULT_PATTERN) return;
-  struct label given = {0};
+  struct label given = { 0 };
   u16 mark = registers_mark(c);
   emit_jump(c, parameter, OP_JSET, reg, 0, &given);
   compile_to(c, field_of(c, parameter, FIELD_VALUE), reg);
@@ -139,7 +141,8 @@ static void give_default(struct compiler *c, u32 parameter, u16 reg)
   label_here(c, &given);
 }
 
-// A default that may see parameters taken apart or in cells: then each parameter is completed before the next, on every call.
+// A default that may see parameters taken apart or in cells: then each parameter is completed before the next, on
+// every call.
 static bool is_entangled(struct compiler *c, u32 list)
 {
   bool has_default = false, has_work = false;
@@ -177,7 +180,8 @@ static void compile_body(struct compiler *c, u32 node)
 {
   struct control deferred;
   bool has_defer = c->scopes.functions.data[c->fn->index].has_defer;
-  u32 body = field_of(c, node, kind_of(c, node) == SYM_SPAWN_EXPRESSION && !field_of(c, node, FIELD_BODY) ? FIELD_CALL : FIELD_BODY);
+  u32 body = field_of(
+      c, node, kind_of(c, node) == SYM_SPAWN_EXPRESSION && !field_of(c, node, FIELD_BODY) ? FIELD_CALL : FIELD_BODY);
   if (has_defer) defer_open(c, &deferred, node);
   if (kind_of(c, body) == SYM_BLOCK) compile_return_block(c, body);
   else compile_return_of(c, body);

@@ -29,7 +29,8 @@ static Value parse_duration(struct compiler *c, u32 node)
   static const struct {
     const char *unit;
     double times, divided_by;
-  } units[] = {{"ns", 1, 1e9}, {"us", 1, 1e6}, {"ms", 1, 1e3}, {"s", 1, 1}, {"m", 60, 1}, {"h", 3600, 1}, {"d", 86400, 1}};
+  } units[] = { { "ns", 1, 1e9 }, { "us", 1, 1e6 }, { "ms", 1, 1e3 }, { "s", 1, 1 },
+                { "m", 60, 1 },   { "h", 3600, 1 }, { "d", 86400, 1 } };
   u32 len;
   const char *text = tree_text(c->tree, node, &len);
   for (size_t i = 0; i < COUNT_OF(units); i++) {
@@ -43,7 +44,8 @@ static Value parse_duration(struct compiler *c, u32 node)
 static bool negative(struct compiler *c, u32 node, Value *v)
 {
   bool is_minus = kind_of(c, field_of(c, node, FIELD_OPERATOR)) == TOK_DASH;
-  return is_minus && literal_number(c, field_of(c, node, FIELD_OPERAND), v) && number_negate(c->heap, *v, v) == NUMBER_OK;
+  return is_minus && literal_number(c, field_of(c, node, FIELD_OPERAND), v) &&
+         number_negate(c->heap, *v, v) == NUMBER_OK;
 }
 
 bool literal_number(struct compiler *c, u32 node, Value *v)
@@ -86,7 +88,8 @@ void compile_value(struct compiler *c, u32 node, Value v, u16 dest)
 {
   if (is_nil(v)) emit(c, node, OP_NIL, dest, 0, 0);
   else if (is_bool(v)) emit(c, node, OP_BOOL, dest, v.tag == TAG_TRUE, 0);
-  else if (is_int(v) && as_int(v) >= INT32_MIN && as_int(v) <= INT32_MAX) emit(c, node, OP_INT, dest, (i32)as_int(v), 0);
+  else if (is_int(v) && as_int(v) >= INT32_MIN && as_int(v) <= INT32_MAX)
+    emit(c, node, OP_INT, dest, (i32)as_int(v), 0);
   else {
     emit(c, node, OP_CONST, dest, 0, 0);
     if (is_object(v)) emit_object(c, as_object(v));
@@ -104,5 +107,6 @@ void compile_constant(struct compiler *c, u32 node, u16 dest)
 
 struct string *literal_key(struct compiler *c, u32 node)
 {
-  return kind_of(c, node) == SYM_PROPERTY_IDENTIFIER || kind_of(c, node) == SYM_IDENTIFIER ? compile_name(c, node) : string_literal(c, node);
+  return kind_of(c, node) == SYM_PROPERTY_IDENTIFIER || kind_of(c, node) == SYM_IDENTIFIER ? compile_name(c, node)
+                                                                                           : string_literal(c, node);
 }

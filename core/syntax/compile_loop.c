@@ -4,13 +4,13 @@
 
 static void loop_open(struct compiler *c, struct control *loop, struct label *on_break, struct label *on_continue)
 {
-  *loop = (struct control){.on_break = on_break, .on_continue = on_continue, .top = emit_here(c)};
+  *loop = (struct control){ .on_break = on_break, .on_continue = on_continue, .top = emit_here(c) };
   control_push(c, loop, CONTROL_LOOP);
 }
 
 void compile_while(struct compiler *c, u32 node)
 {
-  struct label end = {0};
+  struct label end = { 0 };
   struct control loop;
   u32 top = emit_here(c);
   c->fn->emitter.ended_at = UINT32_MAX;
@@ -23,7 +23,8 @@ void compile_while(struct compiler *c, u32 node)
   label_here(c, &end);
 }
 
-// The variable of a loop, which finds its value in [reg] each turn: it lives there, unless it must have a cell of its own.
+// The variable of a loop, which finds its value in [reg] each turn: it lives there, unless it must have a cell of its
+// own.
 static void open_variable(struct compiler *c, u32 pattern, u16 reg)
 {
   struct symbol *symbol = kind_of(c, pattern) == SYM_IDENTIFIER ? scopes_symbol(&c->scopes, pattern) : NULL;
@@ -56,7 +57,7 @@ static u32 ungroup(const struct compiler *c, u32 node)
 // for x in p..q: no range is made.
 static void compile_for_ints(struct compiler *c, u32 node, u32 pattern, u32 range)
 {
-  struct label end = {0}, next = {0};
+  struct label end = { 0 }, next = { 0 };
   struct control loop;
   u16 state = register_take(c);
   compile_to(c, field_of(c, range, FIELD_START), state);
@@ -79,7 +80,7 @@ static void compile_for_ints(struct compiler *c, u32 node, u32 pattern, u32 rang
 
 static void compile_for_any(struct compiler *c, u32 node, u32 first, u32 second)
 {
-  struct label end = {0};
+  struct label end = { 0 };
   struct control loop;
   u16 state = registers_take(c, second ? 5 : 4), mark = registers_mark(c);
   u32 iterable = field_of(c, node, FIELD_ITERABLE);
@@ -105,7 +106,8 @@ void compile_for(struct compiler *c, u32 node)
   u16 mark = registers_mark(c), locals = c->fn->locals;
   u32 first = field_of(c, node, FIELD_PATTERN), second = tree_next_same(c->tree, first);
   u32 iterable = ungroup(c, field_of(c, node, FIELD_ITERABLE));
-  if (!second && kind_of(c, first) == SYM_IDENTIFIER && kind_of(c, iterable) == SYM_RANGE_EXPRESSION) compile_for_ints(c, node, first, iterable);
+  if (!second && kind_of(c, first) == SYM_IDENTIFIER && kind_of(c, iterable) == SYM_RANGE_EXPRESSION)
+    compile_for_ints(c, node, first, iterable);
   else compile_for_any(c, node, first, second);
   registers_release(c, mark);
   c->fn->locals = locals;

@@ -21,8 +21,9 @@ static bool fits_all(const struct compiler *c, u32 arm)
 
 static void compile_arm(struct compiler *c, u32 arm, u16 subject, u16 dest, struct label *end)
 {
-  struct label fail = {0};
-  u32 pattern = field_of(c, arm, FIELD_PATTERN), guard = field_of(c, arm, FIELD_GUARD), body = field_of(c, arm, FIELD_BODY);
+  struct label fail = { 0 };
+  u32 pattern = field_of(c, arm, FIELD_PATTERN), guard = field_of(c, arm, FIELD_GUARD),
+      body = field_of(c, arm, FIELD_BODY);
   u16 mark = registers_mark(c), locals = c->fn->locals;
   variable_open_scope(c, scopes_scope(&c->scopes, arm));
   pattern_reserve(c, pattern);
@@ -38,7 +39,7 @@ static void compile_arm(struct compiler *c, u32 arm, u16 subject, u16 dest, stru
 
 void compile_match(struct compiler *c, u32 node, u16 dest)
 {
-  struct label end = {0};
+  struct label end = { 0 };
   u16 mark = registers_mark(c), subject = put_subject(c, field_of(c, node, FIELD_VALUE)), locals = c->fn->locals;
   c->fn->locals = c->fn->free;
   bool is_complete = false;

@@ -3,7 +3,8 @@
 #include "syntax/variable.h"
 #include "value/range.h"
 
-// What takes a value apart: into names that are declared, into targets that are assigned, or into names of a match arm if it fits.
+// What takes a value apart: into names that are declared, into targets that are assigned, or into names of a match
+// arm if it fits.
 struct taking {
   enum pattern_mode mode;
   struct label *fail;
@@ -15,11 +16,17 @@ void pattern_reserve(struct compiler *c, u32 pattern)
 {
   switch (kind_of(c, pattern)) {
   case SYM_IDENTIFIER: variable_reserve(c, scopes_symbol(&c->scopes, pattern)); break;
-  case SYM_LIST_PATTERN: case SYM_MAP_PATTERN: case SYM_OR_PATTERN: case SYM_LIST: case SYM_MAP:
+  case SYM_LIST_PATTERN:
+  case SYM_MAP_PATTERN:
+  case SYM_OR_PATTERN:
+  case SYM_LIST:
+  case SYM_MAP:
     for (u32 item = tree_first(c->tree, pattern); item; item = tree_next(c->tree, item)) pattern_reserve(c, item);
     break;
   case SYM_DEFAULT_PATTERN: pattern_reserve(c, field_of(c, pattern, FIELD_PATTERN)); break;
-  case SYM_PATTERN_ENTRY: case SYM_ENTRY: case SYM_SPREAD: pattern_reserve(c, field_of(c, pattern, FIELD_VALUE)); break;
+  case SYM_PATTERN_ENTRY:
+  case SYM_ENTRY:
+  case SYM_SPREAD: pattern_reserve(c, field_of(c, pattern, FIELD_VALUE)); break;
   case SYM_REST_PATTERN: pattern_reserve(c, field_of(c, pattern, FIELD_NAME)); break;
   default: break;
   }
@@ -44,7 +51,8 @@ static void fail_unless(struct compiler *c, const struct taking *t, u32 node, en
   registers_release(c, mark);
 }
 
-static void fail_unless_int(struct compiler *c, const struct taking *t, u32 node, enum opcode op, enum opcode jump_if_not, u16 reg, i32 n)
+static void fail_unless_int(struct compiler *c, const struct taking *t, u32 node, enum opcode op,
+                            enum opcode jump_if_not, u16 reg, i32 n)
 {
   if (!c->uses_long_jumps) {
     emit_jump(c, node, jump_if_not, reg, n, t->fail);
@@ -98,13 +106,14 @@ static void take_range(struct compiler *c, const struct taking *t, u32 node, u16
   Value from, to;
   u16 mark = registers_mark(c), a = register_take(c), b = register_take(c);
   bool is_included = kind_of(c, field_of(c, node, FIELD_OPERATOR)) == TOK_DOT_DOT_EQ;
-  bool is_literal = literal_constant(c, field_of(c, node, FIELD_START), &from) && literal_constant(c, field_of(c, node, FIELD_END), &to);
-  if (!is_literal || IS_STRING(from) != IS_STRING(to)) compile_error(c, node, "the ends of a range pattern must both be numbers or both strings");
+  bool is_literal = literal_constant(c, field_of(c, node, FIELD_START), &from) &&
+                    literal_constant(c, field_of(c, node, FIELD_END), &to);
+  if (!is_literal || IS_STRING(from) != IS_STRING(to))
+    compile_error(c, node, "the ends of a range pattern must both be numbers or both strings");
   else if (is_int(from) && is_int(to)) {
     compile_value(c, node, value_object(range_new(c->heap, as_int(from), as_int(to), 1, is_included)), a);
     fail_unless(c, t, node, OP_IN, reg, a);
-  }
-  else {
+  } else {
     fail_unless_type(c, t, node, IS_STRING(from) ? "string" : "number", reg);
     compile_value(c, node, from, a);
     compile_value(c, node, to, b);
@@ -123,10 +132,10 @@ static void take_type(struct compiler *c, const struct taking *t, u32 node, u16 
 
 static void take_alternatives(struct compiler *c, const struct taking *t, u32 node, u16 reg)
 {
-  struct label fits = {0};
+  struct label fits = { 0 };
   for (u32 alternative = tree_first(c->tree, node); alternative; alternative = tree_next(c->tree, alternative)) {
-    struct label next = {0};
-    struct taking one = {t->mode, tree_next(c->tree, alternative) ? &next : t->fail};
+    struct label next = { 0 };
+    struct taking one = { t->mode, tree_next(c->tree, alternative) ? &next : t->fail };
     take(c, &one, alternative, reg);
     if (tree_next(c->tree, alternative)) emit_jump(c, alternative, OP_JMP, 0, 0, &fits);
     label_here(c, &next);
@@ -140,7 +149,7 @@ static void take_alternatives(struct compiler *c, const struct taking *t, u32 no
 static void take_item(struct compiler *c, const struct taking *t, u32 item, u16 reg)
 {
   if (kind_of(c, item) == SYM_DEFAULT_PATTERN) {
-    struct label given = {0};
+    struct label given = { 0 };
     emit_jump(c, item, OP_JSET, reg, 0, &given);
     compile_to(c, field_of(c, item, FIELD_VALUE), reg);
     label_here(c, &given);
@@ -149,7 +158,10 @@ static void take_item(struct compiler *c, const struct taking *t, u32 item, u16 
   take(c, t, item, reg);
 }
 
-static bool is_rest(const struct compiler *c, u32 item) { return kind_of(c, item) == SYM_REST_PATTERN || kind_of(c, item) == SYM_SPREAD; }
+static bool is_rest(const struct compiler *c, u32 item)
+{
+  return kind_of(c, item) == SYM_REST_PATTERN || kind_of(c, item) == SYM_SPREAD;
+}
 
 static u32 rest_target(const struct compiler *c, u32 item)
 {
@@ -164,7 +176,7 @@ struct shape_of_list {
 
 static struct shape_of_list measure_list(struct compiler *c, u32 node)
 {
-  struct shape_of_list shape = {0};
+  struct shape_of_list shape = { 0 };
   for (u32 item = tree_first(c->tree, node); item; item = tree_next(c->tree, item)) {
     if (shape.has_rest) compile_error(c, item, "nothing may stand behind the rest");
     if (is_rest(c, item)) shape.has_rest = true;
@@ -208,7 +220,8 @@ static void take_list(struct compiler *c, const struct taking *t, u32 node, u16 
 static u32 item_key(const struct compiler *c, u32 item)
 {
   switch (kind_of(c, item)) {
-  case SYM_PATTERN_ENTRY: case SYM_ENTRY: return field_of(c, item, FIELD_KEY);
+  case SYM_PATTERN_ENTRY:
+  case SYM_ENTRY: return field_of(c, item, FIELD_KEY);
   case SYM_DEFAULT_PATTERN: return field_of(c, item, FIELD_PATTERN);
   default: return item;
   }
@@ -225,7 +238,8 @@ static void take_map_rest(struct compiler *c, const struct taking *t, u32 node, 
   u32 target = rest_target(c, rest);
   u16 value = item_register(c, t, target), window = register_take(c), count = 0;
   emit(c, rest, OP_MOVE, window, reg, 0);
-  for (u32 item = tree_first(c->tree, node); item != rest; item = tree_next(c->tree, item), count++) put_key(c, item, register_take(c));
+  for (u32 item = tree_first(c->tree, node); item != rest; item = tree_next(c->tree, item), count++)
+    put_key(c, item, register_take(c));
   emit(c, rest, OP_MAPREST, value, window, count);
   take(c, t, target, value);
 }
@@ -238,7 +252,7 @@ static void take_entry(struct compiler *c, const struct taking *t, u32 item, u16
   put_key(c, item, key);
   emit(c, item, OP_GETKEY, value, reg, key);
   if (kind_of(c, sub) != SYM_DEFAULT_PATTERN) {
-    struct label there = {0};
+    struct label there = { 0 };
     if (t->mode == PATTERN_MATCH) emit_jump(c, item, OP_JUNSET, value, 0, t->fail);
     else {
       emit_jump(c, item, OP_JSET, value, 0, &there);
@@ -272,9 +286,12 @@ static void take(struct compiler *c, const struct taking *t, u32 pattern, u16 re
 {
   switch (kind_of(c, pattern)) {
   case SYM_IDENTIFIER: take_name(c, t, pattern, reg); break;
-  case SYM_LIST_PATTERN: case SYM_LIST: take_list(c, t, pattern, reg); break;
-  case SYM_MAP_PATTERN: case SYM_MAP: take_map(c, t, pattern, reg); break;
-  case SYM_MEMBER: case SYM_INDEX: compile_target(c, pattern, reg); break;
+  case SYM_LIST_PATTERN:
+  case SYM_LIST: take_list(c, t, pattern, reg); break;
+  case SYM_MAP_PATTERN:
+  case SYM_MAP: take_map(c, t, pattern, reg); break;
+  case SYM_MEMBER:
+  case SYM_INDEX: compile_target(c, pattern, reg); break;
   case SYM_OR_PATTERN: take_alternatives(c, t, pattern, reg); break;
   case SYM_RANGE_PATTERN: take_range(c, t, pattern, reg); break;
   case SYM_TYPE_PATTERN: take_type(c, t, pattern, reg); break;
@@ -286,6 +303,6 @@ static void take(struct compiler *c, const struct taking *t, u32 pattern, u16 re
 
 void compile_pattern(struct compiler *c, u32 pattern, u16 reg, enum pattern_mode mode, struct label *fail)
 {
-  struct taking t = {mode, fail};
+  struct taking t = { mode, fail };
   take(c, &t, pattern, reg);
 }

@@ -8,7 +8,8 @@ static void emit_bound(struct compiler *c, u32 member, enum opcode op, u16 dest,
   emit_object(c, compile_name(c, field_of(c, member, FIELD_PROPERTY)));
 }
 
-// The callee into [window], the topmost register: a method as what it would call. Jumps to [nil] where the object of a ?. is nil.
+// The callee into [window], the topmost register: a method as what it would call. Jumps to [nil] where the object of
+// a ?. is nil.
 static void put_callee(struct compiler *c, u32 callee, u16 window, struct label *nil)
 {
   u16 kind = kind_of(c, callee);
@@ -27,7 +28,8 @@ static void put_callee(struct compiler *c, u32 callee, u16 window, struct label 
   emit_bound(c, callee, OP_GETM, window, window);
 }
 
-// Callee and arguments of a call that something else will make: as for CALL, from a new register on. How many arguments.
+// Callee and arguments of a call that something else will make: as for CALL, from a new register on. How many
+// arguments.
 static u16 put_call(struct compiler *c, u32 call, u16 window, struct label *nil)
 {
   u16 count = 0;
@@ -47,8 +49,7 @@ void compile_spawn(struct compiler *c, u32 node, u16 dest)
   if (c->scopes.function_of[node]) {
     emit_closure(c, node, compile_function(c, node, c->empty), window);
     registers_take(c, 1);
-  }
-  else count = put_call(c, field_of(c, node, FIELD_CALL), window, NULL);
+  } else count = put_call(c, field_of(c, node, FIELD_CALL), window, NULL);
   emit(c, node, OP_SPAWN, window, count, 0);
   if (window != dest) emit(c, node, OP_MOVE, dest, window, 0);
   registers_release(c, mark);
@@ -70,7 +71,7 @@ void compile_defer(struct compiler *c, u32 node)
     return;
   }
   u16 mark = registers_mark(c), window = register_take(c);
-  struct label nil = {0};
+  struct label nil = { 0 };
   u16 count = put_call(c, call, window, &nil);
   emit(c, node, OP_DEFER, c->fn->deferred, window, count);
   label_here(c, &nil);

@@ -19,14 +19,22 @@ static void make_hoisted(struct compiler *c, u32 block)
 static void warn_unused(struct compiler *c, u32 node)
 {
   switch (kind_of(c, node)) {
-  case SYM_UNARY_EXPRESSION: case SYM_BINARY_EXPRESSION: case SYM_GROUP: case SYM_LIST: case SYM_COMPARISON: case SYM_TYPE_TEST:
-  case SYM_INDEX: case SYM_MEMBER: case SYM_RANGE_EXPRESSION: break;
+  case SYM_UNARY_EXPRESSION:
+  case SYM_BINARY_EXPRESSION:
+  case SYM_GROUP:
+  case SYM_LIST:
+  case SYM_COMPARISON:
+  case SYM_TYPE_TEST:
+  case SYM_INDEX:
+  case SYM_MEMBER:
+  case SYM_RANGE_EXPRESSION: break;
   default: return;
   }
   const struct node *n = &c->tree->nodes[node];
   char first = c->source->text[n->start];
   if ((first != '-' && first != '(' && first != '[') || c->uses_long_jumps) return;
-  diagnostics_warning(c->diagnostics, n->start, n->end, "this value is not used; a line that starts with '%c' is a statement of its own", first);
+  diagnostics_warning(c->diagnostics, n->start, n->end,
+                      "this value is not used; a line that starts with '%c' is a statement of its own", first);
 }
 
 static void compile_statement(struct compiler *c, u32 node, bool is_first)
@@ -53,7 +61,7 @@ struct block_state {
 
 static struct block_state block_open(struct compiler *c, u32 node)
 {
-  struct block_state state = {registers_mark(c), c->fn->locals};
+  struct block_state state = { registers_mark(c), c->fn->locals };
   variable_open_scope(c, scopes_scope(&c->scopes, node));
   return state;
 }
@@ -109,9 +117,9 @@ void compile_do(struct compiler *c, u32 node, u16 dest) { compile_block(c, field
 
 void compile_if(struct compiler *c, u32 node, u16 dest)
 {
-  struct label end = {0};
+  struct label end = { 0 };
   while (kind_of(c, node) == SYM_IF_EXPRESSION && !c->failed) {
-    struct label otherwise = {0};
+    struct label otherwise = { 0 };
     u32 alternative = field_of(c, node, FIELD_ALTERNATIVE);
     compile_condition(c, field_of(c, node, FIELD_CONDITION), false, &otherwise);
     compile_block(c, field_of(c, node, FIELD_CONSEQUENCE), dest);

@@ -71,7 +71,7 @@ static u32 line_break(const char *text, const char *end)
 
 static void share_indent(struct indent *common, const char *line, u32 len)
 {
-  if (!common->text) *common = (struct indent){line, len};
+  if (!common->text) *common = (struct indent){ line, len };
   u32 same = 0;
   while (same < len && same < common->len && line[same] == common->text[same]) same++;
   common->len = same;
@@ -91,7 +91,7 @@ static void share_indents(struct indent *common, const char *text, const char *e
 
 static struct indent common_indent(struct compiler *c, u32 node)
 {
-  struct indent common = {NULL, 0};
+  struct indent common = { NULL, 0 };
   for (u32 part = tree_first(c->tree, node); part; part = tree_next(c->tree, part)) {
     u32 len;
     const char *text = tree_text(c->tree, part, &len);
@@ -100,7 +100,8 @@ static struct indent common_indent(struct compiler *c, u32 node)
   return common;
 }
 
-// Copies the text of a """ without the indent at its line starts, with LF as line breaks. [is_first]: it stands right behind the opening.
+// Copies the text of a """ without the indent at its line starts, with LF as line breaks. [is_first]: it stands right
+// behind the opening.
 static void append_lines(const struct indent *indent, const char *text, const char *end, bool is_first, struct buf *out)
 {
   bool at_line_start = false;
@@ -119,8 +120,7 @@ static void append_lines(const struct indent *indent, const char *text, const ch
     if (len) {
       buf_putc(out, '\n');
       at_line_start = true;
-    }
-    else if (text < end) buf_putc(out, *text);
+    } else if (text < end) buf_putc(out, *text);
     text += len ? len : text < end;
   }
 }
@@ -170,7 +170,7 @@ struct string *string_literal(struct compiler *c, u32 node)
     return compile_intern(c, text + 1, len - 2);
   }
   struct buf text;
-  struct indent indent = {NULL, 0};
+  struct indent indent = { NULL, 0 };
   buf_init(&text, c->alloc);
   if (is_block(c, node)) indent = common_indent(c, node);
   collect(c, node, tree_first(c->tree, node), is_block(c, node) ? &indent : NULL, &text);
@@ -222,7 +222,7 @@ void compile_string(struct compiler *c, u32 node, u16 dest)
     compile_constant(c, node, dest);
     return;
   }
-  struct indent indent = {NULL, 0};
+  struct indent indent = { NULL, 0 };
   if (is_block(c, node)) indent = common_indent(c, node);
   compile_parts(c, node, dest, is_block(c, node) ? &indent : NULL);
 }

@@ -2,7 +2,8 @@
 #include "syntax/registers.h"
 #include "syntax/variable.h"
 
-// While the error in [error] is dealt with: what is thrown in the guarded part up to [end] gets it as its cause and goes on.
+// While the error in [error] is dealt with: what is thrown in the guarded part up to [end] gets it as its cause and
+// goes on.
 static void give_cause(struct compiler *c, u32 node, struct control *guard, u32 end, u16 error)
 {
   u16 newer = register_take(c);
@@ -32,7 +33,7 @@ static void bind_error(struct compiler *c, u32 name, u16 error)
 
 static void compile_catch(struct compiler *c, u32 clause, u16 error, u16 dest, struct label *end)
 {
-  struct control guard = {0};
+  struct control guard = { 0 };
   u16 mark = registers_mark(c), locals = c->fn->locals;
   c->fn->locals = c->fn->free;
   bind_error(c, field_of(c, clause, FIELD_NAME), error);
@@ -53,8 +54,8 @@ static void compile_guarded(struct compiler *c, u32 node, u16 error, u16 dest)
     compile_block(c, body, dest);
     return;
   }
-  struct control guard = {0};
-  struct label end = {0};
+  struct control guard = { 0 };
+  struct label end = { 0 };
   control_push(c, &guard, CONTROL_GUARD);
   compile_block(c, body, dest);
   u32 guarded = emit_here(c);
@@ -67,8 +68,8 @@ static void compile_guarded(struct compiler *c, u32 node, u16 error, u16 dest)
 static void compile_finally(struct compiler *c, u32 node, u16 error, u16 dest)
 {
   u32 block = field_of(c, field_of(c, node, FIELD_FINALIZER), FIELD_BODY);
-  struct control finally = {.finalizer = block}, guard = {0};
-  struct label end = {0};
+  struct control finally = { .finalizer = block }, guard = { 0 };
+  struct label end = { 0 };
   control_push(c, &finally, CONTROL_FINALLY);
   compile_guarded(c, node, error, dest);
   u32 guarded = emit_here(c);

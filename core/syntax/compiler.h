@@ -1,7 +1,8 @@
 // What the files of the compiler share. Only compile*.c, emit.c, registers.c and variable.c include this.
 //
-// Values are computed into registers chosen by whoever needs them: compile_to puts a value where it is told, compile_any says where it is, so a local variable is
-// used where it lies. Conditions become jumps. Every function gives back the registers it took, but for those of names it declared.
+// Values are computed into registers chosen by whoever needs them: compile_to puts a value where it is told,
+// compile_any says where it is, so a local variable is used where it lies. Conditions become jumps. Every function
+// gives back the registers it took, but for those of names it declared.
 #ifndef LULL_SYNTAX_COMPILER_H
 #define LULL_SYNTAX_COMPILER_H
 
@@ -24,7 +25,12 @@ struct gap {
   u32 start, end;
 };
 
-enum control_kind { CONTROL_LOOP, CONTROL_FINALLY, CONTROL_DEFER, CONTROL_GUARD /* a part with a handler, nothing to write out */ };
+enum control_kind {
+  CONTROL_LOOP,
+  CONTROL_FINALLY,
+  CONTROL_DEFER,
+  CONTROL_GUARD /* a part with a handler, nothing to write out */
+};
 
 // What a jump out of a statement has to pass, innermost first.
 struct control {
@@ -33,8 +39,8 @@ struct control {
   struct label *on_break;
   struct label *on_continue;  // NULL: jump back to the word [top]
   u32 top;
-  u32 start;                  // where the guarded code begins
-  u32 finalizer;              // CONTROL_FINALLY: the block to write out
+  u32 start;      // where the guarded code begins
+  u32 finalizer;  // CONTROL_FINALLY: the block to write out
   VEC(struct gap) gaps;
 };
 
@@ -42,8 +48,8 @@ struct control {
 struct function_state {
   struct function_state *outer;
   struct proto *proto;
-  u32 index;           // in scopes.functions
-  u32 finalizer_depth; // finally blocks inside each other being written out
+  u32 index;            // in scopes.functions
+  u32 finalizer_depth;  // finally blocks inside each other being written out
   struct emitter emitter;
   VEC(struct upvalue) upvalues;
   struct control *control;
@@ -66,21 +72,26 @@ struct compiler {
   struct string *empty;  // ""
   struct scopes scopes;
   struct function_state *fn;
-  VEC(u32) chain;       // nodes of the left chains being compiled
-  bool uses_long_jumps; // the second attempt, after a short jump did not reach
+  VEC(u32) chain;        // nodes of the left chains being compiled
+  bool uses_long_jumps;  // the second attempt, after a short jump did not reach
   bool needs_long_jumps;
-  bool failed;          // memory ended, or a limit was passed
+  bool failed;  // memory ended, or a limit was passed
 };
 
 static inline u16 kind_of(const struct compiler *c, u32 node) { return tree_kind(c->tree, node); }
-static inline u32 field_of(const struct compiler *c, u32 node, enum node_field field) { return tree_field(c->tree, node, field); }
+static inline u32 field_of(const struct compiler *c, u32 node, enum node_field field)
+{
+  return tree_field(c->tree, node, field);
+}
 
 // compile.c
-void compile_to(struct compiler *c, u32 node, u16 dest);  // [dest]: a fresh register or NOWHERE; it may be written before the value is complete
-u16 compile_any(struct compiler *c, u32 node);            // the register is only to be read, and before anything else is assigned
-void compile_effect(struct compiler *c, u32 node);        // for what it does alone
-void compile_over(struct compiler *c, u32 node, u16 dest);// [dest] holds a variable the expression may read: written last
-void compile_return_of(struct compiler *c, u32 node);     // returns the value
+void compile_to(struct compiler *c, u32 node,
+                u16 dest);  // [dest]: a fresh register or NOWHERE; it may be written before the value is complete
+u16 compile_any(struct compiler *c, u32 node);  // the register is only to be read, and before anything else is assigned
+void compile_effect(struct compiler *c, u32 node);  // for what it does alone
+void compile_over(struct compiler *c, u32 node,
+                  u16 dest);                           // [dest] holds a variable the expression may read: written last
+void compile_return_of(struct compiler *c, u32 node);  // returns the value
 void compile_error(struct compiler *c, u32 node, const char *format, ...) PRINTF_LIKE(3, 4);
 void compile_unsupported(struct compiler *c, u32 node, const char *what);
 struct string *compile_intern(struct compiler *c, const char *text, size_t len);
@@ -89,11 +100,12 @@ bool compile_is_statement(u16 kind);                        // has no value
 
 // compile_literal.c
 bool literal_number(struct compiler *c, u32 node, Value *v);
-bool literal_constant(struct compiler *c, u32 node, Value *v);  // numbers, signs before them, nil, true, false, strings without ${}
-bool literal_small_int(struct compiler *c, u32 node, i32 *n);   // an int that fits an instruction's immediate
+bool literal_constant(struct compiler *c, u32 node,
+                      Value *v);  // numbers, signs before them, nil, true, false, strings without ${}
+bool literal_small_int(struct compiler *c, u32 node, i32 *n);  // an int that fits an instruction's immediate
 void compile_constant(struct compiler *c, u32 node, u16 dest);
 void compile_value(struct compiler *c, u32 node, Value v, u16 dest);
-struct string *literal_key(struct compiler *c, u32 node);       // of a map entry or a pattern
+struct string *literal_key(struct compiler *c, u32 node);  // of a map entry or a pattern
 // compile_string.c
 struct string *string_literal(struct compiler *c, u32 node);  // of a string without ${}; "" without memory
 bool string_is_plain(const struct compiler *c, u32 node);
@@ -115,7 +127,8 @@ void compile_await(struct compiler *c, u32 node, u16 dest);
 void compile_arithmetic(struct compiler *c, u32 node, u16 operator, u16 dest, u16 left, u32 right);
 // compile_logic.c
 void compile_logical(struct compiler *c, u32 node, u16 dest);
-void compile_condition(struct compiler *c, u32 node, bool when, struct label *target);  // jumps if the truth of the value is [when]
+void compile_condition(struct compiler *c, u32 node, bool when,
+                       struct label *target);  // jumps if the truth of the value is [when]
 // compile_call.c
 void compile_chain(struct compiler *c, u32 node, u16 dest);  // call, member, optional_member, index
 void compile_pipe(struct compiler *c, u32 node, u16 dest);
@@ -139,8 +152,8 @@ void compile_for(struct compiler *c, u32 node);
 void compile_return(struct compiler *c, u32 node, u16 dest);
 void compile_break(struct compiler *c, u32 node, u16 dest);
 void compile_throw(struct compiler *c, u32 node, u16 dest);
-void return_register(struct compiler *c, u32 node, u16 reg);  // passing all that is open
-bool return_is_direct(const struct compiler *c);              // nothing is open
+void return_register(struct compiler *c, u32 node, u16 reg);                             // passing all that is open
+bool return_is_direct(const struct compiler *c);                                         // nothing is open
 void control_push(struct compiler *c, struct control *control, enum control_kind kind);  // begins here
 // Ends the innermost control; what it guarded up to [end], but for its gaps, has its handler here from now on.
 void control_handle(struct compiler *c, struct control *control, u32 end, u16 reg, enum handler_kind kind);
@@ -160,7 +173,8 @@ void compile_pattern(struct compiler *c, u32 pattern, u16 reg, enum pattern_mode
 void pattern_reserve(struct compiler *c, u32 pattern);  // registers for the names it declares
 // compile_function.c
 struct proto *compile_function(struct compiler *c, u32 node, struct string *name);
-void compile_hoisted(struct compiler *c, u32 node);  // a declaration where it stands: it was made at the start of its block
+void compile_hoisted(struct compiler *c,
+                     u32 node);  // a declaration where it stands: it was made at the start of its block
 void function_make(struct compiler *c, u32 node);
 void compile_closure(struct compiler *c, u32 node, u16 dest);  // of a function or lambda
 void function_begin(struct compiler *c, struct function_state *fn, u32 node, struct string *name);
@@ -169,7 +183,8 @@ void emit_closure(struct compiler *c, u32 node, struct proto *proto, u16 dest);
 // compile_import.c
 void compile_import(struct compiler *c, u32 node);
 struct string *import_path(struct compiler *c, u32 node);  // of an import_statement
-struct string *import_property(struct compiler *c, const struct symbol *symbol);  // what an imported name is called in its module
+struct string *import_property(struct compiler *c,
+                               const struct symbol *symbol);  // what an imported name is called in its module
 // compile_class.c
 void compile_class(struct compiler *c, u32 node);  // nothing where it was made at the start of its block
 void class_make(struct compiler *c, u32 node);

@@ -48,7 +48,7 @@ static void write_words(struct heap *heap, const struct proto *p, u32 at, struct
   u32 count = opcode_words(op) - 1;
   if (op == OP_CONST) {
     buf_putc(out, ' ');
-    write_value(heap, (Value){p->code[at + 1], p->code[at + 2]}, out);
+    write_value(heap, (Value){ p->code[at + 1], p->code[at + 2] }, out);
     return;
   }
   for (u32 i = 1; i <= count; i++) {
@@ -59,8 +59,7 @@ static void write_words(struct heap *heap, const struct proto *p, u32 at, struct
     else if (o) {
       buf_putc(out, ' ');
       write_value(heap, value_object(o), out);
-    }
-    else if (op == OP_FORPREP) buf_printf(out, " %u", (u32)word);
+    } else if (op == OP_FORPREP) buf_printf(out, " %u", (u32)word);
   }
 }
 
@@ -77,8 +76,8 @@ static void write_code(struct heap *heap, const struct proto *p, struct buf *out
 
 static void write_head(const struct proto *p, struct buf *out)
 {
-  buf_printf(out, "fn %s: params %u, required %u%s, registers %u, entry %u", p->name->len ? p->name->data : "-", p->params, p->required,
-             p->has_rest ? ", rest" : "", p->registers, p->entry);
+  buf_printf(out, "fn %s: params %u, required %u%s, registers %u, entry %u", p->name->len ? p->name->data : "-",
+             p->params, p->required, p->has_rest ? ", rest" : "", p->registers, p->entry);
   for (u32 i = 0; i < p->upvalue_count; i++) {
     buf_printf(out, "%s%s%u", i ? " " : ", up ", p->upvalues[i].is_register ? "r" : "u", p->upvalues[i].index);
   }
@@ -89,14 +88,15 @@ static void write_handlers(const struct proto *p, struct buf *out)
 {
   for (u32 i = 0; i < p->handler_count; i++) {
     const struct handler *h = &p->handlers[i];
-    buf_printf(out, "  %s [%u, %u) r%u ->%u\n", h->kind == HANDLER_CATCH ? "catch" : "cleanup", h->start, h->end, h->reg, h->target);
+    buf_printf(out, "  %s [%u, %u) r%u ->%u\n", h->kind == HANDLER_CATCH ? "catch" : "cleanup", h->start, h->end,
+               h->reg, h->target);
   }
 }
 
 // Nested functions come behind the one they stand in, by a list of its own: nesting may be deep.
 void chunk_disassemble(struct heap *heap, const struct proto *p, struct buf *out)
 {
-  VEC(const struct proto *) todo = {0};
+  VEC(const struct proto *) todo = { 0 };
   if (!vec_push(heap->alloc, &todo, p)) out->failed = true;
   for (u32 i = 0; i < todo.len; i++) {
     const struct proto *now = todo.data[i];
@@ -104,7 +104,8 @@ void chunk_disassemble(struct heap *heap, const struct proto *p, struct buf *out
     write_code(heap, now, out);
     write_handlers(now, out);
     for (u32 k = 0; k < now->ref_count; k++) {
-      if (now->refs[k]->kind == KIND_PROTO && !vec_push(heap->alloc, &todo, (const struct proto *)now->refs[k])) out->failed = true;
+      if (now->refs[k]->kind == KIND_PROTO && !vec_push(heap->alloc, &todo, (const struct proto *)now->refs[k]))
+        out->failed = true;
     }
   }
   vec_free(heap->alloc, &todo);

@@ -7,7 +7,7 @@ static const struct {
   const char *name, *format;
   u8 words;
 } opcodes[] = {
-#define X(name, format, words, formula) {#name, format, words},
+#define X(name, format, words, formula) { #name, format, words },
   OPCODES(X)
 #undef X
 };
@@ -45,7 +45,7 @@ static void mark_line(struct compiler *c, u32 node)
   struct emitter *e = &c->fn->emitter;
   const struct node *n = &c->tree->nodes[node];
   if (e->lines.len && vec_last(&e->lines).start == n->start && vec_last(&e->lines).end == n->end) return;
-  if (!vec_push(c->alloc, &e->lines, (struct line){e->code.len, n->start, n->end})) out_of_memory(c);
+  if (!vec_push(c->alloc, &e->lines, (struct line){ e->code.len, n->start, n->end })) out_of_memory(c);
 }
 
 static u16 encode(char format, i32 operand)
@@ -60,9 +60,11 @@ u32 emit(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, i32 z)
   const char *format = opcodes[op].format;
   u32 at = emit_here(c);
   mark_line(c, node);
-  if (format[1] == 'I' || format[1] == 'J') emit_word(c, instruction((u16)op, encode(format[0], x), 0, 0) | (u64)(u32)y << 32);
+  if (format[1] == 'I' || format[1] == 'J')
+    emit_word(c, instruction((u16)op, encode(format[0], x), 0, 0) | (u64)(u32)y << 32);
   else emit_word(c, instruction((u16)op, encode(format[0], x), encode(format[1], y), encode(format[2], z)));
-  if (op == OP_JMP || op == OP_RET || op == OP_RETNIL || op == OP_THROW || op == OP_RETHROW || op == OP_LOOP) c->fn->emitter.ended_at = emit_here(c);
+  if (op == OP_JMP || op == OP_RET || op == OP_RETNIL || op == OP_THROW || op == OP_RETHROW || op == OP_LOOP)
+    c->fn->emitter.ended_at = emit_here(c);
   return at;
 }
 
@@ -70,7 +72,7 @@ void emit_jump(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, struc
 {
   struct emitter *e = &c->fn->emitter;
   u32 at = opcodes[op].format[2] == 'j' ? emit(c, node, op, x, y, 0) : emit(c, node, op, x, 0, 0);
-  if (!vec_push(c->alloc, &e->patches, (struct patch){at, target->first})) out_of_memory(c);
+  if (!vec_push(c->alloc, &e->patches, (struct patch){ at, target->first })) out_of_memory(c);
   else target->first = e->patches.len;
 }
 
@@ -103,7 +105,7 @@ void label_here(struct compiler *c, struct label *label)
 void emit_handler(struct compiler *c, u32 start, u32 end, u32 target, u16 reg, enum handler_kind kind)
 {
   if (start == end) return;
-  struct handler handler = {start, end, target, reg, (u8)kind};
+  struct handler handler = { start, end, target, reg, (u8)kind };
   if (!vec_push(c->alloc, &c->fn->emitter.handlers, handler)) out_of_memory(c);
 }
 
@@ -125,7 +127,8 @@ bool emit_finish(struct compiler *c, struct proto *p)
   if (c->failed) return false;
   if ((p->code = copy_out(c, e->code.data, e->code.len * sizeof *p->code))) p->code_len = e->code.len;
   if ((p->lines = copy_out(c, e->lines.data, e->lines.len * sizeof *p->lines))) p->line_count = e->lines.len;
-  if ((p->handlers = copy_out(c, e->handlers.data, e->handlers.len * sizeof *p->handlers))) p->handler_count = e->handlers.len;
+  if ((p->handlers = copy_out(c, e->handlers.data, e->handlers.len * sizeof *p->handlers)))
+    p->handler_count = e->handlers.len;
   if ((p->refs = copy_out(c, e->refs.data, e->refs.len * sizeof *p->refs))) p->ref_count = p->ref_cap = e->refs.len;
   return !c->failed;
 }

@@ -1,4 +1,5 @@
-// Writing code: instruction words with the places they come from, labels and jumps, handlers, and the objects code refers to.
+// Writing code: instruction words with the places they come from, labels and jumps, handlers, and the objects code
+// refers to.
 #ifndef LULL_SYNTAX_EMIT_H
 #define LULL_SYNTAX_EMIT_H
 
@@ -27,7 +28,8 @@ struct emitter {
   u32 ended_at;  // code behind this word is reached only by a jump (UINT32_MAX: none)
 };
 
-// Operands are register numbers, plain numbers and immediates as the instruction's format says. Returns the place of the word.
+// Operands are register numbers, plain numbers and immediates as the instruction's format says. Returns the place of
+// the word.
 u32 emit(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, i32 z);
 // The words behind an instruction.
 void emit_word(struct compiler *c, u64 word);

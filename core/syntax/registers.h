@@ -1,4 +1,5 @@
-// The registers of the function being compiled: a stack. Names keep theirs until their scope ends, all else gives back what it took.
+// The registers of the function being compiled: a stack. Names keep theirs until their scope ends, all else gives
+// back what it took.
 #ifndef LULL_SYNTAX_REGISTERS_H
 #define LULL_SYNTAX_REGISTERS_H
 
@@ -13,7 +14,8 @@ u16 registers_take(struct compiler *c, u16 count);
 // What is free now, for registers_release.
 u16 registers_mark(const struct compiler *c);
 void registers_release(struct compiler *c, u16 mark);
-// True for a destination that nothing reads before it is complete, with nothing in use above it: calls can build their window on it.
+// True for a destination that nothing reads before it is complete, with nothing in use above it: calls can build
+// their window on it.
 bool register_is_scratch(const struct compiler *c, u16 reg);
 
 #endif

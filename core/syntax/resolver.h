@@ -1,4 +1,5 @@
-// What the parts of the scope pass share: the names visible at the place the walk has reached. Only scope*.c include this.
+// What the parts of the scope pass share: the names visible at the place the walk has reached. Only scope*.c include
+// this.
 #ifndef LULL_SYNTAX_RESOLVER_H
 #define LULL_SYNTAX_RESOLVER_H
 

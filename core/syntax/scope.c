@@ -17,7 +17,7 @@ static u32 parent_of(const struct resolver *r) { return r->path.len ? vec_last(&
 // Opens a frame that is as the one around it but for its scope.
 static struct frame *push_frame(struct resolver *r, u32 node, u32 scope)
 {
-  struct frame frame = r->frames.len ? vec_last(&r->frames) : (struct frame){.function = 0};
+  struct frame frame = r->frames.len ? vec_last(&r->frames) : (struct frame){ .function = 0 };
   frame.node = node;
   frame.scope = scope;
   frame.kind = FRAME_BLOCK;
@@ -38,7 +38,8 @@ static u32 open_scope(struct resolver *r, u32 node)
 static u32 open_function(struct resolver *r, u32 node, u64 time)
 {
   u32 parent = resolver_frame(r)->function, index = r->out->functions.len;
-  if (!vec_push(r->alloc, &r->out->functions, (struct function_scope){.node = node, .parent = parent, .time = time})) r->out->failed = true;
+  if (!vec_push(r->alloc, &r->out->functions, (struct function_scope){ .node = node, .parent = parent, .time = time }))
+    r->out->failed = true;
   u32 scope = open_scope(r, node);
   resolver_frame(r)->kind = FRAME_FUNCTION;
   resolver_frame(r)->function = index;
@@ -152,7 +153,8 @@ static void enter_for(struct resolver *r, u32 node)
   u32 scope = resolver_new_scope(r), body = r->tree->nodes[tree_field(r->tree, node, FIELD_BODY)].start;
   r->out->of[node] = scope + 1;
   if (scope == NO_SCOPE) return;
-  for (u32 p = tree_field(r->tree, node, FIELD_PATTERN); p; p = tree_next_same(r->tree, p)) resolver_bind(r, scope, p, SYMBOL_LOCAL, node, body);
+  for (u32 p = tree_field(r->tree, node, FIELD_PATTERN); p; p = tree_next_same(r->tree, p))
+    resolver_bind(r, scope, p, SYMBOL_LOCAL, node, body);
   resolver_close(r, scope);
 }
 
@@ -195,7 +197,9 @@ static void check_jump(struct resolver *r, u32 node)
   bool is_return = resolver_kind(r, node) == SYM_RETURN_EXPRESSION;
   if (is_return && resolver_frame(r)->function == 0) error_at(r, node, "'return' stands outside of a function");
   if (is_return || resolver_frame(r)->is_in_loop) return;
-  error_at(r, node, resolver_kind(r, node) == SYM_BREAK_EXPRESSION ? "'break' stands outside of a loop" : "'continue' stands outside of a loop");
+  error_at(r, node,
+           resolver_kind(r, node) == SYM_BREAK_EXPRESSION ? "'break' stands outside of a loop"
+                                                          : "'continue' stands outside of a loop");
 }
 
 static void check_super(struct resolver *r, u32 node)
@@ -273,7 +277,7 @@ static void descend(struct resolver *r, u32 node)
 {
   bool is_operand = is_operand_kind(r->tree, node);
   if (!is_operand && r->path.len && !r->out->function_of[node]) is_operand = vec_last(&r->path).is_operand;
-  if (!vec_push(r->alloc, &r->path, (struct ancestor){node, is_operand})) r->out->failed = true;
+  if (!vec_push(r->alloc, &r->path, (struct ancestor){ node, is_operand })) r->out->failed = true;
 }
 
 // Pre-order with a stack of its own: chains that lean left may be long.
@@ -312,7 +316,7 @@ static void resolve_program(struct resolver *r)
   size_t size = (size_t)r->tree->count * sizeof *out->of;
   out->of = mem_alloc_zero(r->alloc, size);
   out->function_of = mem_alloc_zero(r->alloc, size);
-  if (!out->of || !out->function_of || !vec_push(r->alloc, &out->functions, (struct function_scope){.node = 0})) {
+  if (!out->of || !out->function_of || !vec_push(r->alloc, &out->functions, (struct function_scope){ .node = 0 })) {
     out->failed = true;
     return;
   }
@@ -323,12 +327,18 @@ static void resolve_program(struct resolver *r)
   decide_captures(out);
 }
 
-bool scopes_resolve(struct scopes *s, struct heap *heap, struct intern *names, const struct tree *tree, const struct module *module,
-                    enum compile_mode mode, struct diagnostics *diagnostics)
+bool scopes_resolve(struct scopes *s, struct heap *heap, struct intern *names, const struct tree *tree,
+                    const struct module *module, enum compile_mode mode, struct diagnostics *diagnostics)
 {
-  *s = (struct scopes){.heap = heap, .tree = tree};
+  *s = (struct scopes){ .heap = heap, .tree = tree };
   struct resolver r = {
-    .out = s, .alloc = heap->alloc, .tree = tree, .names = names, .module = module, .mode = mode, .diagnostics = diagnostics,
+    .out = s,
+    .alloc = heap->alloc,
+    .tree = tree,
+    .names = names,
+    .module = module,
+    .mode = mode,
+    .diagnostics = diagnostics,
   };
   resolve_program(&r);
   mem_free(r.alloc, r.slots, r.slot_cap * sizeof *r.slots);

@@ -49,7 +49,8 @@ static u32 rebind(struct resolver *r, u32 scope, u32 node)
   if (kind == SYM_PATTERN_ENTRY) return rebind(r, scope, tree_field(r->tree, node, FIELD_VALUE));
   if (kind == SYM_REST_PATTERN) return rebind(r, scope, tree_field(r->tree, node, FIELD_NAME));
   if (is_pattern) {
-    for (u32 child = tree_first(r->tree, node); child; child = tree_next(r->tree, child)) count += rebind(r, scope, child);
+    for (u32 child = tree_first(r->tree, node); child; child = tree_next(r->tree, child))
+      count += rebind(r, scope, child);
   }
   return count;
 }
@@ -85,7 +86,7 @@ static void bind_pattern(struct resolver *r, const struct binding *b, u32 node)
 
 void resolver_bind(struct resolver *r, u32 scope, u32 pattern, enum symbol_kind kind, u32 statement, u32 visible_from)
 {
-  struct binding b = {scope, statement, visible_from, r->tree->nodes[pattern].end, kind};
+  struct binding b = { scope, statement, visible_from, r->tree->nodes[pattern].end, kind };
   bind_pattern(r, &b, pattern);
 }
 
@@ -123,7 +124,8 @@ static void declare_class(struct resolver *r, struct hoisting *h, u32 statement)
     return;
   }
   const struct node *n = &r->tree->nodes[statement];
-  struct symbol *symbol = resolver_declare(r, h->scope, tree_field(r->tree, statement, FIELD_NAME), SYMBOL_CLASS, n->end);
+  struct symbol *symbol =
+      resolver_declare(r, h->scope, tree_field(r->tree, statement, FIELD_NAME), SYMBOL_CLASS, n->end);
   if (!symbol) return;
   symbol->declaration = statement;
   symbol->start = n->start;
@@ -157,12 +159,13 @@ static void declare_assigned(struct resolver *r, u32 scope, u32 target, u32 stat
     if (!symbol) return;
     symbol->declaration = statement;
     symbol->start = r->tree->nodes[statement].start;
-  }
-  else if (kind == SYM_LIST || kind == SYM_MAP) {
-    for (u32 child = tree_first(r->tree, target); child; child = tree_next(r->tree, child)) declare_assigned(r, scope, child, statement);
-  }
-  else if (kind == SYM_SPREAD || kind == SYM_ENTRY) declare_assigned(r, scope, tree_field(r->tree, target, FIELD_VALUE), statement);
-  else if (kind == SYM_DEFAULT_PATTERN) declare_assigned(r, scope, tree_field(r->tree, target, FIELD_PATTERN), statement);
+  } else if (kind == SYM_LIST || kind == SYM_MAP) {
+    for (u32 child = tree_first(r->tree, target); child; child = tree_next(r->tree, child))
+      declare_assigned(r, scope, child, statement);
+  } else if (kind == SYM_SPREAD || kind == SYM_ENTRY)
+    declare_assigned(r, scope, tree_field(r->tree, target, FIELD_VALUE), statement);
+  else if (kind == SYM_DEFAULT_PATTERN)
+    declare_assigned(r, scope, tree_field(r->tree, target, FIELD_PATTERN), statement);
 }
 
 static void declare_variables(struct resolver *r, u32 scope, u32 statement, bool is_top)
@@ -172,14 +175,14 @@ static void declare_variables(struct resolver *r, u32 scope, u32 statement, bool
   if (kind == SYM_LET_DECLARATION || kind == SYM_CONST_DECLARATION) {
     enum symbol_kind symbol = kind == SYM_LET_DECLARATION ? SYMBOL_LET : SYMBOL_CONST;
     resolver_bind(r, scope, tree_field(r->tree, statement, FIELD_PATTERN), symbol, statement, end);
-  }
-  else if (kind == SYM_IMPORT_STATEMENT) declare_import(r, scope, statement);
-  else if (kind == SYM_ASSIGNMENT && is_top) declare_assigned(r, scope, tree_field(r->tree, statement, FIELD_LEFT), statement);
+  } else if (kind == SYM_IMPORT_STATEMENT) declare_import(r, scope, statement);
+  else if (kind == SYM_ASSIGNMENT && is_top)
+    declare_assigned(r, scope, tree_field(r->tree, statement, FIELD_LEFT), statement);
 }
 
 void resolver_hoist(struct resolver *r, u32 scope, u32 block)
 {
-  struct hoisting h = {scope, block, 0};
+  struct hoisting h = { scope, block, 0 };
   bool is_top = scope == 0;
   for (u32 s = tree_first(r->tree, block); s; s = tree_next(r->tree, s)) {
     if (resolver_kind(r, s) == SYM_FUNCTION_DECLARATION) declare_made_first(r, &h, s, SYMBOL_FUNCTION);

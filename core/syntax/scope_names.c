@@ -33,7 +33,7 @@ static struct name_slot *slot_of(struct resolver *r, struct string *name)
   if (r->slot_count * 2 >= r->slot_cap && !grow_slots(r)) return NULL;
   struct name_slot *slot = &r->slots[slot_index(r, name)];
   if (!slot->name) {
-    *slot = (struct name_slot){name, NO_SYMBOL};
+    *slot = (struct name_slot){ name, NO_SYMBOL };
     r->slot_count++;
   }
   return slot;
@@ -59,7 +59,7 @@ struct string *resolver_name(struct resolver *r, u32 node)
 
 u32 resolver_new_scope(struct resolver *r)
 {
-  if (vec_push(r->alloc, &r->out->list, (struct scope){NO_SYMBOL, NO_SYMBOL})) return r->out->list.len - 1;
+  if (vec_push(r->alloc, &r->out->list, (struct scope){ NO_SYMBOL, NO_SYMBOL })) return r->out->list.len - 1;
   r->out->failed = true;
   return NO_SCOPE;
 }
@@ -100,7 +100,8 @@ void resolver_open(struct resolver *r, u32 scope)
 static void report_twice(struct resolver *r, u32 node, const struct symbol *first)
 {
   const struct node *at = &r->tree->nodes[node], *before = &r->tree->nodes[first->node];
-  diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is already declared here", string_bytes(r->out->heap, first->name));
+  diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is already declared here",
+                    string_bytes(r->out->heap, first->name));
   diagnostics_note_at(r->diagnostics, before->start, before->end, "the first declaration");
 }
 
@@ -145,11 +146,23 @@ struct symbol *resolver_declare(struct resolver *r, u32 scope, u32 node, enum sy
   struct symbol *first = resolver_own(r, scope, name);
   if (first) return declare_again(r, node, first, kind);
   const struct node *n = &r->tree->nodes[node];
-  struct symbol *symbol = add_symbol(r, scope, (struct symbol){
-    .name = name, .node = node, .declaration = node, .function = resolver_frame(r)->function, .scope = scope,
-    .shadowed = NO_SYMBOL, .next = NO_SYMBOL, .start = n->start, .visible_from = visible_from, .bound_at = n->end,
-    .bound_end = n->end, .time = (u64)visible_from << 32, .kind = (u8)kind, .is_top = scope == 0,
-  });
+  struct symbol *symbol = add_symbol(r, scope,
+                                     (struct symbol){
+                                         .name = name,
+                                         .node = node,
+                                         .declaration = node,
+                                         .function = resolver_frame(r)->function,
+                                         .scope = scope,
+                                         .shadowed = NO_SYMBOL,
+                                         .next = NO_SYMBOL,
+                                         .start = n->start,
+                                         .visible_from = visible_from,
+                                         .bound_at = n->end,
+                                         .bound_end = n->end,
+                                         .time = (u64)visible_from << 32,
+                                         .kind = (u8)kind,
+                                         .is_top = scope == 0,
+                                     });
   if (symbol) r->out->of[node] = (u32)(symbol - r->out->symbols.data) + 1;
   return symbol;
 }
@@ -254,10 +267,18 @@ void resolver_declare_self(struct resolver *r, u32 scope, u32 node)
   struct string *name = self_name(r);
   if (!name || scope == NO_SCOPE) return;
   u64 time = r->out->functions.data[resolver_frame(r)->function].time;
-  add_symbol(r, scope, (struct symbol){
-    .name = name, .node = node, .declaration = node, .function = resolver_frame(r)->function, .scope = scope,
-    .shadowed = NO_SYMBOL, .next = NO_SYMBOL, .time = time, .kind = SYMBOL_SELF,
-  });
+  add_symbol(r, scope,
+             (struct symbol){
+                 .name = name,
+                 .node = node,
+                 .declaration = node,
+                 .function = resolver_frame(r)->function,
+                 .scope = scope,
+                 .shadowed = NO_SYMBOL,
+                 .next = NO_SYMBOL,
+                 .time = time,
+                 .kind = SYMBOL_SELF,
+             });
 }
 
 bool resolver_use_self(struct resolver *r, u32 node)
@@ -276,8 +297,8 @@ static void report_constant(struct resolver *r, u32 node, const struct symbol *s
 {
   const struct node *at = &r->tree->nodes[node], *there = &r->tree->nodes[symbol->node];
   bool is_import = symbol->kind != SYMBOL_CONST;
-  diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s", string_bytes(r->out->heap, symbol->name),
-                    is_import ? "an imported name" : "a constant");
+  diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s",
+                    string_bytes(r->out->heap, symbol->name), is_import ? "an imported name" : "a constant");
   diagnostics_note_at(r->diagnostics, there->start, there->end, "declared here");
 }
 
@@ -300,7 +321,8 @@ static void assign_global(struct resolver *r, u32 node, const struct string *nam
   const struct node *at = &r->tree->nodes[node];
   const struct cell *own = module_find(r->module, name);
   if (own && !is_unset(own->value)) {
-    if (own->object.flags & NAME_CONST) diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', a constant", name->data);
+    if (own->object.flags & NAME_CONST)
+      diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', a constant", name->data);
     return;
   }
   if (!scopes_global(r->module, name)) {

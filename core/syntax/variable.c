@@ -53,8 +53,7 @@ void variable_open_top(struct compiler *c)
     if (symbol->kind == SYMBOL_IMPORTED) {
       symbol->storage = STORAGE_IMPORTED;
       symbol->cell = imported_module(c, symbol);
-    }
-    else if (!may_be_register(c, symbol) || ++registers > TOP_REGISTERS_MAX) place_in_module(c, symbol);
+    } else if (!may_be_register(c, symbol) || ++registers > TOP_REGISTERS_MAX) place_in_module(c, symbol);
   }
 }
 
@@ -88,7 +87,8 @@ static u16 upvalue_of(struct compiler *c, struct function_state *fn, u32 symbol)
   CHECK(fn->outer);
   bool is_register = symbol_at(c, symbol)->function == fn->outer->index;
   u16 from = is_register ? symbol_at(c, symbol)->reg : upvalue_of(c, fn->outer, symbol);
-  if (fn->upvalues.len >= UINT16_MAX || !vec_push(c->alloc, &fn->upvalues, (struct upvalue){symbol, {from, is_register}})) {
+  if (fn->upvalues.len >= UINT16_MAX ||
+      !vec_push(c->alloc, &fn->upvalues, (struct upvalue){ symbol, { from, is_register } })) {
     c->failed = c->diagnostics->failed = true;
     return 0;
   }

@@ -4,9 +4,11 @@
 
 #include "syntax/compiler.h"
 
-// Gives the names of the top level their places: cells of the module, or registers in a file whose functions do not use them.
+// Gives the names of the top level their places: cells of the module, or registers in a file whose functions do not
+// use them.
 void variable_open_top(struct compiler *c);
-// Gives a register to what a block must have from its start: functions, hoisted classes, cells that closures may see before the declaration.
+// Gives a register to what a block must have from its start: functions, hoisted classes, cells that closures may see
+// before the declaration.
 void variable_open_scope(struct compiler *c, const struct scope *scope);
 // Gives a register to a name whose declaration is reached, unless it has a place already.
 void variable_reserve(struct compiler *c, struct symbol *symbol);
