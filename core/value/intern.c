@@ -11,12 +11,14 @@ static bool is_text(const struct string *s, u32 hash, const char *bytes, size_t 
   return s->hash == hash && s->len == len && memcmp(s->data, bytes, len) == 0;
 }
 
-// The slot of that text, or the free one where it would go.
-static u32 find_slot(const struct intern *names, u32 hash, const char *bytes, size_t len)
+static struct string *find(const struct intern *names, u32 hash, const char *bytes, size_t len)
 {
-  u32 mask = names->cap - 1, at = hash & mask;
-  while (names->slots[at] && !is_text(names->slots[at], hash, bytes, len)) at = (at + 1) & mask;
-  return at;
+  u32 mask = names->cap - 1;
+  if (names->cap == 0) return NULL;
+  for (u32 at = hash & mask; names->slots[at]; at = (at + 1) & mask) {
+    if (is_text(names->slots[at], hash, bytes, len)) return names->slots[at];
+  }
+  return NULL;
 }
 
 static u32 find_free(struct string **slots, u32 cap, u32 hash)
@@ -41,21 +43,24 @@ static bool grow(struct heap *heap, struct intern *names)
   return true;
 }
 
+// Without memory the table fills beyond its half, up to one free slot, where searches end.
+static bool make_room(struct heap *heap, struct intern *names)
+{
+  if (names->count < names->cap / 2 || grow(heap, names) || names->count + 1 < names->cap) return true;
+  heap->exhausted = true;
+  return false;
+}
+
 struct string *string_intern(struct heap *heap, struct intern *names, const char *bytes, size_t len)
 {
-  // Without memory the table fills beyond its half, up to one free slot, where searches end.
-  if (names->count >= names->cap / 2 && !grow(heap, names) && names->count + 1 >= names->cap) {
-    heap->exhausted = true;
-    return NULL;
-  }
   u32 hash = hash_narrow(hash_bytes(heap->seed, bytes, len));
-  u32 at = find_slot(names, hash, bytes, len);
-  if (names->slots[at]) return names->slots[at];
-  struct string *s = string_new(heap, bytes, len);
+  struct string *s = find(names, hash, bytes, len);
+  if (s || !make_room(heap, names)) return s;
+  s = string_new(heap, bytes, len);
   if (!s) return NULL;
   s->hash = hash;
   s->object.flags |= STRING_INTERNED;
-  names->slots[at] = s;
+  names->slots[find_free(names->slots, names->cap, hash)] = s;
   names->count++;
   return s;
 }

@@ -19,6 +19,9 @@
 #define CURSOR_MIN 64     // bytes; longer texts that are not ASCII remember the offset last looked up
 #endif
 
+// object.extra of a rope says how often it was appended to in a row, of an owned string whether it was a rope.
+enum { WAS_ROPE = 1 };
+
 static bool is_ascii(const struct string *s) { return (s->object.flags & STRING_ASCII) != 0; }
 static bool is_rope(const struct string *s) { return (s->object.flags & STRING_ROPE) != 0; }
 static bool is_slice(const struct string *s) { return (s->object.flags & STRING_SLICE) != 0; }
@@ -180,7 +183,7 @@ static bool flatten(struct heap *heap, struct string *s, size_t capacity)
   s->data = text;
   s->capacity = (u32)capacity;
   s->left = s->right = NULL;
-  s->object.extra = 0;
+  s->object.extra = WAS_ROPE;
   s->object.flags = (u8)((s->object.flags & ~STRING_ROPE) | STRING_OWNED);
   return true;
 }
@@ -194,9 +197,28 @@ static COLD void make_empty(struct string *s)
   s->left = s->right = NULL;
 }
 
+static size_t room_to_grow(size_t len)
+{
+  return len > STRING_MAX / 2 ? STRING_MAX + 1 : 2 * len;
+}
+
+// Text that was read, appended to, and is read again, may well go on so: it gets room, or reading it each time would take quadratic work.
+static bool is_growing(const struct string *s)
+{
+  const struct string *first = s->left;
+  while (is_rope(first)) first = first->left;
+  return is_owned(first) && first->object.extra == WAS_ROPE && first->len > s->len / 2;
+}
+
+static NOINLINE void flatten_to_read(struct heap *heap, struct string *s)
+{
+  size_t capacity = is_growing(s) ? room_to_grow(s->len) : (size_t)s->len + 1;
+  if (!flatten(heap, s, capacity)) make_empty(s);
+}
+
 const char *string_bytes(struct heap *heap, struct string *s)
 {
-  if (UNLIKELY(is_rope(s)) && !flatten(heap, s, (size_t)s->len + 1)) make_empty(s);
+  if (UNLIKELY(is_rope(s))) flatten_to_read(heap, s);
   return s->data;
 }
 
@@ -255,7 +277,8 @@ static struct string *join_rope(struct heap *heap, struct string *a, struct stri
 {
   struct string *s = heap_new(heap, KIND_STRING, sizeof *s);
   s->object.flags = STRING_ROPE;
-  s->object.extra = is_rope(a) && a->object.extra < BUILDER_DEPTH ? a->object.extra + 1 : 1;
+  s->object.extra = 1;
+  if (is_rope(a) && b->len < a->len) s->object.extra = (u8)(a->object.extra + (a->object.extra < BUILDER_DEPTH));
   s->len = a->len + b->len;
   s->left = a;
   s->right = b;
@@ -273,6 +296,7 @@ static struct string *grow_into(struct heap *heap, struct string *a, const struc
 {
   struct string *s = heap_new(heap, KIND_STRING, sizeof *s);
   s->object.flags = STRING_OWNED;
+  s->object.extra = WAS_ROPE;
   s->len = a->len + b->len;
   s->capacity = a->capacity;
   s->data = a->data;
@@ -284,11 +308,6 @@ static struct string *grow_into(struct heap *heap, struct string *a, const struc
   a->left = s;
   heap_barrier(heap, a);
   return s;
-}
-
-static size_t room_to_grow(size_t len)
-{
-  return len > STRING_MAX / 2 ? STRING_MAX + 1 : 2 * len;
 }
 
 struct string *string_concat(struct heap *heap, struct string *a, struct string *b)
