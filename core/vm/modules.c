@@ -44,9 +44,10 @@ static enum vm_step throw_cycle(struct lull *vm, struct module *target, struct m
   buf_puts(&circle, string_cstr(&vm->heap, target->name));
   for (struct module *m = from; m && m != target; m = m->importer)
     buf_printf(&circle, " <- %s", string_cstr(&vm->heap, m->name));
-  return STEP_ERROR(vm, vm->errors.error, "the imports go round in a circle: %s <- %s", buf_text(&circle),
+  throw_error(vm, vm->errors.error, "the imports go round in a circle: %s <- %s", buf_text(&circle),
                     string_cstr(&vm->heap, target->name));
   buf_fini(&circle);
+  return STEP_THROW;
 }
 
 static bool read_file(struct lull *vm, const char *path, struct buf *text)

@@ -72,9 +72,10 @@ enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key)
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!value_print_simple(&vm->heap, key, true, &text)) buf_puts(&text, type_name(vm, key));
-  return STEP_ERROR(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x),
+  throw_error(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x),
                     buf_text(&text));
   buf_fini(&text);
+  return STEP_THROW;
 }
 
 enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x)
@@ -83,6 +84,7 @@ enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x)
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!value_print_simple(&vm->heap, x, true, &text)) buf_printf(&text, "this %s", type_name(vm, x));
-  return STEP_ERROR(vm, vm->errors.value, "no arm of the match fits %s", buf_text(&text));
+  throw_error(vm, vm->errors.value, "no arm of the match fits %s", buf_text(&text));
   buf_fini(&text);
+  return STEP_THROW;
 }

@@ -133,6 +133,7 @@ void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
   f->stack = f->base = NULL;
   f->cap = 0;
   f->state = FIBER_DONE;
+  vm->fiber = NULL;  // what settling starts is not started by it
   task_settled(vm, t);
   // The host is told of the end of a run outside of the interpreter's loop: it may start the next.
   if (t->is_main) {

@@ -138,9 +138,10 @@ enum vm_step throw_arity(struct lull *vm, Value callee, u32 argc)
   signature_print(vm, callee, &signature);
   const char *bound = has_rest ? "at least " : low == high ? "" : argc < low ? "at least " : "at most ";
   u32 wanted = argc < low ? low : high;
-  return STEP_ERROR(vm, vm->errors.type, "%s takes %s%u argument%s, not %u", buf_text(&signature), bound, wanted,
+  throw_error(vm, vm->errors.type, "%s takes %s%u argument%s, not %u", buf_text(&signature), bound, wanted,
               wanted == 1 ? "" : "s", argc);
   buf_fini(&signature);
+  return STEP_THROW;
 }
 
 // Position of the parameter called [name], or -1; *count is how many there are.
