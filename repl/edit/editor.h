@@ -1,10 +1,14 @@
-// The typing side of a session: takes keys from the terminal on the owner's loop, shows prompt and input, and hands over whole inputs.
-// It is also the way to the terminal for everything else the session shows. Knows nothing of the language: that comes through the callbacks.
+// The typing side of a session: takes keys from the terminal on the owner's loop, shows prompt and input, and hands
+// over whole inputs.
+// It is also the way to the terminal for everything else the session shows. Knows nothing of the language: that
+// comes through the callbacks.
 //
-// States: **prompt** (editor_show_prompt), **hidden** (a foreground cell runs; keys are kept for the next prompt; this is the state at first and
+// States: **prompt** (editor_show_prompt), **hidden** (a foreground cell runs; keys are kept for the next prompt;
+// this is the state at first and
 // after each on_line, on_eof), **lent** (editor_suspend: a child has the terminal).
 // Where the terminal is dumb, or is none, the same calls work as plain line input without a single escape (edit/plain).
-// Callbacks run on the loop's stack, never inside another callback of the editor; they may call anything here except editor_destroy.
+// Callbacks run on the loop's stack, never inside another callback of the editor; they may call anything here except
+// editor_destroy.
 #ifndef LULL_EDIT_EDITOR_H
 #define LULL_EDIT_EDITOR_H
 
@@ -39,7 +43,8 @@ struct completions {
 void completions_add(struct completions *c, const char *text, size_t len, const char *hint, size_t hint_len);
 
 struct editor_callbacks {
-  // A whole input was entered, without a newline at its end; not empty unless the user entered an empty one. The editor is hidden now.
+  // A whole input was entered, without a newline at its end; not empty unless the user entered an empty one. The
+  // editor is hidden now.
   void (*on_line)(const char *text, size_t len, void *user);
   // End of input: ^D on an empty input, or the terminal is gone. The editor is hidden now.
   void (*on_eof)(void *user);
@@ -47,9 +52,11 @@ struct editor_callbacks {
   void (*on_interrupt)(void *user);
   // ^Z as a byte at the prompt, where keys make no signals. NULL: editor_stop.
   void (*on_suspend)(void *user);
-  // Whether the input can run as it stands; if not, *indent is set to the columns the next row is indented by. NULL: always.
+  // Whether the input can run as it stands; if not, *indent is set to the columns the next row is indented by. NULL:
+  // always.
   bool (*is_complete)(const char *text, size_t len, int *indent, void *user);
-  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets, SIZE_MAX for none. NULL: those of edit/highlight.
+  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets, SIZE_MAX for none. NULL:
+  // those of edit/highlight.
   void (*highlight)(const char *text, size_t len, size_t cursor, struct spans *out, void *user);
   // Completions at the cursor. May be NULL.
   void (*complete)(const char *text, size_t len, size_t cursor, struct completions *out, void *user);
@@ -78,7 +85,8 @@ int editor_cols(const struct editor *e);       // 80 where unknown
 int editor_rows(const struct editor *e);
 
 // --- the input
-// Shows the prompt (SGR allowed) with the text set before, or an empty one; type-ahead is taken in now, so on_line may be called from the loop soon after.
+// Shows the prompt (SGR allowed) with the text set before, or an empty one; type-ahead is taken in now, so on_line
+// may be called from the loop soon after.
 void editor_show_prompt(struct editor *e, const char *prompt);
 // As on_line does: no prompt, keys are kept. Nothing is entered; a text being typed comes back with the next prompt.
 void editor_hide(struct editor *e);
@@ -87,7 +95,8 @@ bool editor_has_prompt(const struct editor *e);
 void editor_set_text(struct editor *e, const char *text, size_t len, size_t cursor);
 // The text now; borrowed until the next call.
 struct text editor_text(struct editor *e);
-// Ctrl-C as a signal, from the loop: at the prompt it drops the input and calls on_interrupt. False where there was no prompt to drop.
+// Ctrl-C as a signal, from the loop: at the prompt it drops the input and calls on_interrupt. False where there was
+// no prompt to drop.
 bool editor_interrupt(struct editor *e);
 // Drops the keys typed ahead.
 void editor_drop_keys(struct editor *e);

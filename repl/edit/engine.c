@@ -502,7 +502,8 @@ static int next_key(EditLine *el, wchar_t *c)
   }
 }
 
-// A command of libedit's own has ended the line (a binding of the user's, vi's #): Enter all the same, with the text as it was.
+// A command of libedit's own has ended the line (a binding of the user's, vi's #): Enter all the same, with the text
+// as it was.
 static void take_line(struct engine *e)
 {
   struct line l = line_of(e);

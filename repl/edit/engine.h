@@ -1,7 +1,10 @@
-// libedit as an editing engine that draws nothing: keys go in, the text and the cursor come out. The only file that knows libedit.
+// libedit as an editing engine that draws nothing: keys go in, the text and the cursor come out. The only file that
+// knows libedit.
 //
-// libedit runs on a coroutine of its own, parked where it asks for the next key; its terminal is a private pseudo-terminal nobody looks at, so it touches neither
-// the modes nor the screen of the real one. What the engine cannot decide alone (Enter, history, completion ...) comes back as a request.
+// libedit runs on a coroutine of its own, parked where it asks for the next key; its terminal is a private
+// pseudo-terminal nobody looks at, so it touches neither
+// the modes nor the screen of the real one. What the engine cannot decide alone (Enter, history, completion ...)
+// comes back as a request.
 // Offsets are in bytes of UTF-8. Texts are borrowed until the next call.
 #ifndef LULL_EDIT_ENGINE_H
 #define LULL_EDIT_ENGINE_H

@@ -108,7 +108,8 @@ static void collect(struct highlight *h, size_t len, size_t cursor)
   TSQueryMatch match;
   for (u32 index; ts_query_cursor_next_capture(h->cursor, &match, &index);) {
     TSQueryCapture c = match.captures[index];
-    struct capture one = {ts_node_start_byte(c.node), ts_node_end_byte(c.node), match.pattern_index, h->styles[c.index]};
+    u32 start = ts_node_start_byte(c.node), end = ts_node_end_byte(c.node);
+    struct capture one = {start, end, match.pattern_index, h->styles[c.index]};
     if (!vec_push(h->alloc, &h->captures, one)) return;
   }
   if (h->captures.len > 1) qsort(h->captures.data, h->captures.len, sizeof h->captures.data[0], compare);
@@ -144,7 +145,8 @@ static void mark(struct spans *out, TSNode node)
   if (!vec_push(out->alloc, &out->list, span)) return;  // less colour, no harm
 }
 
-// Pairs are siblings; the partner is the nearest of its kind on its side, for brackets within lie deeper. By a cursor: a block may have thousands of children.
+// Pairs are siblings; the partner is the nearest of its kind on its side, for brackets within lie deeper. By a
+// cursor: a block may have thousands of children.
 static bool find_partner(TSNode node, const char *text, char partner, bool is_behind, TSNode *out)
 {
   TSTreeCursor cursor = ts_tree_cursor_new(ts_node_parent(node));

@@ -68,16 +68,22 @@ struct params {
   bool is_private;
 };
 
+static void add_digit(struct params *p, char c)
+{
+  if (p->count == 0) p->count = 1;
+  if (p->count > COUNT_OF(p->value)) return;
+  u32 *value = &p->value[p->count - 1];
+  if (*value < 100000) *value = *value * 10 + (u32)(c - '0');
+}
+
 static void read_params(const char *s, u32 len, struct params *p)
 {
   memset(p, 0, sizeof *p);
   for (u32 i = 0; i < len; i++) {
     if (s[i] >= '0' && s[i] <= '9') {
-      if (p->count == 0) p->count = 1;
-      if (p->count <= 4 && p->value[p->count - 1] < 100000) p->value[p->count - 1] = p->value[p->count - 1] * 10 + (u32)(s[i] - '0');
+      add_digit(p, s[i]);
     } else if (s[i] == ';') {
       p->count = p->count == 0 ? 2 : p->count + 1;
-      if (p->count > 4) return;
     } else {
       p->is_private = true;
     }
@@ -123,7 +129,8 @@ static u32 mods_of(u32 parameter)
   return parameter > 1 ? (parameter - 1) & (KEY_SHIFT | KEY_ALT | KEY_CTRL) : 0;
 }
 
-// A character with modifiers, as terminals send it when asked to spell them out: Ctrl and Alt as they always were, Shift within the character.
+// A character with modifiers, as terminals send it when asked to spell them out: Ctrl and Alt as they always were,
+// Shift within the character.
 static void emit_spelled(struct keys *k, u32 code, u32 mods, keys_fn on_key, void *user)
 {
   if (code >= KEY_NONE || (code >= 0xD800 && code < 0xE000)) code = KEY_NONE;

@@ -1,11 +1,13 @@
-// Bytes from the terminal to keys: UTF-8, escape sequences framed whole (unknown ones are dropped whole), bracketed paste collected. Pure: no descriptor, no clock;
+// Bytes from the terminal to keys: UTF-8, escape sequences framed whole (unknown ones are dropped whole), bracketed
+// paste collected. Pure: no descriptor, no clock;
 // the owner calls keys_timeout when keys_is_waiting and no byte has come for 50 ms.
 #ifndef LULL_EDIT_KEYS_H
 #define LULL_EDIT_KEYS_H
 
 #include "base/buf.h"
 
-// ORDER KEY: codes below 0x110000 are characters as typed (controls included: ^A is 1, Enter '\r', Tab '\t', Backspace 0x7F).
+// ORDER KEY: codes below 0x110000 are characters as typed (controls included: ^A is 1, Enter '\r', Tab '\t',
+// Backspace 0x7F).
 enum key_code {
   KEY_NONE = 0x110000,
   KEY_UP,

@@ -3,7 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-// Length of a prompt at the start of a line: "[12] > ", with a remark in parentheses before the mark where there is one. 0: none.
+// Length of a prompt at the start of a line: "[12] > ", with a remark in parentheses before the mark where there is
+// one. 0: none.
 static size_t prompt_length(const char *line, size_t len)
 {
   size_t at = 0;

@@ -1,4 +1,5 @@
-// Line input without a single escape: the terminal is dumb, or there is none (lull -i in a pipe). The terminal's own line discipline edits; an input
+// Line input without a single escape: the terminal is dumb, or there is none (lull -i in a pipe). The terminal's own
+// line discipline edits; an input
 // may have several lines. Functions as in edit/editor.h, which calls these.
 #ifndef LULL_EDIT_PLAIN_H
 #define LULL_EDIT_PLAIN_H

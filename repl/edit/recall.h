@@ -1,4 +1,5 @@
-// Walking through the history from the input: older and newer entries that contain what was typed before the walk began; it comes back at the newest end. Pure.
+// Walking through the history from the input: older and newer entries that contain what was typed before the walk
+// began; it comes back at the newest end. Pure.
 #ifndef LULL_EDIT_RECALL_H
 #define LULL_EDIT_RECALL_H
 

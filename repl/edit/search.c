@@ -28,12 +28,17 @@ static bool is_lower(const char *s, size_t len)
   return true;
 }
 
+static bool is_alike(char c, char wanted, bool folds)
+{
+  return c == wanted || (folds && (u8)c < 0x80 && tolower((u8)c) == wanted);
+}
+
 size_t search_find(const char *text, size_t len, const char *pattern, size_t pattern_len)
 {
   bool folds = is_lower(pattern, pattern_len);
   for (size_t at = 0; at + pattern_len <= len; at++) {
     size_t i = 0;
-    while (i < pattern_len && (folds && (u8)text[at + i] < 0x80 ? tolower((u8)text[at + i]) : (u8)text[at + i]) == (u8)pattern[i]) i++;
+    while (i < pattern_len && is_alike(text[at + i], pattern[i], folds)) i++;
     if (i == pattern_len) return at;
   }
   return SIZE_MAX;

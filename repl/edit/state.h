@@ -1,4 +1,5 @@
-// What the editor's own files share: typing (keys to changes), view (state to frame), editor (the façade and the terminal).
+// What the editor's own files share: typing (keys to changes), view (state to frame), editor (the façade and the
+// terminal).
 #ifndef LULL_EDIT_STATE_H
 #define LULL_EDIT_STATE_H
 

@@ -98,8 +98,8 @@ static void enter(struct editor *e)
   int indent = 0;
   struct text t = input_of(e);
   const struct editor_callbacks *c = &e->config.callbacks;
-  if (!c->is_complete || c->is_complete(t.bytes, t.len, &indent, e->config.user) || is_insisted(t, engine_cursor(e->engine)))
-    accept(e);
+  bool is_ready = !c->is_complete || c->is_complete(t.bytes, t.len, &indent, e->config.user);
+  if (is_ready || is_insisted(t, engine_cursor(e->engine))) accept(e);
   else break_row(e, indent);
 }
 
@@ -261,7 +261,8 @@ static void end_input(struct editor *e)
 static void edit_outside(struct editor *e)
 {
   struct text t = input_of(e);
-  if (e->config.callbacks.on_edit) e->config.callbacks.on_edit(t.bytes, t.len, engine_cursor(e->engine), e->config.user);
+  const struct editor_callbacks *c = &e->config.callbacks;
+  if (c->on_edit) c->on_edit(t.bytes, t.len, engine_cursor(e->engine), e->config.user);
 }
 
 static void suspend(struct editor *e)
@@ -320,7 +321,8 @@ static void take(struct editor *e, const struct typed_key *k)
   if (k->key.code == '}' && k->key.mods == 0) outdent(e);
   enum engine_request request = engine_feed(e->engine, k->key);
   // Moving about in a recalled entry goes on with the walk; whatever else is typed begins a new one.
-  if (k->key.code < KEY_NONE && k->key.code != 14 && k->key.code != 16 && request == ENGINE_NONE) recall_end(&e->recall);
+  bool is_motion = k->key.code >= KEY_NONE || k->key.code == 14 || k->key.code == 16;
+  if (!is_motion && request == ENGINE_NONE) recall_end(&e->recall);
   obey(e, request);
 }
 

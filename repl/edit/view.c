@@ -59,7 +59,8 @@ static void next_row(struct buf *out)
 
 static void put_search(struct editor *e)
 {
-  style_puts(&e->below, STYLE_STATUS, colors_of(e), e->search.is_failing && e->search.pattern.len ? "search (nothing): " : "search: ");
+  bool is_failing = e->search.is_failing && e->search.pattern.len > 0;
+  style_puts(&e->below, STYLE_STATUS, colors_of(e), is_failing ? "search (nothing): " : "search: ");
   buf_append(&e->below, buf_text(&e->search.pattern), e->search.pattern.len);
 }
 

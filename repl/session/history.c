@@ -200,7 +200,8 @@ static void start_at(struct history *h, off_t size)
   if (size - h->offset > LOAD_MAX) h->offset = size - LOAD_MAX;
 }
 
-// Takes in the whole lines behind the known part. A cut first line after a jump is an entry that was partly read: dropped by the caller's offset.
+// Takes in the whole lines behind the known part. A cut first line after a jump is an entry that was partly read:
+// dropped by the caller's offset.
 static bool read_new(struct history *h, int fd)
 {
   struct stat st;

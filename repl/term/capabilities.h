@@ -1,6 +1,8 @@
-// What the three standard streams can show, decided once at the start from the environment and isatty, each stream on its own.
+// What the three standard streams can show, decided once at the start from the environment and isatty, each stream
+// on its own.
 //
-// Order of the colour decision: --color, NO_COLOR, FORCE_COLOR / CLICOLOR_FORCE, CLICOLOR=0, TERM unset or dumb, isatty of that stream.
+// Order of the colour decision: --color, NO_COLOR, FORCE_COLOR / CLICOLOR_FORCE, CLICOLOR=0, TERM unset or dumb,
+// isatty of that stream.
 #ifndef LULL_TERM_CAPABILITIES_H
 #define LULL_TERM_CAPABILITIES_H
 

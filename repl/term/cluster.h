@@ -1,5 +1,6 @@
 // Text cut into what the terminal shows as one unit: a grapheme cluster and the columns it takes.
-// Whatever could move the cursor or reorder text (controls, C1, bidirectional marks, invalid bytes) comes out as visible text instead.
+// Whatever could move the cursor or reorder text (controls, C1, bidirectional marks, invalid bytes) comes out as
+// visible text instead.
 #ifndef LULL_TERM_CLUSTER_H
 #define LULL_TERM_CLUSTER_H
 
@@ -15,7 +16,8 @@ struct cluster {
   bool is_uncertain;  // terminals disagree on its width
 };
 
-// Reads the cluster at [s] (before [end], s < end) and returns how many bytes of the text it takes. Newlines and tabs are for the caller.
+// Reads the cluster at [s] (before [end], s < end) and returns how many bytes of the text it takes. Newlines and
+// tabs are for the caller.
 size_t cluster_read(const char *s, const char *end, struct cluster *out);
 // Columns of a code point that stands alone: 0, 1 or 2.
 int cluster_code_width(u32 code);

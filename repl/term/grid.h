@@ -37,7 +37,8 @@ void grid_init(struct grid *g, struct alloc *alloc);
 void grid_fini(struct grid *g);
 void grid_clear(struct grid *g);
 
-// --- laying out: one text after another flows into rows of [cols]; those in the window [from, to) are added to the grid, all are counted.
+// --- laying out: one text after another flows into rows of [cols]; those in the window [from, to) are added to the
+// grid, all are counted.
 struct layout {
   struct grid *grid;
   int cols;

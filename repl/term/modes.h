@@ -1,6 +1,7 @@
 // The terminal's modes while a session edits, and their restoration on every way out.
 //
-// While editing: no echo, no line discipline, CR as it was typed, signals from keys on, bracketed paste on. modes_guard makes exit() and fatal signals put
+// While editing: no echo, no line discipline, CR as it was typed, signals from keys on, bracketed paste on.
+// modes_guard makes exit() and fatal signals put
 // everything back (termios, autowrap, cursor, paste, colours). One terminal a process.
 #ifndef LULL_TERM_MODES_H
 #define LULL_TERM_MODES_H
@@ -12,7 +13,8 @@
 #define MODES_PASTE_ON "\033[?2004h"
 #define MODES_PASTE_OFF "\033[?2004l"
 
-// A fresh open description of the terminal behind standard input or output, so that O_NONBLOCK on it touches neither the shell outside nor children.
+// A fresh open description of the terminal behind standard input or output, so that O_NONBLOCK on it touches neither
+// the shell outside nor children.
 // -1 with errno where there is none.
 int modes_open_terminal(void);
 

@@ -102,7 +102,14 @@ static u32 lay_out_live(const struct picture *p, const struct picture_view *v, s
   return rows;
 }
 
-// The end of a run of one style from [from], which the cursor does not split. Marks that follow their base never begin a run.
+// A byte that is a cluster by itself: no mark follows it.
+static bool is_simple(const char *text, size_t at, size_t len)
+{
+  return text[at] != '\n' && (u8)text[at] < 0x80 && (at + 1 == len || (u8)text[at + 1] < 0x80);
+}
+
+// The end of a run of one style from [from], which the cursor does not split. Marks that follow their base never
+// begin a run.
 static size_t run_end(const struct picture *p, size_t from)
 {
   const char *text = p->frame.input.bytes;
@@ -110,9 +117,7 @@ static size_t run_end(const struct picture *p, size_t from)
   size_t len = p->frame.input.len;
   struct cluster c;
   size_t end = from + (text[from] == '\t' ? 1 : cluster_read(text + from, text + len, &c));
-  while (end < len && end != p->frame.cursor && styles[end] == styles[from] && text[end] != '\n' && (u8)text[end] < 0x80 &&
-         (end + 1 == len || (u8)text[end + 1] < 0x80))
-    end++;
+  while (end < len && end != p->frame.cursor && styles[end] == styles[from] && is_simple(text, end, len)) end++;
   return end;
 }
 

@@ -1,4 +1,5 @@
-// From what the frame shows to the grid of cells that stands on the terminal: which rows fit, and where the cursor is. Pure.
+// From what the frame shows to the grid of cells that stands on the terminal: which rows fit, and where the cursor
+// is. Pure.
 #ifndef LULL_TERM_PICTURE_H
 #define LULL_TERM_PICTURE_H
 
@@ -28,7 +29,8 @@ struct picture_view {
   bool is_whole;      // all rows of the input, whatever the terminal's height
 };
 
-// Lays it out into the (cleared) grid. Returns whether the cursor is to be seen; *cursor is within the grid where that has rows.
+// Lays it out into the (cleared) grid. Returns whether the cursor is to be seen; *cursor is within the grid where
+// that has rows.
 bool picture_lay_out(struct picture *p, const struct picture_view *view, struct grid *g, struct point *cursor);
 
 // What is to be seen of a line in which carriage returns begin it anew.

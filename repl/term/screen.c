@@ -18,8 +18,10 @@ enum {
 
 static const double repaint_interval = 1.0 / 30;
 
-// What leaves: bytes are appended to [above] (output, in order of arrival) and composed into [out] with the frame. [out] is what write() gets and never
-// holds half a repaint. Nothing is composed while [out] waits for the terminal, except by screen_commit and screen_hide, whose bytes cannot be skipped.
+// What leaves: bytes are appended to [above] (output, in order of arrival) and composed into [out] with the frame.
+// [out] is what write() gets and never
+// holds half a repaint. Nothing is composed while [out] waits for the terminal, except by screen_commit and
+// screen_hide, whose bytes cannot be skipped.
 struct screen {
   struct screen_config config;
   struct buf out;
@@ -146,7 +148,8 @@ static void forget_shown(struct screen *s)
   s->reach = 1;
 }
 
-// Where the frame's top lies above the cursor after the terminal has changed its width: terminals that reflow have wrapped the rows.
+// Where the frame's top lies above the cursor after the terminal has changed its width: terminals that reflow have
+// wrapped the rows.
 static u32 rows_above_cursor(const struct screen *s, int cols)
 {
   if (!s->config.capabilities->reflows || cols >= s->cols) return s->cursor.row;
@@ -230,12 +233,17 @@ static void paint(struct screen *s, struct point cursor)
   s->reach = s->shown.rows.len > 0 ? p.rows : 1;
 }
 
+static bool is_equal(const void *a, const void *b, size_t size)
+{
+  return size == 0 || memcmp(a, b, size) == 0;
+}
+
 static bool is_same(const struct screen *s, struct point cursor)
 {
   const struct grid *a = &s->shown, *b = &s->next;
-  return a->rows.len == b->rows.len && a->cells.len == b->cells.len && cursor.row == s->cursor.row && cursor.col == s->cursor.col &&
-         (a->rows.len == 0 || memcmp(a->rows.data, b->rows.data, a->rows.len * sizeof *a->rows.data) == 0) &&
-         (a->cells.len == 0 || memcmp(a->cells.data, b->cells.data, a->cells.len * sizeof *a->cells.data) == 0);
+  return cursor.row == s->cursor.row && cursor.col == s->cursor.col && a->rows.len == b->rows.len &&
+         a->cells.len == b->cells.len && is_equal(a->rows.data, b->rows.data, a->rows.len * sizeof *a->rows.data) &&
+         is_equal(a->cells.data, b->cells.data, a->cells.len * sizeof *a->cells.data);
 }
 
 static void begin_update(struct screen *s)

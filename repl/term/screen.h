@@ -1,15 +1,19 @@
-// Everything that reaches the terminal of a session goes through here: output lines scroll up, and under them stands the **frame**, redrawn by difference:
+// Everything that reaches the terminal of a session goes through here: output lines scroll up, and under them stands
+// the **frame**, redrawn by difference:
 //
 //     output, scrolled away for good            screen_print_above, screen_pass
 //     --- frame ---
 //     the unfinished line of the foreground     what screen_pass got behind the last newline
 //     live rows                                 unfinished lines of background cells, progress bars
-//     [3] > prompt and input                    with continuation marks, highlighting, suggestion; scrolled when taller than the terminal
+//     [3] > prompt and input                    with continuation marks, highlighting, suggestion; scrolled when
+// taller than the terminal
 //     rows below                                status, candidates
 //
-// Each repaint is one write in synchronized-update brackets with autowrap off. The descriptor is non-blocking: while the terminal does not read,
+// Each repaint is one write in synchronized-update brackets with autowrap off. The descriptor is non-blocking: while
+// the terminal does not read,
 // repaints are skipped and output is queued, and above the high-water mark the owner is told to stop its producers.
-// Single-threaded, on the owner's loop. Text is UTF-8; what is invalid or a control is shown visibly, except in output passed or printed above.
+// Single-threaded, on the owner's loop. Text is UTF-8; what is invalid or a control is shown visibly, except in
+// output passed or printed above.
 #ifndef LULL_TERM_SCREEN_H
 #define LULL_TERM_SCREEN_H
 
@@ -24,7 +28,8 @@ struct text {
   size_t len;
 };
 
-// What the frame shows. All of it is borrowed for the call only. Prompt and rows may hold SGR sequences; the input may not.
+// What the frame shows. All of it is borrowed for the call only. Prompt and rows may hold SGR sequences; the input
+// may not.
 struct frame {
   const struct text *live;  // rows above the prompt, each wrapped where it is wide
   size_t live_count;
@@ -61,21 +66,26 @@ void screen_destroy(struct screen *s);
 
 // Shows this frame from now on, at once unless bytes are queued.
 void screen_show(struct screen *s, const struct frame *frame);
-// Draws this frame for the last time, whole, and leaves it standing as output with the cursor on the line under it. Live rows and rows below are not part of it.
+// Draws this frame for the last time, whole, and leaves it standing as output with the cursor on the line under it.
+// Live rows and rows below are not part of it.
 void screen_commit(struct screen *s, const struct frame *frame);
-// Takes the frame away; an unfinished foreground line is left standing and ended. The next screen_show starts at the cursor.
+// Takes the frame away; an unfinished foreground line is left standing and ended. The next screen_show starts at the
+// cursor.
 void screen_hide(struct screen *s);
 
-// Complete lines above the frame (a missing last newline is added). Coalesced: at once when the last repaint is long ago, else within 1/30 s.
+// Complete lines above the frame (a missing last newline is added). Coalesced: at once when the last repaint is long
+// ago, else within 1/30 s.
 void screen_print_above(struct screen *s, const char *lines, size_t len);
-// Output of the foreground as it is, byte for byte; what follows its last newline is kept as the unfinished line and may grow.
+// Output of the foreground as it is, byte for byte; what follows its last newline is kept as the unfinished line and
+// may grow.
 void screen_pass(struct screen *s, const char *bytes, size_t len);
 // Ends an unfinished foreground line, if there is one.
 void screen_end_line(struct screen *s);
 
 // Writes now what is held back for coalescing.
 void screen_flush(struct screen *s);
-// Waits up to [seconds] until the terminal has taken everything: before children get it and at the end. False when something is left.
+// Waits up to [seconds] until the terminal has taken everything: before children get it and at the end. False when
+// something is left.
 bool screen_drain(struct screen *s, double seconds);
 // The size may have changed (SIGWINCH).
 void screen_resize(struct screen *s);

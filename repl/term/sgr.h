@@ -12,8 +12,15 @@ struct attr {
   u32 flags;   // bit n: SGR n is on (1 bold, 2 dim, 3 italic, 4 underline, 5 blink, 7 reverse, 8 hidden, 9 struck)
 };
 
-static inline bool attr_is_plain(struct attr a) { return a.fg == ATTR_DEFAULT && a.bg == ATTR_DEFAULT && a.flags == 0; }
-static inline bool attr_equal(struct attr a, struct attr b) { return a.fg == b.fg && a.bg == b.bg && a.flags == b.flags; }
+static inline bool attr_equal(struct attr a, struct attr b)
+{
+  return a.fg == b.fg && a.bg == b.bg && a.flags == b.flags;
+}
+
+static inline bool attr_is_plain(struct attr a)
+{
+  return attr_equal(a, (struct attr){ATTR_DEFAULT, ATTR_DEFAULT, 0});
+}
 
 // Length of the escape sequence at [s] (which begins with ESC), 0 where it is cut short by [end].
 size_t sgr_sequence(const char *s, const char *end);

@@ -1,4 +1,5 @@
-// The one theme: named styles to SGR sequences, for each depth of colour. With COLORS_NONE every function here adds plain text only.
+// The one theme: named styles to SGR sequences, for each depth of colour. With COLORS_NONE every function here adds
+// plain text only.
 #ifndef LULL_TERM_STYLE_H
 #define LULL_TERM_STYLE_H
 
@@ -57,7 +58,8 @@ const char *style_sgr(enum style style, enum color_depth colors);
 // Text in a style, with a reset behind it.
 void style_put(struct buf *out, enum style style, enum color_depth colors, const char *text, size_t len);
 void style_puts(struct buf *out, enum style style, enum color_depth colors, const char *text);
-// The style of a capture of a highlights query, by its longest known dotted prefix ("keyword.conditional" as "keyword"); STYLE_PLAIN for unknown ones.
+// The style of a capture of a highlights query, by its longest known dotted prefix ("keyword.conditional" as
+// "keyword"); STYLE_PLAIN for unknown ones.
 enum style style_of_capture(const char *name, size_t len);
 
 #endif

@@ -29,7 +29,8 @@ static int teardown(void **state)
   return 0;
 }
 
-// A letter a byte: k keyword, n number, s string, e escape, f function, t type, c comment, K constant, B bracket, "." anything else.
+// A letter a byte: k keyword, n number, s string, e escape, f function, t type, c comment, K constant, B bracket,
+// "." anything else.
 static void paint(const char *text, size_t cursor, char *out)
 {
   static const char letters[STYLE_COUNT] = {
@@ -104,7 +105,8 @@ static void test_edits(void **state)
   for (int i = 0; i < 400; i++) {
     seed = seed * 1664525u + 1013904223u;
     size_t len = strlen(text), at = 0;
-    for (unsigned line = (seed >> 8) % 10; line > 0 && strchr(text + at, '\n'); line--) at = (size_t)(strchr(text + at, '\n') - text) + 1;
+    for (unsigned line = (seed >> 8) % 10; line > 0 && strchr(text + at, '\n'); line--)
+      at = (size_t)(strchr(text + at, '\n') - text) + 1;
     if ((seed >> 20) % 3 && len < 500) {
       const char *piece = pieces[(seed >> 12) % COUNT_OF(pieces)];
       memmove(text + at + strlen(piece), text + at, len - at + 1);

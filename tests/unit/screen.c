@@ -16,7 +16,8 @@
 
 #include "term/picture.h"
 
-// A screen whose terminal is libvterm's, behind a pipe; and a model of what must stand there: the rows that were output, and under them the frame.
+// A screen whose terminal is libvterm's, behind a pipe; and a model of what must stand there: the rows that were
+// output, and under them the frame.
 struct fixture {
   struct alloc alloc;
   struct ev_loop *loop;
@@ -105,7 +106,8 @@ static size_t pump(struct fixture *f)
 {
   char bytes[8192];
   size_t total = 0;
-  for (ssize_t n; (n = read(f->pipe[0], bytes, sizeof bytes)) > 0; total += (size_t)n) vterm_input_write(f->vterm, bytes, (size_t)n);
+  for (ssize_t n; (n = read(f->pipe[0], bytes, sizeof bytes)) > 0; total += (size_t)n)
+    vterm_input_write(f->vterm, bytes, (size_t)n);
   return total;
 }
 

@@ -1,4 +1,5 @@
-// The small pure modules around typing: undo, pasted text, the menu of candidates; and what the terminal is told: capabilities, styles, clusters.
+// The small pure modules around typing: undo, pasted text, the menu of candidates; and what the terminal is told:
+// capabilities, styles, clusters.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
