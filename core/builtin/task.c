@@ -98,7 +98,7 @@ static enum native_status bind(struct call *c, const struct native *native, cons
 {
   struct string *name = vm_intern(c->vm, native->name);
   if (!name) return throw_memory(c->vm);
-  Value f = value_object(native_function_new(c->heap, native, name));
+  Value f = native_value(c->vm, native, name, 0);
   // The last one is bound first, so that it comes to stand behind the others.
   for (u32 i = count; i > 0; i--) f = value_object(bound_new(c->heap, first[i - 1], f));
   return native_return(c, f);
@@ -263,7 +263,7 @@ static const struct native deferred_fields[] = {
 bool builtin_open_task(struct lull *vm)
 {
   struct known_types *t = &vm->types;
-  vm->await = value_object(native_function_new(&vm->heap, &await_native, vm->known.call));
+  vm->await = native_value(vm, &await_native, vm->known.call, 0);
   return class_set_construct(vm, t->deferred_, &deferred_native) &&
          vm_define(vm, "deferred", value_object(t->deferred_)) && vm_define(vm, "task", value_object(t->task_)) &&
          vm_define(vm, "timer", value_object(t->timer_)) && vm_define_natives(vm, globals, COUNT_OF(globals)) &&

@@ -334,9 +334,7 @@ static const struct native no_constructor = { .name = "type",
 
 static bool set_constructor(struct lull *vm, struct class *class, const struct native *native)
 {
-  struct native_function *f = native_function_new(&vm->heap, native, class->name);
-  f->object.flags |= NATIVE_METHOD;
-  class->construct = value_object(f);
+  class->construct = native_value(vm, native, class->name, NATIVE_METHOD);
   class->doc = native->doc;
   return true;
 }

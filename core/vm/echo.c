@@ -49,6 +49,6 @@ static const struct native echo_native = {
 
 bool echo_open(struct lull *vm)
 {
-  vm->echo = value_object(native_function_new(&vm->heap, &echo_native, vm->known.call));
+  vm->echo = native_value(vm, &echo_native, vm->known.call, 0);
   return true;
 }

@@ -7,19 +7,33 @@
 
 static bool is_method(const struct native_function *f) { return f->object.flags & NATIVE_METHOD; }
 
+Value native_value(struct lull *vm, const struct native *native, struct string *name, u8 flags)
+{
+  struct native_function *f = native_function_new(&vm->heap, native, name);
+  f->object.flags |= flags;
+  f->object.extra = (u8)((native->max == NATIVE_REST ? signature_params(native) : native->max) + is_method(f));
+  return value_object(f);
+}
+
+// Slots of the arguments: those declared, whether given or not, and those of a rest.
 static u32 param_slots(const struct native_function *f, u32 argc)
 {
-  const struct native *native = f->native;
-  u32 params = (native->max == NATIVE_REST ? signature_params(native) : native->max) + is_method(f);
+  u32 params = f->object.extra;
   return argc > params ? argc : params;
 }
 
 u32 native_frame_slots(const struct native_function *f, u32 argc) { return param_slots(f, argc) + f->native->locals; }
 
+// Steps are counted as far as a frame's header can; natives that go on longer only ask whether it is their first.
+static u16 next_step(u32 step)
+{
+  return step < UINT16_MAX ? (u16)(step + 1) : UINT16_MAX;
+}
+
 // Runs the native, whose frame lies at [args] with its header set; the frame becomes f->base only if the native calls
 // or waits.
-static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_function *function, Value *args,
-                        u32 step, Value value)
+static ALWAYS_INLINE enum vm_step run(struct lull *vm, struct fiber *f, const struct native_function *function,
+                                      Value *args, u32 step, Value value)
 {
   const struct native *native = function->native;
   u32 count = frame_count(args), slots = param_slots(function, count);
@@ -49,7 +63,7 @@ static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_fu
     if (c.again) {
       f->base = args;
       f->pc = vm->code_resume;
-      frame_set_step(args, (u16)(step + 1));
+      frame_set_step(args, next_step(step));
       f->resume = (u32)((slots + native->locals) * sizeof(Value));
       return STEP_WAIT;
     }
@@ -59,7 +73,7 @@ static enum vm_step run(struct lull *vm, struct fiber *f, const struct native_fu
     return STEP_WAIT;
   case NATIVE_CALL:
     args = c.frame;  // the stack may have moved
-    frame_set_step(args, (u16)(step + 1));
+    frame_set_step(args, next_step(step));
     f->base = args;
     return call_value(vm, f, args + slots + native->locals, c.call_count, vm->code_resume);
   }
@@ -77,7 +91,8 @@ enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 a
   }
   u32 slots = native_frame_slots(function, argc);
   // Behind the frame there is always room for the result of a call or a wait.
-  if (!fiber_reserve(vm, f, &window, (slots + FRAME_HEADER_SLOTS + 2) * sizeof(Value))) return STEP_THROW;
+  size_t bytes = (slots + FRAME_HEADER_SLOTS + 2) * sizeof(Value);
+  if (UNLIKELY((char *)window + bytes > vm->limit) && !fiber_reserve(vm, f, &window, bytes)) return STEP_THROW;
   Value *args = window + FRAME_HEADER_SLOTS;
   u32 params = slots - native->locals;
   for (u32 i = argc; i < params; i++) args[i] = UNSET;
@@ -179,8 +194,6 @@ static const struct native construct = { "construct",
 
 bool native_call_open(struct lull *vm)
 {
-  struct native_function *f = native_function_new(&vm->heap, &construct, vm->known.init);
-  f->object.flags |= NATIVE_METHOD;
-  vm->construct = value_object(f);
+  vm->construct = native_value(vm, &construct, vm->known.init, NATIVE_METHOD);
   return true;
 }

@@ -234,7 +234,7 @@ bool vm_define_natives(struct lull *vm, const struct native *natives, size_t cou
 {
   for (size_t i = 0; i < count; i++) {
     struct string *name = vm_intern(vm, natives[i].name);
-    if (!name || !vm_define(vm, natives[i].name, value_object(native_function_new(&vm->heap, &natives[i], name))))
+    if (!name || !vm_define(vm, natives[i].name, native_value(vm, &natives[i], name, 0)))
       return false;
   }
   return true;
@@ -253,7 +253,7 @@ struct module *vm_define_module(struct lull *vm, const char *name, const struct 
   if (!m || !vm_define(vm, name, value_object(m))) return NULL;
   for (size_t i = 0; i < count; i++) {
     struct string *own = vm_intern(vm, natives[i].name);
-    if (!own || !module_define(&vm->heap, m, own, value_object(native_function_new(&vm->heap, &natives[i], own))))
+    if (!own || !module_define(&vm->heap, m, own, native_value(vm, &natives[i], own, 0)))
       return NULL;
   }
   return m;
@@ -264,9 +264,7 @@ static bool add_natives(struct lull *vm, struct class *class, const struct nativ
   for (size_t i = 0; i < count; i++) {
     struct string *name = vm_intern(vm, natives[i].name);
     if (!name) return false;
-    struct native_function *f = native_function_new(&vm->heap, &natives[i], name);
-    f->object.flags |= flags;
-    if (!table_set(&vm->heap, &class->methods, name, value_object(f))) return false;
+    if (!table_set(&vm->heap, &class->methods, name, native_value(vm, &natives[i], name, flags))) return false;
   }
   return true;
 }
@@ -285,9 +283,7 @@ bool class_set_construct(struct lull *vm, struct class *class, const struct nati
 {
   struct string *name = vm_intern(vm, native->name);
   if (!name) return false;
-  struct native_function *f = native_function_new(&vm->heap, native, name);
-  f->object.flags |= NATIVE_METHOD;
-  class->construct = value_object(f);
+  class->construct = native_value(vm, native, name, NATIVE_METHOD);
   return true;
 }
 

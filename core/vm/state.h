@@ -94,6 +94,8 @@ struct lull {
 struct class *type_of(struct lull *vm, Value v);
 // The tag of the running fiber; 0 outside.
 u64 vm_tag(const struct lull *vm);
+// A native as a value; [flags]: NATIVE_METHOD, NATIVE_GETTER.
+Value native_value(struct lull *vm, const struct native *native, struct string *name, u8 flags);
 // Declares natives as built-in names, or as methods of a type.
 bool vm_define_natives(struct lull *vm, const struct native *natives, size_t count);
 bool class_add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count);
