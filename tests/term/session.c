@@ -152,7 +152,7 @@ static void test_flood_while_typing(void **state)
   term_hold(t, 0.5, is_whole, &typed, "what was typed, undamaged");
   enter(t, 2, "");
   assert_int_equal(term_count(t, "\n2\n"), 1);
-  enter(t, 3, ":cancel 1");
+  enter(t, 2, ":cancel 1");  // a command is no cell
   term_wait_quiet(t, 0.3);
   quit(t);
 }
@@ -386,8 +386,8 @@ static void test_exit(void **state)
 static void test_interactive_after_a_script(void **state)
 {
   struct term *t = term_open(80, 24, term_lull(), "-i", "-e", "let x = 41", NULL);
-  term_wait_line(t, "[1] >");
-  enter(t, 1, "x + 1");
+  term_wait_line(t, "[2] >");  // the script was the first cell
+  enter(t, 2, "x + 1");
   assert_string_equal(row_above(t), "42");
 }
 
@@ -406,7 +406,8 @@ static void test_terminal_is_given_back(void **state)
 static bool no_escapes(struct term *t, void *user)
 {
   size_t len;
-  return !memchr(term_bytes(t, &len), 0x1b, len);
+  const char *bytes = term_bytes(t, &len);
+  return !memchr(bytes, 0x1b, len);
 }
 
 static void test_dumb_terminal(void **state)

@@ -443,9 +443,9 @@ const char *term_bytes(struct term *t, size_t *len)
 _Noreturn static void give_up(struct term *t, const char *what)
 {
   struct term_point cursor = term_cursor(t);
-  print_error("waited for: %s\nprogram: %s, cursor: row %d, column %d\n", what,
-              has_ended(t) ? "ended" : "running", cursor.row, cursor.col);
-  print_error("---- screen, with what has scrolled away\n%s\n----\n", term_all(t));
+  fprintf(stderr, "waited for: %s\nprogram: %s, cursor: row %d, column %d\n", what,
+          has_ended(t) ? "ended" : "running", cursor.row, cursor.col);
+  fprintf(stderr, "---- screen, with what has scrolled away\n%s\n----\n", term_all(t));  // print_error would cut it
   fail_msg("%s", what);
   abort();
 }
