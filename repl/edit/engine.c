@@ -39,6 +39,7 @@ struct engine {
 
   wchar_t queue[8];
   u32 queue_at, queue_len;
+  bool is_vi;
   bool is_abort, is_over;
   enum engine_request request;
 
@@ -459,13 +460,11 @@ static void add_functions(EditLine *el)
 }
 
 // After ~/.editrc: choosing an editor there makes its bindings anew, and these are what the session stands on.
-static void bind_all(EditLine *el)
+static void bind_all(EditLine *el, bool is_vi)
 {
-  const wchar_t *editor = L"emacs";
-  el_wget(el, EL_EDITOR, &editor);
   bind(el, common, COUNT_OF(common), false);
   bind(el, typing, COUNT_OF(typing), false);
-  if (wcscmp(editor, L"vi") == 0) {
+  if (is_vi) {
     bind(el, common, COUNT_OF(common), true);
     bind(el, vi_command, COUNT_OF(vi_command), true);
   } else {
@@ -660,7 +659,7 @@ static void translate(struct engine *e, struct key key)
     e->queue[e->queue_len++] = LEAD_IN;
     e->queue[e->queue_len++] = letter;
   } else if (key.code == KEY_ESCAPE) {
-    e->queue[e->queue_len++] = 0x1B;
+    if (e->is_vi) e->queue[e->queue_len++] = 0x1B;  // emacs would wait for more, and swallow what comes next
   } else if (key.code < KEY_NONE && key.code != 0 && key.code != LEAD_IN && !(key.code >= 0x80 && key.code < 0xA0)) {
     if (key.mods & KEY_ALT) e->queue[e->queue_len++] = 0x1B;
     e->queue[e->queue_len++] = (wchar_t)key.code;
@@ -755,7 +754,9 @@ struct engine *engine_create(struct alloc *alloc)
   el_wset(e->el, EL_EDITOR, L"emacs");  // its own default is vi
   add_functions(e->el);
   el_source(e->el, NULL);
-  bind_all(e->el);
+  const wchar_t *editor = L"";
+  e->is_vi = el_wget(e->el, EL_EDITOR, &editor) == 0 && wcscmp(editor, L"vi") == 0;
+  bind_all(e->el, e->is_vi);
   el_wset(e->el, EL_GETCFN, next_key);
   if (!start_coroutine(e)) goto fail;
   undo_reset(&e->undo, "", 0, 0);

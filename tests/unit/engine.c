@@ -239,10 +239,18 @@ static void test_long_text(void **state)
   assert_int_equal(len, sizeof text);
 }
 
-static void test_reset_from_within(void **state)
+static void test_lone_escape(void **state)
 {
   type("abc");
-  escape();  // libedit waits for what comes behind
+  escape();
+  assert_text("abc|");
+  type("x");  // is not swallowed
+  assert_text("abcx|");
+}
+
+static void test_reset_from_within(void **state)
+{
+  type("abc\x18");  // libedit waits for what comes behind ^X
   engine_reset(engine);
   assert_text("|");
   type("x");
@@ -306,6 +314,7 @@ int main(void)
       TEST(test_indentation),
       TEST(test_replace),
       TEST(test_long_text),
+      TEST(test_lone_escape),
       TEST(test_reset_from_within),
       TEST_VI(test_vi),
       TEST_VI(test_vi_ends_a_line_itself),
