@@ -60,6 +60,9 @@ void heap_refill_reserve(struct heap *heap)
 bool heap_init(struct heap *heap, struct alloc *alloc)
 {
   *heap = (struct heap){ .alloc = alloc, .threshold_min = THRESHOLD_MIN, .threshold = THRESHOLD_MIN, .due = THRESHOLD_MIN };
+#ifdef LULL_GC_STRESS
+  heap->verify = true;
+#endif
   heap_refill_reserve(heap);
   bool is_seeded = sys_random(heap->seed, sizeof heap->seed);
   if (is_seeded && heap->reserve) return true;

@@ -1,4 +1,5 @@
-// The inside of the heap, shared by heap.c (blocks, allocation, sweeping), heap_behind.c (memory behind objects) and mark.c (marking, phases). Nobody else includes it.
+// The inside of the heap, shared by heap.c (blocks, allocation, sweeping), heap_behind.c (memory behind objects),
+// mark.c (marking, phases) and heap_check.c. Nobody else includes it.
 #ifndef LULL_VALUE_HEAP_BLOCK_H
 #define LULL_VALUE_HEAP_BLOCK_H
 
@@ -51,6 +52,10 @@ void heap_count(struct heap *heap, size_t bytes);
 void heap_exhaust(struct heap *heap);
 // Fills the reserve up again, as far as memory allows.
 void heap_refill_reserve(struct heap *heap);
+// Looks at the objects marking met last.
+void heap_settle(struct heap *heap);
+// When all is marked: does every marked object hold marked ones only? Stops the process where not, for a barrier is missing then.
+void heap_check_marks(struct heap *heap);
 static inline void heap_poll(struct heap *heap)
 {
   if (heap->poll) *heap->poll = 1;

@@ -9,6 +9,8 @@
 #define LAPS_MAX 6
 #define LAP_SMALL 16384  // work of a lap after which no other is needed
 #define SWEEP_SLICE 32768  // cells
+#define STRESS_TURN 256
+#define STRESS_SLICE 64
 
 #ifdef LULL_GC_STRESS
 #define IS_STRESS true
@@ -23,6 +25,9 @@ static void gray_push(struct heap *heap, struct object *o)
 
 void heap_mark_white(struct heap *heap, struct object *o)
 {
+  if (UNLIKELY(heap->holder)) {
+    bug("heap: a marked %s holds an unmarked %s: a barrier is missing", heap->kinds[heap->holder->kind].name, heap->kinds[o->kind].name);
+  }
   const struct heap_kind *kind = &heap->kinds[o->kind];
   if (!kind->mark && !kind->mark_part) {
     o->mark |= MARK_BLACK;
@@ -55,8 +60,7 @@ static void scan(struct heap *heap, struct object *o)
   else mark_part(heap, o, UINT32_MAX);
 }
 
-// Looks at the objects met last.
-static void settle_met(struct heap *heap)
+void heap_settle(struct heap *heap)
 {
   for (u32 i = 0; i < HEAP_MET; i++) {
     struct object *o = heap->met[i];
@@ -77,7 +81,7 @@ static bool drain(struct heap *heap, u64 budget)
       struct heap_part part = vec_pop(&heap->parts);
       mark_part(heap, part.object, part.at);
     } else {
-      settle_met(heap);
+      heap_settle(heap);
       if (!heap->gray.len) return true;
     }
   }
@@ -144,6 +148,7 @@ static void cycle_finish_marking(struct heap *heap)
     drain(heap, UINT64_MAX);
     if (heap->gray_lost) rescan(heap);
   } while (heap->gray.len || heap->parts.len || heap->again.len || heap->gray_lost);
+  if (heap->verify) heap_check_marks(heap);
   if (heap->before_sweep) heap->before_sweep(heap, heap->user);
   lists_trim(heap);
   heap->phase = HEAP_SWEEPING;
@@ -226,36 +231,25 @@ void heap_collect(struct heap *heap)
   heap->due = heap->allocated + (heap->threshold - heap->bytes);
 }
 
+// Stress builds, by turns: whole collections, whatever is not reachable goes at once; and marking in slow motion, where each missing barrier is met.
+static void stress(struct heap *heap)
+{
+  heap->stress_count++;
+  if (heap->stress_count & STRESS_TURN) {
+    heap_collect(heap);
+  } else if (heap->phase != HEAP_MARKING) {
+    if (heap->phase == HEAP_SWEEPING) sweep_to_end(heap);
+    cycle_start(heap);
+  } else if (drain(heap, STRESS_SLICE)) {
+    cycle_finish_marking(heap);
+  }
+}
+
 void heap_safepoint(struct heap *heap)
 {
   if (heap->stopped) return;
-  if (IS_STRESS || heap->exhausted) heap_collect(heap);
+  if (heap->exhausted) heap_collect(heap);
+  else if (IS_STRESS) stress(heap);
   else if (heap_is_due(heap)) step(heap);
   if (IS_STRESS || heap_is_due(heap)) heap_poll(heap);
-}
-
-static void check_object(struct heap *heap, const struct object *o)
-{
-  u32 colour = o->mark & MARK_COLOUR;
-  if (o->kind >= KIND_COUNT) bug("heap: %p has kind %d", (const void *)o, o->kind);
-  if (!heap->kinds[o->kind].name) bug("heap: %p has the unregistered kind %d", (const void *)o, o->kind);
-  if (o->kind != KIND_INSTANCE && o->shape != o->kind) bug("heap: %p has kind %d but shape %u", (const void *)o, o->kind, o->shape);
-  if (colour == MARK_COLOUR || (heap->phase == HEAP_IDLE && colour)) bug("heap: %p has mark %d", (const void *)o, o->mark);
-}
-
-static HEAP_WALKER void check_block(struct heap *heap, struct heap_block *block)
-{
-  char *at = block_cells(block);
-  for (u32 i = 0; i < block->count; i++, at += block->cell) {
-    struct object *o = (struct object *)(void *)at;
-    if (o->kind != KIND_FREE) check_object(heap, o);
-  }
-}
-
-void heap_check(struct heap *heap)
-{
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
-    for (struct heap_block *block = heap->classes[class]; block; block = block->next) check_block(heap, block);
-  }
-  for (struct heap_large *large = heap->large; large; large = large->next) check_object(heap, large_object(large));
 }

@@ -1,5 +1,9 @@
 #include "value_fixture.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/check.h"
 
 #define ALIVE UINT64_C(0xA11CE)
@@ -192,6 +196,7 @@ static void one_step_does_little_with_a_million_live_objects(void **state)
 #endif
   struct list *l = list_new(&f->heap, 1000000);
   root(f, l);
+  f->heap.verify = false;
   for (u32 i = 0; i < 1000000; i++) list_push(&f->heap, l, value_object(box_new(f, i, NIL)));
   u64 collections = f->heap.collections, most = 0;
   for (u32 i = 0; f->heap.collections < collections + 2; i++) {
@@ -304,6 +309,60 @@ static void freed_cells_are_poisoned(void **state)
 #endif
 }
 
+static void die_quietly(int signal)
+{
+  (void)signal;
+  _exit(7);
+}
+
+static void store_without_a_barrier(struct fixture *f)
+{
+  for (u32 i = 0; i < 2000; i++) root(f, box_new(f, i, NIL));
+  struct box *old = box_new(f, 1, NIL);
+  root(f, old);  // the last is scanned first
+  step_to(f, HEAP_MARKING);
+  while (!(old->object.mark & MARK_BLACK)) {
+    box_new(f, 0, NIL);
+    heap_safepoint(&f->heap);
+  }
+  old->value = value_object(box_new(f, 2, NIL));
+  heap_collect(&f->heap);
+}
+
+static void a_missing_barrier_is_found(void **state)
+{
+  struct fixture *f = *state;
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGABRT, die_quietly);
+    close(2);
+    store_without_a_barrier(f);
+    _exit(0);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void a_memory_limit_is_kept_by_collecting(void **state)
+{
+  struct fixture *f = *state;
+  struct list *l = list_new(&f->heap, 100000);
+  root(f, l);
+  f->alloc.limit = f->alloc.used + (12 << 20);
+  for (u32 i = 0; i < 100000; i++) list_push(&f->heap, l, value_object(box_new(f, i, NIL)));
+  for (u32 i = 0; i < 2000000; i++) {
+    box_new(f, i, NIL);
+    if (!f->poll) continue;
+    f->poll = 0;
+    heap_safepoint(&f->heap);
+#ifdef LULL_GC_STRESS
+    if (i > 50) break;
+#endif
+  }
+  assert_false(f->heap.exhausted);
+}
+
 static void random_graphs_keep_what_is_reachable(void **state)
 {
   struct fixture *f = *state;
@@ -350,6 +409,8 @@ int main(void)
     HEAP_TEST(a_chain_of_a_million_is_marked_on_a_small_stack),
     HEAP_TEST(empty_blocks_go_back_to_the_system),
     HEAP_TEST(freed_cells_are_poisoned),
+    HEAP_TEST(a_missing_barrier_is_found),
+    HEAP_TEST(a_memory_limit_is_kept_by_collecting),
     HEAP_TEST(random_graphs_keep_what_is_reachable),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,7 @@ static UNUSED int fixture_setup(void **state)
   assert_true(heap_init(&f->heap, &f->alloc));
   heap_seed(&f->heap, UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xD6E8FEB86659FD93));
   f->heap.poll = &f->poll;
+  f->heap.verify = true;
   f->heap.mark_roots = fixture_mark_roots;
   f->heap.before_sweep = fixture_before_sweep;
   f->heap.user = f;
