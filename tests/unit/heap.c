@@ -317,9 +317,12 @@ static void die_quietly(int signal)
 
 static void store_without_a_barrier(struct fixture *f)
 {
-  for (u32 i = 0; i < 2000; i++) root(f, box_new(f, i, NIL));
-  struct box *old = box_new(f, 1, NIL);
-  root(f, old);  // the last is scanned first
+  struct box *old = NULL;
+  for (u32 i = 0; i < 2000; i++) {
+    struct box *b = box_new(f, i, NIL);
+    root(f, b);
+    if (i == 1900) old = b;  // the last ones are scanned first
+  }
   step_to(f, HEAP_MARKING);
   while (!(old->object.mark & MARK_BLACK)) {
     box_new(f, 0, NIL);
