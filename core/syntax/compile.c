@@ -1,7 +1,6 @@
 #include "syntax/compile.h"
 
 #include "syntax/compiler.h"
-
 #include "syntax/registers.h"
 #include "syntax/variable.h"
 
@@ -78,8 +77,14 @@ void compile_to(struct compiler *c, u32 node, u16 dest)
 {
   const struct expression *e = expression_of(c, node);
   if (c->failed) return;
-  if (e) {
+  if (e && (dest != NOWHERE || e->takes_nowhere)) {
     e->compile(c, node, dest);
+    return;
+  }
+  if (e) {
+    u16 unused = register_take(c);
+    e->compile(c, node, unused);
+    registers_release(c, unused);
     return;
   }
   if (compile_is_statement(kind_of(c, node))) statements[kind_of(c, node)](c, node);
@@ -99,17 +104,7 @@ u16 compile_any(struct compiler *c, u32 node)
   return reg;
 }
 
-void compile_effect(struct compiler *c, u32 node)
-{
-  const struct expression *e = expression_of(c, node);
-  u16 mark = registers_mark(c);
-  if (!e || e->takes_nowhere) {
-    compile_to(c, node, NOWHERE);
-    return;  // a declaration keeps its registers
-  }
-  compile_to(c, node, register_take(c));
-  registers_release(c, mark);
-}
+void compile_effect(struct compiler *c, u32 node) { compile_to(c, node, NOWHERE); }
 
 void compile_over(struct compiler *c, u32 node, u16 dest)
 {

@@ -8,10 +8,9 @@ static void make_hoisted(struct compiler *c, u32 block)
   for (u32 s = tree_first(c->tree, block); s; s = tree_next(c->tree, s)) {
     if (kind_of(c, s) == SYM_FUNCTION_DECLARATION) function_make(c, s);
   }
-  for (u32 s = tree_first(c->tree, block); s; s = tree_next(c->tree, s)) {
-    if (kind_of(c, s) != SYM_CLASS_DECLARATION) continue;
-    const struct symbol *symbol = scopes_symbol(&c->scopes, field_of(c, s, FIELD_NAME));
-    if (symbol && symbol->is_hoisted) class_make(c, s);
+  const struct scope *scope = scopes_scope(&c->scopes, block);
+  for (u32 i = scope ? scope->first_class : NO_SYMBOL; i != NO_SYMBOL; i = c->scopes.symbols.data[i].next_class) {
+    class_make(c, c->scopes.symbols.data[i].declaration);
   }
 }
 

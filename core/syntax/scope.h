@@ -40,6 +40,7 @@ struct symbol {
   u32 scope;
   u32 shadowed;             // the symbol of the same name further out
   u32 next;                 // the next one of its scope
+  u32 next_class;
   u32 start;                // bytes: where its declaration begins,
   u32 visible_from;         // from where on code of the same function may use it,
   u32 bound_at, bound_end;  // and the rest of its own pattern, whose defaults may
@@ -57,9 +58,11 @@ struct symbol {
   struct cell *cell;  // STORAGE_MODULE; of STORAGE_IMPORTED the one that holds the module
 };
 
-// The names of one scope, linked through symbol.next in order.
+// The names of one scope, linked through symbol.next in order; and the classes made at its start, through next_class
+// in the order in which that goes.
 struct scope {
   u32 first, last;
+  u32 first_class, last_class;
 };
 
 struct function_scope {

@@ -97,9 +97,10 @@ struct hoisting {
   u32 order;  // of functions, then classes, as the compiler makes them
 };
 
-static void declare_made_first(struct resolver *r, struct hoisting *h, u32 statement, enum symbol_kind kind)
+static void declare_function(struct resolver *r, struct hoisting *h, u32 statement)
 {
-  struct symbol *symbol = resolver_declare(r, h->scope, tree_field(r->tree, statement, FIELD_NAME), kind, 0);
+  u32 name = tree_field(r->tree, statement, FIELD_NAME);
+  struct symbol *symbol = resolver_declare(r, h->scope, name, SYMBOL_FUNCTION, 0);
   if (!symbol) return;
   symbol->declaration = statement;
   symbol->start = r->tree->nodes[statement].start;
@@ -107,29 +108,54 @@ static void declare_made_first(struct resolver *r, struct hoisting *h, u32 state
   symbol->is_hoisted = true;
 }
 
-// A class waits for its line if its superclass does.
-static bool waits_for_line(struct resolver *r, u32 scope, u32 class_node)
+// The class can be made at the start of the block: its superclass is there already.
+static bool is_ready(struct resolver *r, u32 scope, u32 class_node)
 {
   u32 above = tree_field(r->tree, class_node, FIELD_SUPERCLASS);
   while (above && resolver_kind(r, above) == SYM_MEMBER) above = tree_field(r->tree, above, FIELD_OBJECT);
   struct string *name = above ? resolver_name(r, above) : NULL;
   const struct symbol *symbol = name ? resolver_own(r, scope, name) : NULL;
-  return symbol && !(symbol->kind == SYMBOL_CLASS && symbol->is_hoisted);
+  return !symbol || (symbol->kind == SYMBOL_CLASS && symbol->is_hoisted);
 }
 
-static void declare_class(struct resolver *r, struct hoisting *h, u32 statement)
+// It is visible below its line, unless it turns out that it can be made first.
+static void declare_class(struct resolver *r, u32 scope, u32 statement)
 {
-  if (!waits_for_line(r, h->scope, statement)) {
-    declare_made_first(r, h, statement, SYMBOL_CLASS);
-    return;
-  }
   const struct node *n = &r->tree->nodes[statement];
-  struct symbol *symbol =
-      resolver_declare(r, h->scope, tree_field(r->tree, statement, FIELD_NAME), SYMBOL_CLASS, n->end);
+  u32 name = tree_field(r->tree, statement, FIELD_NAME);
+  struct symbol *symbol = resolver_declare(r, scope, name, SYMBOL_CLASS, n->end);
   if (!symbol) return;
   symbol->declaration = statement;
   symbol->start = n->start;
   symbol->time = (u64)n->start << 32;
+}
+
+static void hoist_class(struct resolver *r, struct hoisting *h, struct symbol *symbol)
+{
+  struct scope *scope = &r->out->list.data[h->scope];
+  u32 index = (u32)(symbol - r->out->symbols.data);
+  if (scope->first_class == NO_SYMBOL) scope->first_class = index;
+  else r->out->symbols.data[scope->last_class].next_class = index;
+  scope->last_class = index;
+  symbol->time = ((u64)r->tree->nodes[h->block].start << 32) + 2 * h->order++ + 1;
+  symbol->visible_from = 0;
+  symbol->is_hoisted = true;
+}
+
+// Superclasses first; those whose superclass waits for its line wait too.
+static void hoist_classes(struct resolver *r, struct hoisting *h)
+{
+  bool has_changed = true;
+  while (has_changed) {
+    has_changed = false;
+    for (u32 s = tree_first(r->tree, h->block); s; s = tree_next(r->tree, s)) {
+      if (resolver_kind(r, s) != SYM_CLASS_DECLARATION) continue;
+      struct symbol *symbol = scopes_symbol(r->out, tree_field(r->tree, s, FIELD_NAME));
+      if (!symbol || symbol->is_hoisted || symbol->declaration != s || !is_ready(r, h->scope, s)) continue;
+      hoist_class(r, h, symbol);
+      has_changed = true;
+    }
+  }
 }
 
 static void declare_import(struct resolver *r, u32 scope, u32 statement)
@@ -185,10 +211,11 @@ void resolver_hoist(struct resolver *r, u32 scope, u32 block)
   struct hoisting h = { scope, block, 0 };
   bool is_top = scope == 0;
   for (u32 s = tree_first(r->tree, block); s; s = tree_next(r->tree, s)) {
-    if (resolver_kind(r, s) == SYM_FUNCTION_DECLARATION) declare_made_first(r, &h, s, SYMBOL_FUNCTION);
+    if (resolver_kind(r, s) == SYM_FUNCTION_DECLARATION) declare_function(r, &h, s);
   }
   for (u32 s = tree_first(r->tree, block); s; s = tree_next(r->tree, s)) declare_variables(r, scope, s, is_top);
   for (u32 s = tree_first(r->tree, block); s; s = tree_next(r->tree, s)) {
-    if (resolver_kind(r, s) == SYM_CLASS_DECLARATION) declare_class(r, &h, s);
+    if (resolver_kind(r, s) == SYM_CLASS_DECLARATION) declare_class(r, scope, s);
   }
+  hoist_classes(r, &h);
 }

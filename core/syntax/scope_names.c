@@ -59,7 +59,7 @@ struct string *resolver_name(struct resolver *r, u32 node)
 
 u32 resolver_new_scope(struct resolver *r)
 {
-  if (vec_push(r->alloc, &r->out->list, (struct scope){ NO_SYMBOL, NO_SYMBOL })) return r->out->list.len - 1;
+  if (vec_push(r->alloc, &r->out->list, (struct scope){ NO_SYMBOL, NO_SYMBOL, NO_SYMBOL, NO_SYMBOL })) return r->out->list.len - 1;
   r->out->failed = true;
   return NO_SCOPE;
 }
@@ -99,6 +99,7 @@ void resolver_open(struct resolver *r, u32 scope)
 
 static void report_twice(struct resolver *r, u32 node, const struct symbol *first)
 {
+  r->out->of[node] = BINDS_NOTHING;
   const struct node *at = &r->tree->nodes[node], *before = &r->tree->nodes[first->node];
   diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is already declared here",
                     string_bytes(r->out->heap, first->name));
@@ -154,7 +155,7 @@ struct symbol *resolver_declare(struct resolver *r, u32 scope, u32 node, enum sy
                                          .function = resolver_frame(r)->function,
                                          .scope = scope,
                                          .shadowed = NO_SYMBOL,
-                                         .next = NO_SYMBOL,
+                                         .next = NO_SYMBOL, .next_class = NO_SYMBOL,
                                          .start = n->start,
                                          .visible_from = visible_from,
                                          .bound_at = n->end,
@@ -214,6 +215,7 @@ static u32 find(struct resolver *r, const struct string *name, u32 at, u32 *belo
 
 static void report_below(struct resolver *r, u32 node, u32 below)
 {
+  r->out->of[node] = BINDS_NOTHING;
   const struct symbol *symbol = &r->out->symbols.data[below];
   const struct node *at = &r->tree->nodes[node], *there = &r->tree->nodes[symbol->node];
   const char *name = string_bytes(r->out->heap, symbol->name);
@@ -227,6 +229,7 @@ static void report_below(struct resolver *r, u32 node, u32 below)
 
 static void report_undeclared(struct resolver *r, u32 node, const struct string *name)
 {
+  r->out->of[node] = BINDS_NOTHING;
   const struct node *at = &r->tree->nodes[node];
   diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is not declared", name->data);
   resolver_suggest(r, name);
@@ -275,7 +278,7 @@ void resolver_declare_self(struct resolver *r, u32 scope, u32 node)
                  .function = resolver_frame(r)->function,
                  .scope = scope,
                  .shadowed = NO_SYMBOL,
-                 .next = NO_SYMBOL,
+                 .next = NO_SYMBOL, .next_class = NO_SYMBOL,
                  .time = time,
                  .kind = SYMBOL_SELF,
              });
@@ -295,6 +298,7 @@ bool resolver_use_self(struct resolver *r, u32 node)
 
 static void report_constant(struct resolver *r, u32 node, const struct symbol *symbol)
 {
+  r->out->of[node] = BINDS_NOTHING;
   const struct node *at = &r->tree->nodes[node], *there = &r->tree->nodes[symbol->node];
   bool is_import = symbol->kind != SYMBOL_CONST;
   diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s",
