@@ -37,7 +37,8 @@ void class_register(struct heap *heap, struct shapes *shapes)
 {
   *shapes = (struct shapes){ 0 };
   heap_register(heap, KIND_CLASS, (struct heap_kind){ .name = "class", .mark = class_mark, .finish = class_finish });
-  heap_register(heap, KIND_INSTANCE, (struct heap_kind){ .name = "instance", .mark = instance_mark, .finish = instance_finish });
+  heap_register(heap, KIND_INSTANCE,
+                (struct heap_kind){ .name = "instance", .mark = instance_mark, .finish = instance_finish });
 }
 
 static void names_release(struct heap *heap, struct shape_names *names)

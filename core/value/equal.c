@@ -11,7 +11,8 @@
 #include "value/range.h"
 #include "value/string.h"
 
-// Containers are remembered from the push on that makes the comparison look cyclic, or shared many times over; smaller ones need no memory for it.
+// Containers are remembered from the push on that makes the comparison look cyclic, or shared many times over;
+// smaller ones need no memory for it.
 #define REMEMBER_FROM 1000
 #define POLL_EVERY 4096  // pairs between two looks at the poll
 
@@ -20,7 +21,8 @@ struct equal_frame {
   u32 at;  // items or entries already taken
 };
 
-// Two containers taken for equal belong to one class: a tree of parents, its root at itself. That == is transitive saves comparing all pairs of a class.
+// Two containers taken for equal belong to one class: a tree of parents, its root at itself. That == is transitive
+// saves comparing all pairs of a class.
 struct equal_node {
   struct object *object;
   u32 parent;
@@ -59,7 +61,8 @@ static void equal_finish(struct heap *heap, struct object *o)
 
 void equal_register(struct heap *heap)
 {
-  heap_register(heap, KIND_EQUAL, (struct heap_kind){ .name = "comparison", .mark = equal_mark, .finish = equal_finish });
+  heap_register(heap, KIND_EQUAL,
+                (struct heap_kind){ .name = "comparison", .mark = equal_mark, .finish = equal_finish });
 }
 
 static bool ranges_equal(const struct range *a, const struct range *b)
@@ -226,7 +229,8 @@ static bool next_of_lists(struct equal_state *s, struct equal_frame *f)
   return true;
 }
 
-// The next entry of [a] and the value its key has in [b]; false where it has none there. Sets compare by their keys alone.
+// The next entry of [a] and the value its key has in [b]; false where it has none there. Sets compare by their
+// keys alone.
 static bool next_of_maps(struct heap *heap, struct equal_state *s, struct equal_frame *f)
 {
   struct map *a = (struct map *)f->a, *b = (struct map *)f->b;

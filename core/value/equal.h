@@ -1,6 +1,7 @@
-// The == of values: numbers by value, text and containers by content, ranges by their ints, the rest by identity - but for instances whose class has a method
-// `equals`, which has to be called. So comparing is a machine that stops where the language must be called, with a stack of its own: nothing here recurses.
-// Cyclic values are equal when no path into them tells them apart.
+// The == of values: numbers by value, text and containers by content, ranges by their ints, the rest by identity -
+// but for instances whose class has a method `equals`, which has to be called. So comparing is a machine that
+// stops where the language must be called, with a stack of its own: nothing here recurses. Cyclic values are equal
+// when no path into them tells them apart.
 #ifndef LULL_VALUE_EQUAL_H
 #define LULL_VALUE_EQUAL_H
 

@@ -59,7 +59,8 @@ void heap_refill_reserve(struct heap *heap)
 
 bool heap_init(struct heap *heap, struct alloc *alloc)
 {
-  *heap = (struct heap){ .alloc = alloc, .threshold_min = THRESHOLD_MIN, .threshold = THRESHOLD_MIN, .due = THRESHOLD_MIN };
+  *heap =
+      (struct heap){ .alloc = alloc, .threshold_min = THRESHOLD_MIN, .threshold = THRESHOLD_MIN, .due = THRESHOLD_MIN };
 #ifdef LULL_GC_STRESS
   heap->verify = true;
 #endif
@@ -123,7 +124,8 @@ static void wipe_cell(struct object *o, u32 cell)
 #endif
 }
 
-// Frees the dead cells, makes the others white, and lists the runs of free ones. Returns the living; *cost grows by the work done.
+// Frees the dead cells, makes the others white, and lists the runs of free ones. Returns the living; *cost grows
+// by the work done.
 static HEAP_WALKER u32 block_sweep(struct heap *heap, struct heap_block *block, size_t *cost)
 {
   u32 live = 0, cell = block->cell;
@@ -209,7 +211,7 @@ static void sweep_next_large(struct heap *heap, size_t *cost)
 
 void heap_sweep_begin(struct heap *heap)
 {
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     heap->unswept[class] = heap->classes[class];
     heap->classes[class] = heap->partial[class] = NULL;
     heap->runs[class] = (struct heap_run){ NULL, NULL };
@@ -225,7 +227,7 @@ bool heap_sweep_some(struct heap *heap, size_t budget)
     sweep_next_large(heap, &cost);
     if (cost >= budget) return true;
   }
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     while (heap->unswept[class]) {
       sweep_next(heap, class, false, &cost);
       if (cost >= budget) return true;
@@ -262,7 +264,8 @@ static void class_adopt(struct heap *heap, u32 class, struct heap_block *block)
 static bool class_find_room(struct heap *heap, u32 class)
 {
   size_t cost = 0;
-  for (u32 i = 0; i < SWEEP_PER_REFILL && !heap->partial[class] && heap->unswept[class]; i++) sweep_next(heap, class, true, &cost);
+  for (u32 i = 0; i < SWEEP_PER_REFILL && !heap->partial[class] && heap->unswept[class]; i++)
+    sweep_next(heap, class, true, &cost);
   if (heap->partial[class]) return true;
   struct heap_block *block = block_new(heap);
   if (!block && heap->phase == HEAP_SWEEPING) {
@@ -274,7 +277,8 @@ static bool class_find_room(struct heap *heap, u32 class)
   return block != NULL;
 }
 
-// Memory was refused: a block from the reserve, and then beyond the limit, for the few objects that are made until the program learns of it.
+// Memory was refused: a block from the reserve, and then beyond the limit, for the few objects that are made until
+// the program learns of it.
 static struct heap_block *block_beyond_limit(struct heap *heap)
 {
   struct heap_block *block = block_take(&heap->reserve);
@@ -365,7 +369,8 @@ void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
 {
   if (size <= HEAP_CELL_MAX) {
     u32 class = (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP);
-    bool has_room = heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
+    bool has_room =
+        heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
     if (has_room) return heap_new(heap, kind, size);
     heap_exhaust(heap);
     return NULL;
@@ -400,13 +405,13 @@ static void larges_destroy(struct heap *heap, struct heap_large *large)
 void heap_fini(struct heap *heap)
 {
   heap->stopped = true;
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     blocks_finish(heap, heap->classes[class]);
     blocks_finish(heap, heap->unswept[class]);
   }
   larges_destroy(heap, heap->large);
   larges_destroy(heap, heap->large_unswept);
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     blocks_destroy(heap, &heap->classes[class]);
     blocks_destroy(heap, &heap->unswept[class]);
   }

@@ -1,5 +1,5 @@
-// Memory behind objects: items, entries, text. Small blocks of dead objects are kept and given to new ones, so that short-lived lists and maps
-// cost no round trip through the system's allocator.
+// Memory behind objects: items, entries, text. Small blocks of dead objects are kept and given to new ones, so
+// that short-lived lists and maps cost no round trip through the system's allocator.
 #include "value/heap_block.h"
 
 #define SPARE_TOTAL ((size_t)2 << 20)

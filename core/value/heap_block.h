@@ -5,8 +5,8 @@
 
 #include "value/heap.h"
 
-// Aligned to HEAP_BLOCK_SIZE, so that a cell finds it. Free cells have KIND_FREE; those side by side make a run, whose first cell says
-// how many they are (object.shape) and where the next run is.
+// Aligned to HEAP_BLOCK_SIZE, so that a cell finds it. Free cells have KIND_FREE; those side by side make a run,
+// whose first cell says how many they are (object.shape) and where the next run is.
 struct heap_block {
   struct heap_block *next;          // in the list of its class, the empty ones or the reserve
   struct heap_block *next_partial;
@@ -54,7 +54,8 @@ void heap_exhaust(struct heap *heap);
 void heap_refill_reserve(struct heap *heap);
 // Looks at the objects marking met last.
 void heap_settle(struct heap *heap);
-// When all is marked: does every marked object hold marked ones only? Stops the process where not, for a barrier is missing then.
+// When all is marked: does every marked object hold marked ones only? Stops the process where not, for a barrier
+// is missing then.
 void heap_check_marks(struct heap *heap);
 static inline void heap_poll(struct heap *heap)
 {

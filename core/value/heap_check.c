@@ -2,7 +2,8 @@
 #include "base/check.h"
 #include "value/heap_block.h"
 
-static HEAP_WALKER void block_each(struct heap *heap, struct heap_block *block, void (*visit)(struct heap *heap, struct object *o))
+static HEAP_WALKER void block_each(struct heap *heap, struct heap_block *block,
+                                   void (*visit)(struct heap *heap, struct object *o))
 {
   char *at = block_cells(block);
   for (u32 i = 0; i < block->count; i++, at += block->cell) {
@@ -14,7 +15,7 @@ static HEAP_WALKER void block_each(struct heap *heap, struct heap_block *block, 
 // Of swept blocks: what others hold is no more than memory.
 static void each_object(struct heap *heap, void (*visit)(struct heap *heap, struct object *o))
 {
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     for (struct heap_block *block = heap->classes[class]; block; block = block->next) block_each(heap, block, visit);
   }
   for (struct heap_large *large = heap->large; large; large = large->next) visit(heap, large_object(large));
@@ -25,7 +26,8 @@ static void check_object(struct heap *heap, struct object *o)
   u32 colour = o->mark & MARK_COLOUR;
   if (o->kind >= KIND_COUNT) bug("heap: %p has kind %d", (void *)o, o->kind);
   if (!heap->kinds[o->kind].name) bug("heap: %p has the unregistered kind %d", (void *)o, o->kind);
-  if (o->kind != KIND_INSTANCE && o->shape != o->kind) bug("heap: %p has kind %d but shape %u", (void *)o, o->kind, o->shape);
+  if (o->kind != KIND_INSTANCE && o->shape != o->kind)
+    bug("heap: %p has kind %d but shape %u", (void *)o, o->kind, o->shape);
   if (colour == MARK_COLOUR || (heap->phase == HEAP_IDLE && colour)) bug("heap: %p has mark %d", (void *)o, o->mark);
 }
 

@@ -13,7 +13,8 @@ static u32 list_mark_part(struct heap *heap, struct object *o, u32 at)
   u32 until = at > MARK_CHUNK ? at - MARK_CHUNK : 0;
   while (at > until) {
     at--;
-    if (at >= PREFETCH_AHEAD && is_object(l->items[at - PREFETCH_AHEAD])) __builtin_prefetch(as_object(l->items[at - PREFETCH_AHEAD]), 1);
+    if (at >= PREFETCH_AHEAD && is_object(l->items[at - PREFETCH_AHEAD]))
+      __builtin_prefetch(as_object(l->items[at - PREFETCH_AHEAD]), 1);
     heap_mark(heap, l->items[at]);
   }
   return at;
@@ -27,7 +28,8 @@ static void list_finish(struct heap *heap, struct object *o)
 
 void list_register(struct heap *heap)
 {
-  heap_register(heap, KIND_LIST, (struct heap_kind){ .name = "list", .mark_part = list_mark_part, .finish = list_finish });
+  heap_register(heap, KIND_LIST,
+                (struct heap_kind){ .name = "list", .mark_part = list_mark_part, .finish = list_finish });
 }
 
 static bool set_capacity(struct heap *heap, struct list *l, u32 capacity)

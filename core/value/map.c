@@ -11,8 +11,8 @@
 #define MARK_CHUNK 2048
 #define PREFETCH_AHEAD 4
 
-// An index slot holds an entry's position + 1 in its low 27 bits (0: free) and five bits of the key's hash above, which spare most looks at other keys.
-// Slots of removed entries stay until the index is made anew.
+// An index slot holds an entry's position + 1 in its low 27 bits (0: free) and five bits of the key's hash above,
+// which spare most looks at other keys. Slots of removed entries stay until the index is made anew.
 #define POSITION_BITS 27
 #define POSITION_MASK (((u32)1 << POSITION_BITS) - 1)
 _Static_assert(MAP_MAX <= POSITION_MASK, "positions fit the index");
@@ -137,7 +137,8 @@ static NOINLINE i64 find_hashed(struct heap *heap, const struct map *m, Value ke
   for (u32 at = hash & mask;; at = (at + 1) & mask) {
     u32 slot = m->index[at];
     if (!slot) return -1;
-    if ((slot & ~POSITION_MASK) == tag && is_key_at(heap, m, (slot & POSITION_MASK) - 1, key)) return (slot & POSITION_MASK) - 1;
+    if ((slot & ~POSITION_MASK) == tag && is_key_at(heap, m, (slot & POSITION_MASK) - 1, key))
+      return (slot & POSITION_MASK) - 1;
   }
 }
 

@@ -3,7 +3,7 @@
 #include "value/heap_block.h"
 
 #define STEP_BYTES ((u64)64 << 10)  // allocated between two steps
-#define BYTES_PER_OBJECT 4          // allocated for each object met by marking: a cycle ends before the heap grew by about a quarter
+#define BYTES_PER_OBJECT 4          // allocated per object met by marking: a cycle ends before the heap grew by a quarter
 #define SLICE_MIN 4096              // objects met
 #define SLICE_MAX 65536
 #define LAPS_MAX 6
@@ -26,7 +26,8 @@ static void gray_push(struct heap *heap, struct object *o)
 void heap_mark_white(struct heap *heap, struct object *o)
 {
   if (UNLIKELY(heap->holder)) {
-    bug("heap: a marked %s holds an unmarked %s: a barrier is missing", heap->kinds[heap->holder->kind].name, heap->kinds[o->kind].name);
+    bug("heap: a marked %s holds an unmarked %s: a barrier is missing", heap->kinds[heap->holder->kind].name,
+        heap->kinds[o->kind].name);
   }
   const struct heap_kind *kind = &heap->kinds[o->kind];
   if (!kind->mark && !kind->mark_part) {
@@ -99,11 +100,12 @@ static HEAP_WALKER void block_rescan(struct heap *heap, struct heap_block *block
   }
 }
 
-// The gray stack lost some: finds them by their colour. May lose others, then it is done again; each time some turned black.
+// The gray stack lost some: finds them by their colour. May lose others, then it is done again; each time some
+// turned black.
 static void rescan(struct heap *heap)
 {
   heap->gray_lost = false;
-  for (u32 class = 0; class < HEAP_CLASSES; class ++) {
+  for (u32 class = 0; class < HEAP_CLASSES; class++) {
     for (struct heap_block *block = heap->classes[class]; block; block = block->next) block_rescan(heap, block);
   }
   for (struct heap_large *large = heap->large; large; large = large->next) {
@@ -157,7 +159,8 @@ static void cycle_finish_marking(struct heap *heap)
   heap_sweep_begin(heap);
 }
 
-// The next cycle begins at twice what lives, sooner where memory is limited: half of what is left at most is spent before.
+// The next cycle begins at twice what lives, sooner where memory is limited: half of what is left at most is spent
+// before.
 static size_t threshold_for(const struct heap *heap)
 {
   size_t room = heap->live > heap->threshold_min ? heap->live : heap->threshold_min;
@@ -183,7 +186,8 @@ static u64 slice_of(const struct heap *heap)
   return objects < SLICE_MIN ? SLICE_MIN : objects > SLICE_MAX ? SLICE_MAX : objects;
 }
 
-// All that was found is marked: the roots and what the barrier caught go round again, until little is left to do while the program stands still.
+// All that was found is marked: the roots and what the barrier caught go round again, until little is left to do
+// while the program stands still.
 static void mark_step(struct heap *heap)
 {
   if (!drain(heap, slice_of(heap))) return;
@@ -231,7 +235,8 @@ void heap_collect(struct heap *heap)
   heap->due = heap->allocated + (heap->threshold - heap->bytes);
 }
 
-// Stress builds, by turns: whole collections, whatever is not reachable goes at once; and marking in slow motion, where each missing barrier is met.
+// Stress builds, by turns: whole collections, whatever is not reachable goes at once; and marking in slow motion,
+// where each missing barrier is met.
 static void stress(struct heap *heap)
 {
   heap->stress_count++;

@@ -18,7 +18,8 @@ static void module_finish(struct heap *heap, struct object *o)
 
 void module_register(struct heap *heap)
 {
-  heap_register(heap, KIND_MODULE, (struct heap_kind){ .name = "module", .mark = module_mark, .finish = module_finish });
+  heap_register(heap, KIND_MODULE,
+                (struct heap_kind){ .name = "module", .mark = module_mark, .finish = module_finish });
 }
 
 struct module *module_new(struct heap *heap, struct string *name, struct module *outer)

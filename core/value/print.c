@@ -57,7 +57,8 @@ static void printer_finish(struct heap *heap, struct object *o)
 
 void print_register(struct heap *heap)
 {
-  heap_register(heap, KIND_PRINTER, (struct heap_kind){ .name = "printer", .mark = printer_mark, .finish = printer_finish });
+  heap_register(heap, KIND_PRINTER,
+                (struct heap_kind){ .name = "printer", .mark = printer_mark, .finish = printer_finish });
 }
 
 struct printer *printer_new(struct heap *heap, Value v, struct string *to_string_name, bool is_quoted, size_t budget)
@@ -87,7 +88,9 @@ static void print_range(const struct range *r, struct buf *out)
 
 static const struct string *receiver_class_name(Value receiver)
 {
-  return IS_INSTANCE(receiver) ? AS_INSTANCE(receiver)->class->name : IS_CLASS(receiver) ? AS_CLASS(receiver)->name : NULL;
+  return IS_INSTANCE(receiver) ? AS_INSTANCE(receiver)->class->name
+         : IS_CLASS(receiver)  ? AS_CLASS(receiver)->name
+                               : NULL;
 }
 
 void print_name(Value v, struct buf *out)

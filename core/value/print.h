@@ -1,5 +1,6 @@
-// The text of values as print, interpolation and string() give it. Instances whose class has a method `to_string` need a call into the language, so printing
-// is a machine that stops there, with a stack of its own: nothing here recurses, and an object inside itself shows as [...] or {...}.
+// The text of values as print, interpolation and string() give it. Instances whose class has a method `to_string`
+// need a call into the language, so printing is a machine that stops there, with a stack of its own: nothing here
+// recurses, and an object inside itself shows as [...] or {...}.
 #ifndef LULL_VALUE_PRINT_H
 #define LULL_VALUE_PRINT_H
 
@@ -7,8 +8,8 @@
 #include "value/string.h"
 
 enum print_status {
-  PRINT_DONE,    // the text is in printer->out
-  PRINT_CALL,    // call printer->method of printer->subject without arguments, give the string to printer_answer, and step on
+  PRINT_DONE,  // the text is in printer->out
+  PRINT_CALL,  // call printer->method of printer->subject, give the string to printer_answer, and step on
   PRINT_AGAIN,   // heap->poll is set: step on after the safepoint
   PRINT_FAILED,  // no memory, or longer than STRING_MAX
 };

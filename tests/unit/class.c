@@ -104,7 +104,8 @@ static void many_fields_take_little_memory(void **state)
 static void methods_are_found_upwards(void **state)
 {
   struct fixture *f = *state;
-  struct class *animal = new_class(f, "Animal", NULL), *dog = new_class(f, "Dog", animal), *stone = new_class(f, "Stone", NULL);
+  struct class *animal = new_class(f, "Animal", NULL), *dog = new_class(f, "Dog", animal),
+               *stone = new_class(f, "Stone", NULL);
   assert_true(table_set(&f->heap, &animal->methods, name(f, "speak"), value_int(1)));
   assert_true(table_set(&f->heap, &animal->methods, name(f, "run"), value_int(2)));
   assert_true(table_set(&f->heap, &dog->methods, name(f, "speak"), value_int(3)));

@@ -77,15 +77,18 @@ static void text_and_ranges_by_content(void **state)
   assert_equal(f, range, value_object(range_new(&f->heap, 0, 9, 1, true)));
   assert_different(f, range, value_object(range_new(&f->heap, 0, 10, 1, true)));
   assert_equal(f, value_object(range_new(&f->heap, 5, 5, 1, false)), value_object(range_new(&f->heap, 9, 1, 1, false)));
-  assert_different(f, value_object(range_new(&f->heap, 0, 9, 2, false)), value_object(range_new(&f->heap, 0, 9, 4, false)));
+  assert_different(f, value_object(range_new(&f->heap, 0, 9, 2, false)),
+                   value_object(range_new(&f->heap, 0, 9, 4, false)));
 }
 
 static void lists_by_content(void **state)
 {
   struct fixture *f = *state;
   assert_equal(f, value_object(list_new(&f->heap, 0)), value_object(list_new(&f->heap, 9)));
-  assert_equal(f, LIST(f, value_int(1), LIST(f, text(f, "a"), NIL)), LIST(f, value_float(1), LIST(f, text(f, "a"), NIL)));
-  assert_different(f, LIST(f, value_int(1), LIST(f, text(f, "a"), NIL)), LIST(f, value_int(1), LIST(f, text(f, "b"), NIL)));
+  assert_equal(f, LIST(f, value_int(1), LIST(f, text(f, "a"), NIL)),
+               LIST(f, value_float(1), LIST(f, text(f, "a"), NIL)));
+  assert_different(f, LIST(f, value_int(1), LIST(f, text(f, "a"), NIL)),
+                   LIST(f, value_int(1), LIST(f, text(f, "b"), NIL)));
   assert_different(f, LIST(f, value_int(1)), LIST(f, value_int(1), value_int(1)));
   assert_different(f, LIST(f, value_int(1)), value_object(map_new(&f->heap, 0)));
   assert_different(f, LIST(f, LIST(f, NIL), value_int(1)), LIST(f, LIST(f, NIL), value_int(2)));
@@ -179,7 +182,8 @@ static void methods_are_asked(void **state)
   Value a = value_object(instance_new(&f->heap, with)), b = value_object(instance_new(&f->heap, with));
   Value c = value_object(instance_new(&f->heap, without));
   for (u32 answers = 0; answers < 4; answers++) {
-    struct equal_state *s = equal_new(&f->heap, LIST(f, a, LIST(f, c), value_int(1)), LIST(f, b, LIST(f, b), value_int(1)), name(f, "equals"));
+    struct equal_state *s = equal_new(&f->heap, LIST(f, a, LIST(f, c), value_int(1)),
+                                      LIST(f, b, LIST(f, b), value_int(1)), name(f, "equals"));
     root(f, s);
     assert_int_equal(equal_step(&f->heap, s), EQUAL_CALL);
     assert_true(is_same(s->left, a));
@@ -203,7 +207,8 @@ static void methods_may_change_what_is_compared(void **state)
 {
   struct fixture *f = *state;
   struct class *with = new_class(f, "With", 5);
-  Value a = LIST(f, value_object(instance_new(&f->heap, with)), value_int(2)), b = LIST(f, value_object(instance_new(&f->heap, with)), value_int(2));
+  Value a = LIST(f, value_object(instance_new(&f->heap, with)), value_int(2)),
+        b = LIST(f, value_object(instance_new(&f->heap, with)), value_int(2));
   struct equal_state *s = equal_new(&f->heap, a, b, name(f, "equals"));
   assert_int_equal(equal_step(&f->heap, s), EQUAL_CALL);
   list_truncate(&f->heap, AS_LIST(b), 0);

@@ -373,7 +373,8 @@ static void random_graphs_keep_what_is_reachable(void **state)
   u64 random = 42;
   for (u32 i = 0; i < NODES; i++) root(f, list_new(&f->heap, LINKS));
   for (u32 i = 0; i < NODES; i++) {
-    for (u32 k = 0; k < LINKS; k++) list_push(&f->heap, AS_LIST(f->roots.data[i]), value_object(box_new(f, i * LINKS + k, NIL)));
+    for (u32 k = 0; k < LINKS; k++)
+      list_push(&f->heap, AS_LIST(f->roots.data[i]), value_object(box_new(f, i * LINKS + k, NIL)));
   }
   for (u32 i = 0; i < 300000; i++) {
     random = random * UINT64_C(6364136223846793005) + 1442695040888963407;

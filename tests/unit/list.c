@@ -16,7 +16,8 @@ static void assert_items(const struct list *l, const i64 *items, u32 count)
     assert_int_equal(as_int(l->items[i]), items[i]);
   }
 }
-#define ASSERT_ITEMS(list, ...) assert_items(list, (const i64[]){ __VA_ARGS__ }, COUNT_OF(((const i64[]){ __VA_ARGS__ })))
+#define ASSERT_ITEMS(list, ...) \
+  assert_items(list, (const i64[]){ __VA_ARGS__ }, COUNT_OF(((const i64[]){ __VA_ARGS__ })))
 
 static void pushes_and_grows(void **state)
 {

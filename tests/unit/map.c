@@ -35,7 +35,8 @@ static void keeps_the_order_of_insertion(void **state)
     set(f, m, value_int(0), 0);
     assert_int_equal(m->count, count);
     i64 expected = 0;
-    for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) assert_int_equal(as_int(m->entries[i].value), expected++);
+    for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1))
+      assert_int_equal(as_int(m->entries[i].value), expected++);
     assert_int_equal(expected, count);
   }
 }

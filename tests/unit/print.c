@@ -47,7 +47,8 @@ static void plain_values(void **state)
   assert_prints(f, value_int(-42), "-42");
   assert_prints(f, value_float(1), "1.0");
   assert_prints(f, DONE, "done");
-  assert_prints(f, number_parse_int(&f->heap, "123456789012345678901234567890", 30, 10), "123456789012345678901234567890");
+  assert_prints(f, number_parse_int(&f->heap, "123456789012345678901234567890", 30, 10),
+                "123456789012345678901234567890");
   assert_prints(f, value_object(range_new(&f->heap, 0, 10, 1, false)), "0..10");
   assert_prints(f, value_object(range_new(&f->heap, -1, 10, 1, true)), "-1..=10");
   assert_prints(f, value_object(range_new(&f->heap, 0, 10, 2, false)), "(0..10).step(2)");

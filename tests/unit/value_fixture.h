@@ -141,7 +141,8 @@ static UNUSED void *small_stack_main(void *user)
   return NULL;
 }
 
-// Runs what must not recurse on a stack of 256 KiB. It must not fail an assertion there: it leaves its findings in the fixture or aborts.
+// Runs what must not recurse on a stack of 256 KiB. It must not fail an assertion there: it leaves its findings in
+// the fixture or aborts.
 static UNUSED void run_on_small_stack(struct fixture *f, void (*run)(struct fixture *f))
 {
   pthread_attr_t attributes;
