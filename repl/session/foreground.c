@@ -1,6 +1,9 @@
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "render/flow.h"
 #include "session/interrupt.h"
 #include "session/state.h"
 
@@ -8,23 +11,43 @@ static const double STATUS_AFTER = 0.5, STATUS_EVERY = 0.1;
 
 enum { PATIENCE = 2 };  // after so many Ctrl-C a cell that will not end is left behind
 
+// What is waited for is cut where the row would be wider than the terminal: the keys must be readable.
+static void put_row(struct session *s, struct buf *out, const char *head, const char *what, const char *keys)
+{
+  struct flow flow;
+  struct buf row;
+  size_t at = 0, taken = strlen(head) + utf8_count(keys, strlen(keys)) + 4, cols = (size_t)editor_cols(s->editor);
+  buf_init(&row, s->alloc);
+  flow_init(&flow, s->alloc);
+  flow_put(&flow, STYLE_PLAIN, what, strcspn(what, "\n"));
+  buf_puts(&row, head);
+  if (*what && cols > taken) {
+    buf_puts(&row, ": ");
+    flow_row(&flow, &at, cols - taken, COLORS_NONE, &row, NULL);
+    if (at <= flow.text.len) buf_puts(&row, "…");
+  }
+  buf_puts(&row, keys);
+  style_put(out, STYLE_STATUS, s->colors, buf_text(&row), row.len);
+  flow_fini(&flow);
+  buf_fini(&row);
+}
+
 static void on_status(struct ev_loop *loop, ev_timer *w, int events)
 {
   struct session *s = w->data;
-  struct lull_work work;
-  struct buf row, text;
+  struct lull_work work = {.text = ""};
+  struct buf text;
+  char head[64];
   if (!s->foreground) return;
-  buf_init(&row, s->alloc);
-  buf_init(&text, s->alloc);
   bool is_waiting = lull_waiting(s->lull, s->foreground->number, &work);
-  buf_printf(&row, "[%llu] %s ", (unsigned long long)s->foreground->number, is_waiting ? "waiting" : "running");
-  show_duration(&row, is_waiting ? work.age : session_now(s) - s->foreground->started);
-  if (is_waiting && work.text[0]) buf_printf(&row, ": %s", work.text);
-  buf_puts(&row, s->foreground->interrupts ? " · Ctrl-C again: leave it" : " · Ctrl-C cancel · Ctrl-Z background");
-  style_put(&text, STYLE_STATUS, s->colors, buf_text(&row), row.len);
+  double age = is_waiting ? work.age : session_now(s) - s->foreground->started;
+  snprintf(head, sizeof head, "[%llu] %s %.1f s", (unsigned long long)s->foreground->number,
+           is_waiting ? "waiting" : "running", age);
+  buf_init(&text, s->alloc);
+  put_row(s, &text, head, work.text,
+          s->foreground->interrupts ? " · Ctrl-C again: leave it" : " · Ctrl-C cancel · Ctrl-Z background");
   editor_set_status(s->editor, buf_text(&text));
   buf_fini(&text);
-  buf_fini(&row);
 }
 
 void foreground_init(struct session *s)
