@@ -45,7 +45,7 @@ bool walk_start(struct call *c, u32 w, Value source)
   return true;
 }
 
-bool walk_is_waiting(struct call *c, u32 w)
+bool walk_is_waiting_slow(struct call *c, u32 w)
 {
   u64 at = c->locals[w + 1].bits;
   return !is_builtin(c->locals[w]) && (at == ASKED_ITERATE || at == ASKED_NEXT);
@@ -146,7 +146,7 @@ static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
   return ask(c, w, c->vm->known.next, ASKED_NEXT);
 }
 
-enum walk_status walk_next(struct call *c, u32 w, Value item[2])
+enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2])
 {
   item[1] = NIL;
   Value source = c->locals[w];
@@ -164,20 +164,34 @@ u32 walk_room(Value source)
   return room > LIST_MAX ? (u32)LIST_MAX : (u32)room;
 }
 
-static struct list *gathered(struct call *c, u32 w, Value source)
+static struct list *list_of_range(struct call *c, const struct range *r)
 {
+  u64 len = range_len(r);
+  struct list *list = len <= LIST_MAX ? list_new(c->heap, (u32)len) : NULL;
+  for (u64 i = 0; list && i < len; i++) {
+    if (!list_push(c->heap, list, value_int(range_at(r, i)))) return NULL;
+  }
+  return list;
+}
+
+// The list itself, one that is whole at once, or one to be filled by a walk.
+static struct list *gathered(struct call *c, u32 w, Value source, bool *is_whole)
+{
+  *is_whole = IS_LIST(source) || IS_RANGE(source);
   if (IS_LIST(source)) return AS_LIST(source);
+  if (IS_RANGE(source)) return list_of_range(c, AS_RANGE(source));
   return walk_start(c, w, source) ? list_new(c->heap, walk_room(source)) : NULL;
 }
 
 enum walk_status walk_gather(struct call *c, u32 w, Value source, struct list **list)
 {
   if (is_nil(c->locals[w + 2])) {
-    *list = gathered(c, w, source);
+    bool is_whole;
+    *list = gathered(c, w, source, &is_whole);
     if (!*list && is_unset(c->vm->thrown)) throw_memory(c->vm);
     if (!*list) return WALK_THROW;
     c->locals[w + 2] = value_object(*list);
-    if (IS_LIST(source)) c->locals[w] = UNSET;
+    if (is_whole) c->locals[w] = UNSET;
   }
   *list = AS_LIST(c->locals[w + 2]);
   if (is_unset(c->locals[w])) return WALK_END;

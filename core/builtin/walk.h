@@ -21,9 +21,23 @@ enum walk_status {
 
 // False: [source] cannot be looped over, and a TypeError has been thrown.
 bool walk_start(struct call *c, u32 w, Value source);
+enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2]);
 // The next element as item[0]; of maps the key, and its value as item[1]. [item] may be locals of the native.
-enum walk_status walk_next(struct call *c, u32 w, Value item[2]);
-bool walk_is_waiting(struct call *c, u32 w);
+static inline enum walk_status walk_next(struct call *c, u32 w, Value item[2])
+{
+  Value *walk = &c->locals[w];
+  if (!IS_LIST(walk[0])) return walk_next_slow(c, w, item);
+  const struct list *list = AS_LIST(walk[0]);
+  if (walk[1].bits >= list->len) return WALK_END;
+  item[0] = list->items[walk[1].bits++];
+  item[1] = NIL;
+  return WALK_ITEM;
+}
+bool walk_is_waiting_slow(struct call *c, u32 w);
+static inline bool walk_is_waiting(struct call *c, u32 w)
+{
+  return !IS_LIST(c->locals[w]) && walk_is_waiting_slow(c, w);
+}
 // How many elements are to be expected, at most: for making room. 0 where that is unknown.
 u32 walk_room(Value source);
 
