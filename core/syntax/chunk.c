@@ -40,7 +40,7 @@ void proto_span(const struct proto *p, u32 word, u32 *start, u32 *end)
   u32 low = 0, high = p->line_count;
   while (high - low > 1) {
     u32 middle = low + (high - low) / 2;
-    if (p->lines[middle].pc < word) low = middle;
+    if (p->lines[middle].pc <= word) low = middle;
     else high = middle;
   }
   *start = p->line_count ? p->lines[low].start : p->span_start;
