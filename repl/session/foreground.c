@@ -7,9 +7,12 @@
 #include "session/interrupt.h"
 #include "session/state.h"
 
-static const double STATUS_AFTER = 0.5, STATUS_EVERY = 0.1;
+static const double STATUS_AFTER = 0.5, STATUS_EVERY = 0.1, RETRY_AFTER = 0.002;
 
-enum { PATIENCE = 2 };  // after so many Ctrl-C a cell that will not end is left behind
+enum {
+  PATIENCE = 2,  // after so many Ctrl-C a cell that will not end is left behind
+  RETRIES = 50,
+};
 
 // What is waited for is cut where the row would be wider than the terminal: the keys must be readable.
 static void put_row(struct session *s, struct buf *out, const char *head, const char *what, const char *keys)
@@ -50,12 +53,6 @@ static void on_status(struct ev_loop *loop, ev_timer *w, int events)
   buf_fini(&text);
 }
 
-void foreground_init(struct session *s)
-{
-  ev_timer_init(&s->status, on_status, STATUS_AFTER, STATUS_EVERY);
-  s->status.data = s;
-}
-
 void foreground_fini(struct session *s) { ev_timer_stop(s->loop, &s->status); }
 
 void foreground_take(struct session *s, struct cell *cell)
@@ -72,7 +69,7 @@ void foreground_take(struct session *s, struct cell *cell)
 void foreground_release(struct session *s)
 {
   if (!s->foreground) return;
-  ev_timer_stop(s->loop, &s->status);
+  foreground_fini(s);
   editor_set_status(s->editor, NULL);
   router_set_foreground(s->router, ROUTER_NONE, session_now(s));
   editor_end_line(s->editor);
@@ -87,20 +84,45 @@ static void put_behind(struct session *s, const char *what)
   show_prompt(s);
 }
 
-// First the await is interrupted; a cell that goes on is interrupted again, then all it has is cancelled and the prompt
-// comes back whatever it does.
-static void on_interrupt(struct session *s)
+// First the await is interrupted; a cell that goes on is interrupted again, then all it has is cancelled and the prompt comes back
+// whatever it does. Between two awaits there is nothing to interrupt yet: the next turn of the loop will have it.
+static void interrupt(struct session *s)
 {
   struct cell *cell = s->foreground;
-  if (!cell) {
+  bool was_told = lull_interrupt(s->lull, cell->number);
+  if (s->foreground != cell || (was_told && cell->interrupts <= PATIENCE)) return;
+  if (cell->interrupts <= PATIENCE && s->retries++ < RETRIES) {
+    ev_timer_again(s->loop, &s->retry);
+    return;
+  }
+  lull_cancel(s->lull, cell->number);
+  if (s->foreground == cell) put_behind(s, "does not end; it goes on in the background");
+}
+
+static void on_retry(struct ev_loop *loop, ev_timer *w, int events)
+{
+  struct session *s = w->data;
+  ev_timer_stop(loop, w);
+  if (s->foreground) interrupt(s);
+}
+
+void foreground_init(struct session *s)
+{
+  ev_timer_init(&s->status, on_status, STATUS_AFTER, STATUS_EVERY);
+  s->status.data = s;
+  ev_timer_init(&s->retry, on_retry, 0, RETRY_AFTER);
+  s->retry.data = s;
+}
+
+static void on_interrupt(struct session *s)
+{
+  if (!s->foreground) {
     editor_interrupt(s->editor);
     return;
   }
-  cell->interrupts++;
-  bool was_told = lull_interrupt(s->lull, cell->number);
-  if (s->foreground != cell || (was_told && cell->interrupts <= PATIENCE)) return;
-  lull_cancel(s->lull, cell->number);
-  if (s->foreground == cell) put_behind(s, "does not end; it goes on in the background");
+  s->foreground->interrupts++;
+  s->retries = 0;
+  interrupt(s);
 }
 
 static void on_stop(struct session *s)

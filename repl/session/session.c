@@ -51,10 +51,17 @@ static void relieve(struct session *s)
     if (!editor_drain(s->editor, 0.05)) return;
 }
 
+// What stands in the queue when Ctrl-C comes still has to be shown: it is kept short.
 static void sink_pass(const char *bytes, size_t len, void *user)
 {
+  enum { IN_ONE_GO = 128 * 1024 };
   struct session *s = user;
   editor_pass(s->editor, bytes, len);
+  s->passed += len;
+  if (s->passed > IN_ONE_GO) {
+    editor_drain(s->editor, 0.1);
+    s->passed = 0;
+  }
   relieve(s);
 }
 
@@ -200,8 +207,17 @@ static void run_cell(struct session *s, struct cell *cell, int flags, bool comes
   if (!s->foreground && !editor_has_prompt(s->editor)) show_prompt(s);
 }
 
+// Of cells long ended only the value is still of use.
+static void forget_old_output(struct session *s)
+{
+  enum { REMEMBERED = 100 };
+  u64 next = cells_next(&s->cells);
+  if (next > REMEMBERED && !jobs_is_alive(s, next - REMEMBERED)) router_forget(s->router, next - REMEMBERED);
+}
+
 void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back)
 {
+  forget_old_output(s);
   struct cell *cell = cells_add(&s->cells, text, len, name);
   if (cell) {
     run_cell(s, cell, flags, comes_back);

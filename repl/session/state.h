@@ -34,7 +34,10 @@ struct session {
   struct cell *starting;       // within lull_run
   struct shell_child *child;   // has the terminal; NULL: none
   u32 unseen;                  // errors of the background since :err was last used
+  size_t passed;               // bytes since the terminal was last waited for
   ev_timer status, tick;       // of the status row, of the router
+  ev_timer retry;              // of a Ctrl-C that came between two awaits
+  u32 retries;
   enum color_depth colors;
   bool is_leaving;
   int exit_status, exit_signal;

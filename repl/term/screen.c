@@ -513,6 +513,7 @@ void screen_forget(struct screen *s)
   ask_size(s, &s->cols, &s->rows);
   // A row of blanks wraps unless the cursor was in the first column; either way it ends in an empty row.
   buf_printf(&s->out, "\033[0m%*s\r\033[K", s->cols, "");
+  write_out(s);  // else the frame would wait for it
   compose_and_write(s);
 }
 
