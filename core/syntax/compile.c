@@ -92,17 +92,18 @@ void compile_to(struct compiler *c, u32 node, u16 dest)
   if (dest != NOWHERE) emit(c, node, OP_NIL, dest, 0, 0);
 }
 
-u16 compile_any(struct compiler *c, u32 node)
+u16 compile_operand(struct compiler *c, u32 node, u16 scratch)
 {
   while (kind_of(c, node) == SYM_GROUP) node = field_of(c, node, FIELD_VALUE);
-  if (kind_of(c, node) == SYM_IDENTIFIER || kind_of(c, node) == SYM_SELF) {
-    u16 reg = variable_register(c, node);
-    if (reg != NOWHERE) return reg;
-  }
-  u16 reg = register_take(c);
+  bool is_name = kind_of(c, node) == SYM_IDENTIFIER || kind_of(c, node) == SYM_SELF;
+  u16 reg = is_name ? variable_register(c, node) : NOWHERE;
+  if (reg != NOWHERE) return reg;
+  reg = scratch != NOWHERE ? scratch : register_take(c);
   compile_to(c, node, reg);
   return reg;
 }
+
+u16 compile_any(struct compiler *c, u32 node) { return compile_operand(c, node, NOWHERE); }
 
 void compile_effect(struct compiler *c, u32 node) { compile_to(c, node, NOWHERE); }
 

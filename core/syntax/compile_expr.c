@@ -128,7 +128,9 @@ static bool fold(struct compiler *c, u16 operator, Value a, u32 right, Value *re
 {
   Value b;
   enum number_op op = arithmetic_of(operator).number;
-  if (op == NUMBER_POW || op == NUMBER_SHL || !literal_number(c, right, &b)) return false;
+  if (!literal_number(c, right, &b)) return false;
+  bool may_grow = op == NUMBER_POW || op == NUMBER_SHL;
+  if (may_grow && !(is_int(a) && is_int(b) && as_int(b) >= 0 && as_int(b) <= 64)) return false;
   Value v;
   if (number_arith(c->heap, op, a, b, &v) != NUMBER_OK || !(is_int(v) || is_float(v))) return false;
   *result = v;
@@ -154,16 +156,6 @@ static struct spine push_spine(struct compiler *c, u32 node)
   return s;
 }
 
-// The register of a left operand: where it lies, or [scratch], or a new one.
-static u16 operand(struct compiler *c, u32 node, u16 scratch)
-{
-  u16 reg = kind_of(c, node) == SYM_IDENTIFIER || kind_of(c, node) == SYM_SELF ? variable_register(c, node) : NOWHERE;
-  if (reg != NOWHERE) return reg;
-  reg = scratch != NOWHERE ? scratch : register_take(c);
-  compile_to(c, node, reg);
-  return reg;
-}
-
 void compile_binary(struct compiler *c, u32 node, u16 dest)
 {
   struct spine s = push_spine(c, node);
@@ -176,7 +168,7 @@ void compile_binary(struct compiler *c, u32 node, u16 dest)
     c->chain.len = i - 1;
     if (is_constant && fold(c, operator, v, right, &v)) continue;
     if (is_constant) compile_value(c, now, v, left = scratch != NOWHERE ? scratch : register_take(c));
-    else if (left == NOWHERE) left = operand(c, s.leaf, scratch);
+    else if (left == NOWHERE) left = compile_operand(c, s.leaf, scratch);
     is_constant = false;
     u16 partial = left >= mark || left == scratch ? left : scratch != NOWHERE ? scratch : register_take(c);
     u16 target = i - 1 == s.base ? dest : partial;

@@ -191,14 +191,14 @@ static void join_full(struct compiler *c, u32 node, u16 first)
 static void compile_interpolation(struct compiler *c, u32 part)
 {
   u16 reg = register_take(c);
-  compile_to(c, field_of(c, part, FIELD_VALUE), reg);
-  emit(c, part, OP_TOSTR, reg, reg, 0);
+  emit(c, part, OP_TOSTR, reg, compile_operand(c, field_of(c, part, FIELD_VALUE), reg), 0);
 }
 
 static void compile_parts(struct compiler *c, u32 node, u16 dest, const struct indent *indent)
 {
-  u16 first = registers_mark(c);
+  u16 mark = registers_mark(c), first = register_is_scratch(c, dest) ? dest : mark;
   struct buf text;
+  registers_release(c, first);
   buf_init(&text, c->alloc);
   for (u32 part = tree_first(c->tree, node); part && !c->failed;) {
     buf_clear(&text);
@@ -211,9 +211,9 @@ static void compile_parts(struct compiler *c, u32 node, u16 dest, const struct i
   }
   buf_fini(&text);
   u16 count = (u16)(registers_mark(c) - first);
-  if (count == 1) emit(c, node, OP_MOVE, dest, first, 0);
-  else emit(c, node, OP_CONCAT, dest, first, count);
-  registers_release(c, first);
+  if (count > 1) emit(c, node, OP_CONCAT, dest, first, count);
+  else if (first != dest) emit(c, node, OP_MOVE, dest, first, 0);
+  registers_release(c, mark);
 }
 
 void compile_string(struct compiler *c, u32 node, u16 dest)

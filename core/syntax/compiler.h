@@ -88,6 +88,8 @@ static inline u32 field_of(const struct compiler *c, u32 node, enum node_field f
 void compile_to(struct compiler *c, u32 node,
                 u16 dest);  // [dest]: a fresh register or NOWHERE; it may be written before the value is complete
 u16 compile_any(struct compiler *c, u32 node);  // the register is only to be read, and before anything else is assigned
+// As compile_any, but what must be fetched goes to [scratch].
+u16 compile_operand(struct compiler *c, u32 node, u16 scratch);
 void compile_effect(struct compiler *c, u32 node);  // for what it does alone
 void compile_over(struct compiler *c, u32 node,
                   u16 dest);                           // [dest] holds a variable the expression may read: written last

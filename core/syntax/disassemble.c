@@ -33,43 +33,55 @@ static void write_operand(const struct proto *p, u32 at, u32 slot, struct buf *o
   }
 }
 
-static struct object *find_ref(const struct proto *p, u64 word)
+// Code refers to objects in the order of refs, or again to one of the last few (emit_object).
+static struct object *find_ref(const struct proto *p, u32 *seen, u64 word)
 {
-  for (u32 i = 0; i < p->ref_count; i++) {
-    if ((u64)(uintptr_t)p->refs[i] == word) return p->refs[i];
+  if (*seen < p->ref_count && (u64)(uintptr_t)p->refs[*seen] == word) return p->refs[(*seen)++];
+  for (u32 i = *seen, oldest = i > REFS_REUSED ? i - REFS_REUSED : 0; i > oldest; i--) {
+    if ((u64)(uintptr_t)p->refs[i - 1] == word) return p->refs[i - 1];
   }
   return NULL;
 }
 
-// The words behind an instruction: objects by what they are, caches not at all.
-static void write_words(struct heap *heap, const struct proto *p, u32 at, struct buf *out)
+static void write_object(struct heap *heap, const struct object *o, struct buf *out)
 {
-  u16 op = instruction_op(p->code[at]);
-  u32 count = opcode_words(op) - 1;
-  if (op == OP_CONST) {
-    buf_putc(out, ' ');
-    write_value(heap, (Value){ p->code[at + 1], p->code[at + 2] }, out);
+  if (o->kind == KIND_PROTO) {
+    buf_printf(out, " fn %s", ((const struct proto *)o)->name->data);
     return;
   }
-  for (u32 i = 1; i <= count; i++) {
+  buf_putc(out, ' ');
+  write_value(heap, value_object(o), out);
+}
+
+// The words behind an instruction: objects by what they are, caches not at all.
+static void write_words(struct heap *heap, const struct proto *p, u32 at, u32 *seen, struct buf *out)
+{
+  u16 op = instruction_op(p->code[at]);
+  for (u32 i = 1; i < opcode_words(op); i++) {
     u64 word = p->code[at + i];
-    const struct object *o = find_ref(p, word);
-    if (op == OP_DEFERRED) buf_printf(out, " ->%u", at + 2 + (u32)word);
-    else if (o && o->kind == KIND_PROTO) buf_printf(out, " fn %s", ((const struct proto *)o)->name->data);
-    else if (o) {
+    const struct object *o = find_ref(p, seen, word);
+    if (op == OP_CONST && i == 2) continue;
+    if (op == OP_CONST && !o) {
       buf_putc(out, ' ');
-      write_value(heap, value_object(o), out);
-    } else if (op == OP_FORPREP) buf_printf(out, " %u", (u32)word);
+      write_value(heap, (Value){ word, p->code[at + 2] }, out);
+    } else if (op == OP_DEFERRED) {
+      buf_printf(out, " ->%u", at + 2 + (u32)word);
+    } else if (op == OP_FORPREP) {
+      buf_printf(out, " %u", (u32)word);
+    } else if (o) {
+      write_object(heap, o, out);
+    }
   }
 }
 
 static void write_code(struct heap *heap, const struct proto *p, struct buf *out)
 {
+  u32 seen = 0;
   for (u32 at = 0; at < p->code_len; at += opcode_words(instruction_op(p->code[at]))) {
     u16 op = instruction_op(p->code[at]);
     buf_printf(out, "%4u %s", at, opcode_name(op));
     for (u32 slot = 0; slot < 3; slot++) write_operand(p, at, slot, out);
-    write_words(heap, p, at, out);
+    write_words(heap, p, at, &seen, out);
     buf_putc(out, '\n');
   }
 }

@@ -33,7 +33,7 @@ void emit_object(struct compiler *c, const void *object)
 {
   struct emitter *e = &c->fn->emitter;
   emit_word(c, (u64)(uintptr_t)object);
-  for (u32 i = e->refs.len, oldest = i > 8 ? i - 8 : 0; i > oldest; i--) {
+  for (u32 i = e->refs.len, oldest = i > REFS_REUSED ? i - REFS_REUSED : 0; i > oldest; i--) {
     if (e->refs.data[i - 1] == object) return;
   }
   if (!vec_push(c->alloc, &e->refs, (struct object *)(uintptr_t)object)) out_of_memory(c);

@@ -6,6 +6,8 @@
 #include "syntax/chunk.h"
 #include "vm/opcodes.h"
 
+#define REFS_REUSED 8  // the last objects referred to are not listed again
+
 struct compiler;
 
 // A jump that waits for its target.

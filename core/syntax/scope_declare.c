@@ -40,8 +40,10 @@ static u32 rebind(struct resolver *r, u32 scope, u32 node)
     struct string *name = resolver_name(r, node);
     struct symbol *symbol = name ? resolver_own(r, scope, name) : NULL;
     const struct node *at = &r->tree->nodes[node];
-    if (symbol) r->out->of[node] = (u32)(symbol - r->out->symbols.data) + 1;
-    else diagnostics_error(r->diagnostics, at->start, at->end, "not every alternative of this pattern binds the name");
+    r->out->of[node] = symbol ? (u32)(symbol - r->out->symbols.data) + 1 : BINDS_NOTHING;
+    if (!symbol) {
+      diagnostics_error(r->diagnostics, at->start, at->end, "not every alternative of this pattern binds the name");
+    }
     return 1;
   }
   bool is_pattern = kind == SYM_LIST_PATTERN || kind == SYM_MAP_PATTERN || kind == SYM_OR_PATTERN;
