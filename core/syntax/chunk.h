@@ -76,8 +76,7 @@ static inline i32 instruction_wide(u64 word) { return (i32)(word >> 32); }  // b
 
 void chunk_register(struct heap *heap);  // the kind KIND_PROTO: marks refs, frees the arrays
 struct proto *proto_new(struct heap *heap, struct source *source, struct string *name);
-// The source span of the instruction that [word] belongs to. a return address, or a place behind the first
-// word of an instruction.
+// The source span of the instruction that [word], an index into the code, lies in.
 void proto_span(const struct proto *p, u32 word, u32 *start, u32 *end);
 // All instructions as text, nested functions after it, for -Wl,dump (lull --dump) and tests.
 void chunk_disassemble(struct heap *heap, const struct proto *p, struct buf *out);

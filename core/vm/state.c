@@ -1,6 +1,5 @@
 #include "vm/state.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -165,18 +164,28 @@ static size_t default_limit(void)
   return pages > 0 && size > 0 ? (size_t)pages / 4 * 3 * (size_t)size : SIZE_MAX;
 }
 
+// The state itself, with nothing left in it.
+static void destroy_alone(struct lull *vm)
+{
+  struct alloc alloc = vm->alloc;
+  mem_free(&alloc, vm, sizeof *vm);
+  alloc_fini(&alloc);
+}
+
 struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
 {
-  struct lull *vm = calloc(1, sizeof *vm);
+  struct alloc alloc;  // holds the state, and then lies in it
+  alloc_init(&alloc, memory_limit ? memory_limit : default_limit());
+  struct lull *vm = mem_alloc_zero(&alloc, sizeof *vm);
   if (!vm) return NULL;
-  alloc_init(&vm->alloc, memory_limit ? memory_limit : default_limit());
+  vm->alloc = alloc;
   vm->thrown = UNSET;
   vm->kept = vm->construct = vm->await = vm->echo = NIL;
   vm->host = *host;
   vm->loop = loop;
   vm->stack_max = STACK_MAX;
   if (!heap_init(&vm->heap, &vm->alloc)) {
-    free(vm);
+    destroy_alone(vm);
     return NULL;
   }
   vm->heap.poll = &vm->poll;
@@ -202,8 +211,7 @@ void lull_destroy(struct lull *vm)
   intern_fini(&vm->heap, &vm->names);
   heap_fini(&vm->heap);
   shapes_fini(&vm->heap, &vm->shapes);
-  alloc_fini(&vm->alloc);
-  free(vm);
+  destroy_alone(vm);
 }
 
 struct alloc *lull_alloc(struct lull *vm) { return &vm->alloc; }
