@@ -40,21 +40,26 @@ static void put_named(struct compiler *c, u32 node, u32 arguments, u16 dest)
   registers_release(c, pairs);
 }
 
-// The callee is in [window], which is the topmost register: makes the list and the map behind it and calls. [piped]:
-// a register that goes first, or NOWHERE.
+void compile_argument_list(struct compiler *c, u32 arguments, u16 list)
+{
+  compile_elements(c, arguments, tree_first(c->tree, arguments), list);
+  put_named(c, arguments, arguments, (u16)(list + 1));
+}
+
+// The callee is in [window], which is the topmost register: makes the list and the map behind it and calls. [piped]: a
+// register that goes first, or NOWHERE.
 static void call_spread(struct compiler *c, u32 node, u32 arguments, u16 window, u16 piped)
 {
-  registers_take(c, 1);
-  u16 list = register_take(c), named = register_take(c);
-  if (piped == NOWHERE) compile_elements(c, arguments, tree_first(c->tree, arguments), list);
-  else {
+  u16 list = (u16)(registers_take(c, 3) + 1);
+  if (piped == NOWHERE) {
+    compile_argument_list(c, arguments, list);
+  } else {
     emit(c, node, OP_LIST, list, piped, 1);
-    u16 more = register_take(c);
-    compile_elements(c, arguments, tree_first(c->tree, arguments), more);
+    u16 more = registers_take(c, 2);
+    compile_argument_list(c, arguments, more);
     emit(c, node, OP_EXTEND, list, more, 0);
-    registers_release(c, more);
+    emit(c, node, OP_MOVE, list + 1, more + 1, 0);
   }
-  put_named(c, node, arguments, named);
   emit(c, node, OP_CALLX, window, 0, 0);
 }
 

@@ -6,7 +6,7 @@
 
 void function_begin(struct compiler *c, struct function_state *fn, u32 node, struct string *name)
 {
-  *fn = (struct function_state){ .outer = c->fn, .index = c->scopes.function_of[node] };
+  *fn = (struct function_state){ .outer = c->fn, .index = c->scopes.function_of[node], .handled = NOWHERE };
   fn->proto = proto_new(c->heap, c->source, name);
   fn->proto->span_start = c->tree->nodes[node].start;
   fn->proto->span_end = c->tree->nodes[node].end;

@@ -63,16 +63,39 @@ static bool has_only_plain(const struct compiler *c, u32 arguments)
   return true;
 }
 
+// A deferred call with named or spread arguments: callee, list and map are computed now, into the registers from
+// [parts] on, and captured by a function made for the purpose.
+static struct proto *deferred_call(struct compiler *c, u32 node, u16 parts)
+{
+  struct function_state fn;
+  function_begin(c, &fn, node, c->empty);
+  u16 window = registers_take(c, 4);
+  for (u16 i = 0; i < 3; i++) {
+    struct upvalue up = { NO_SYMBOL, { (u16)(parts + i), true } };
+    if (!vec_push(c->alloc, &fn.upvalues, up)) c->failed = c->diagnostics->failed = true;
+    emit(c, node, OP_GETUP, window + i + (i > 0), i, 0);
+  }
+  emit(c, node, OP_CALLX, window, 0, 0);
+  emit(c, node, OP_RET, window, 0, 0);
+  return function_end(c);
+}
+
+static void defer_spread(struct compiler *c, u32 node, u16 window, struct label *nil)
+{
+  u32 call = field_of(c, node, FIELD_CALL);
+  u16 parts = register_take(c);
+  put_callee(c, field_of(c, call, FIELD_FUNCTION), parts, nil);
+  compile_argument_list(c, field_of(c, call, FIELD_ARGUMENTS), registers_take(c, 2));
+  emit_closure(c, node, deferred_call(c, node, parts), window);
+}
+
 void compile_defer(struct compiler *c, u32 node)
 {
   u32 call = field_of(c, node, FIELD_CALL);
-  if (!has_only_plain(c, field_of(c, call, FIELD_ARGUMENTS))) {
-    compile_unsupported(c, node, "defer with named or spread arguments");
-    return;
-  }
-  u16 mark = registers_mark(c), window = register_take(c);
+  u16 mark = registers_mark(c), window = register_take(c), count = 0;
   struct label nil = { 0 };
-  u16 count = put_call(c, call, window, &nil);
+  if (has_only_plain(c, field_of(c, call, FIELD_ARGUMENTS))) count = put_call(c, call, window, &nil);
+  else defer_spread(c, node, window, &nil);
   emit(c, node, OP_DEFER, c->fn->deferred, window, count);
   label_here(c, &nil);
   registers_release(c, mark);

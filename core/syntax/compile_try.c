@@ -34,8 +34,10 @@ static void bind_error(struct compiler *c, u32 name, u16 error)
 static void compile_catch(struct compiler *c, u32 clause, u16 error, u16 dest, struct label *end)
 {
   struct control guard = { 0 };
-  u16 mark = registers_mark(c), locals = c->fn->locals;
+  u16 mark = registers_mark(c), locals = c->fn->locals, before = c->fn->handled;
   c->fn->locals = c->fn->free;
+  if (before != NOWHERE) emit(c, clause, OP_CAUSE, error, before, 0);
+  c->fn->handled = error;
   bind_error(c, field_of(c, clause, FIELD_NAME), error);
   control_push(c, &guard, CONTROL_GUARD);
   compile_block(c, field_of(c, clause, FIELD_BODY), dest);
@@ -44,6 +46,7 @@ static void compile_catch(struct compiler *c, u32 clause, u16 error, u16 dest, s
   give_cause(c, clause, &guard, guarded, error);
   registers_release(c, mark);
   c->fn->locals = locals;
+  c->fn->handled = before;
 }
 
 // try and catch, without finally.

@@ -57,6 +57,7 @@ struct function_state {
   u16 highest;   // registers used so far
   u16 locals;    // registers below this may hold names; a destination above them can be scratch
   u16 deferred;  // the list of deferred calls, where the function has any
+  u16 handled;   // the error of the catch this is in; NOWHERE: none
 };
 
 struct compiler {
@@ -134,6 +135,8 @@ void compile_condition(struct compiler *c, u32 node, bool when,
 // compile_call.c
 void compile_chain(struct compiler *c, u32 node, u16 dest);  // call, member, optional_member, index
 void compile_pipe(struct compiler *c, u32 node, u16 dest);
+// What CALLX takes: the positional arguments as a list in [list], the named ones as a map (nil: none) behind it.
+void compile_argument_list(struct compiler *c, u32 arguments, u16 list);
 void compile_spawn(struct compiler *c, u32 node, u16 dest);
 void compile_defer(struct compiler *c, u32 node);
 // compile_assign.c
