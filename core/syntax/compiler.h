@@ -190,6 +190,8 @@ void compile_import(struct compiler *c, u32 node);
 struct string *import_path(struct compiler *c, u32 node);  // of an import_statement
 struct string *import_property(struct compiler *c,
                                const struct symbol *symbol);  // what an imported name is called in its module
+// The cell behind a name that an earlier input of the session imported; NULL where it is not to be found.
+struct cell *import_original(struct compiler *c, const struct string *name);
 // compile_class.c
 void compile_class(struct compiler *c, u32 node);  // nothing where it was made at the start of its block
 void class_make(struct compiler *c, u32 node);

@@ -59,7 +59,8 @@ struct string *resolver_name(struct resolver *r, u32 node)
 
 u32 resolver_new_scope(struct resolver *r)
 {
-  if (vec_push(r->alloc, &r->out->list, (struct scope){ NO_SYMBOL, NO_SYMBOL, NO_SYMBOL, NO_SYMBOL })) return r->out->list.len - 1;
+  if (vec_push(r->alloc, &r->out->list, (struct scope){ NO_SYMBOL, NO_SYMBOL, NO_SYMBOL, NO_SYMBOL }))
+    return r->out->list.len - 1;
   r->out->failed = true;
   return NO_SCOPE;
 }
@@ -155,7 +156,8 @@ struct symbol *resolver_declare(struct resolver *r, u32 scope, u32 node, enum sy
                                          .function = resolver_frame(r)->function,
                                          .scope = scope,
                                          .shadowed = NO_SYMBOL,
-                                         .next = NO_SYMBOL, .next_class = NO_SYMBOL,
+                                         .next = NO_SYMBOL,
+                                         .next_class = NO_SYMBOL,
                                          .start = n->start,
                                          .visible_from = visible_from,
                                          .bound_at = n->end,
@@ -278,7 +280,8 @@ void resolver_declare_self(struct resolver *r, u32 scope, u32 node)
                  .function = resolver_frame(r)->function,
                  .scope = scope,
                  .shadowed = NO_SYMBOL,
-                 .next = NO_SYMBOL, .next_class = NO_SYMBOL,
+                 .next = NO_SYMBOL,
+                 .next_class = NO_SYMBOL,
                  .time = time,
                  .kind = SYMBOL_SELF,
              });
@@ -325,8 +328,9 @@ static void assign_global(struct resolver *r, u32 node, const struct string *nam
   const struct node *at = &r->tree->nodes[node];
   const struct cell *own = module_find(r->module, name);
   if (own && !is_unset(own->value)) {
-    if (own->object.flags & NAME_CONST)
-      diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', a constant", name->data);
+    const char *what = own->object.flags & NAME_IMPORTED ? "an imported name" : "a constant";
+    if (!(own->object.flags & NAME_CONST)) return;
+    diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s", name->data, what);
     return;
   }
   if (!scopes_global(r->module, name)) {

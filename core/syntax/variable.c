@@ -42,7 +42,7 @@ static void place_in_module(struct compiler *c, struct symbol *symbol)
   symbol->storage = STORAGE_MODULE;
   symbol->cell = cell;
   if (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_IMPORT) cell->object.flags |= NAME_CONST;
-  else cell->object.flags &= (u8)~NAME_CONST;
+  else cell->object.flags &= (u8) ~(NAME_CONST | NAME_IMPORTED);
 }
 
 void variable_open_top(struct compiler *c)
@@ -106,7 +106,9 @@ struct cell *variable_global(struct compiler *c, u32 node)
 {
   struct string *name = compile_name(c, node);
   struct cell *cell = scopes_global(c->module, name);
-  return cell ? cell : cell_of(c, name);
+  if (!cell) return cell_of(c, name);
+  struct cell *original = cell->object.flags & NAME_IMPORTED ? import_original(c, name) : NULL;
+  return original ? original : cell;
 }
 
 static void read_cell(struct compiler *c, u32 node, enum opcode op, const struct cell *cell, u16 reg)

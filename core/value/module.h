@@ -5,7 +5,8 @@
 #include "value/function.h"
 #include "value/table.h"
 
-enum { NAME_CONST = 1 };  // flags of a module cell's header: not to be assigned
+// Flags of a module cell's header: not to be assigned; a copy of another module's name, which the compiler reads there.
+enum { NAME_CONST = 1, NAME_IMPORTED = 2 };
 
 struct module {
   struct object object;
