@@ -49,7 +49,12 @@ static void on_alarm(int signal)
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events) { self.is_polling = 1; }
 
-static void on_check(struct ev_loop *loop, ev_check *w, int events) { self.is_polling = 0; }
+// A signal that came when the wait was just over is served by the next turn, and this one may be long.
+static void on_check(struct ev_loop *loop, ev_check *w, int events)
+{
+  self.is_polling = 0;
+  if (self.is_any) set_alarm(PATIENCE_US);
+}
 
 static void on_wake(struct ev_loop *loop, ev_async *w, int events)
 {
