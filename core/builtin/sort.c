@@ -3,28 +3,33 @@
 #include "builtin/compare.h"
 #include "vm/errors.h"
 
-// Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys,
-// order them. What is ordered are places: FROM and TO are lists of ints, indexes into ITEMS and KEYS.
+// Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys, order
+// them. Where a call decides the order, elements, each behind its key if there are keys, are merged to and fro
+// between two lists, in runs twice as wide each time.
 enum {
-  ITEMS = GATHER_LOCALS,  // the elements as they were
-  KEYS,                   // their keys; ITEMS where there is no key function
-  FROM,                   // places, sorted in runs of WIDTH
-  TO,                     // where they are merged to
-  WIDTH,
-  LOW,    // the two runs being merged begin here
-  LEFT,   // next of the first run
-  RIGHT,  // next of the second run
-  STAGE,
+  ITEMS = GATHER_LOCALS,  // list of the elements as they were; keeps them alive whatever lies in the runs
+  KEYED,                  // list of each element's key and the element itself; nil where there is no key function
+  MERGE,                  // bytes that hold a struct merge; nil before
+  SPARE,                  // the list that is merged with
+  RESULT,                 // list of the elements in order; nil before
   SORT_LOCALS
 };
-enum stage { STAGE_GATHER, STAGE_KEYS, STAGE_MERGE, STAGE_SORTED };
-
 enum { ARG_KEY = 1, ARG_REVERSE, ARG_COMPARE };
 
+struct merge {
+  Value *from, *to;  // items of KEYED (or a copy of ITEMS) and of SPARE, in turn
+  u32 count;         // elements
+  u32 stride;        // values for each
+  u32 width;         // of sorted runs in [from], in elements, as all that follows
+  u32 left, middle;  // what is left of the first of the two runs being merged
+  u32 right, end;    // and of the second
+  u32 out;           // where the next goes in [to]
+  bool is_reversed;
+};
+
 static struct list *local_list(struct call *c, u32 local) { return AS_LIST(c->locals[local]); }
+static struct merge *local_merge(struct call *c) { return (struct merge *)(void *)AS_BYTES(c->locals[MERGE])->data; }
 static bool is_reversed(struct call *c) { return arg_has(c, ARG_REVERSE) && !is_falsy(c->args[ARG_REVERSE]); }
-static enum stage stage_of(struct call *c) { return is_nil(c->locals[STAGE]) ? 0 : (enum stage)as_int(c->locals[STAGE]); }
-static void set_stage(struct call *c, enum stage s) { c->locals[STAGE] = value_int(s); }
 
 static enum part no_memory(struct call *c)
 {
@@ -32,10 +37,10 @@ static enum part no_memory(struct call *c)
   return PART_THROW;
 }
 
-static bool set_list(struct call *c, u32 local, struct list *list)
+static bool set_local(struct call *c, u32 local, void *object)
 {
-  if (list) c->locals[local] = value_object(list);
-  return list != NULL;
+  if (object) c->locals[local] = value_object(object);
+  return object != NULL;
 }
 
 static enum part gather(struct call *c)
@@ -43,181 +48,177 @@ static enum part gather(struct call *c)
   struct list *list;
   enum walk_status s = walk_gather(c, 0, c->args[0], &list);
   if (s != WALK_END) return s == WALK_CALL ? PART_CALL : PART_THROW;
-  bool has_key = arg_has(c, ARG_KEY);
-  if (!set_list(c, ITEMS, list_slice(c->heap, list, 0, list->len))) return no_memory(c);
-  if (has_key && !set_list(c, KEYS, list_new(c->heap, list->len))) return no_memory(c);
-  if (!has_key) c->locals[KEYS] = c->locals[ITEMS];
-  set_stage(c, STAGE_KEYS);
-  return PART_DONE;
+  bool is_own = !IS_LIST(c->args[0]);
+  if (!set_local(c, ITEMS, is_own ? list : list_slice(c->heap, list, 0, list->len))) return no_memory(c);
+  if (!arg_has(c, ARG_KEY)) return PART_DONE;
+  u32 count = list->len;
+  return set_local(c, KEYED, list_new(c->heap, count <= LIST_MAX / 2 ? 2 * count : count)) ? PART_DONE : no_memory(c);
 }
 
-static enum part ask_keys(struct call *c)
+// Asks for the key of the next element, until all are there.
+static enum part ask_keys(struct call *c, bool has_answer)
 {
-  struct list *items = local_list(c, ITEMS), *keys = local_list(c, KEYS);
-  if (items == keys || keys->len == items->len) return PART_DONE;
-  return native_call(c, c->args[ARG_KEY], &items->items[keys->len], 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
-}
-
-static struct list *places_new(struct call *c, u32 count)
-{
-  struct list *places = list_new(c->heap, count);
-  for (u32 i = 0; places && i < count; i++) {
-    if (!list_push(c->heap, places, value_int(i))) return NULL;
+  struct list *items = local_list(c, ITEMS), *keyed = local_list(c, KEYED);
+  u32 at = keyed->len / 2;
+  if (has_answer) {
+    Value both[2] = { c->value, items->items[at++] };
+    if (!list_append(c->heap, keyed, both, 2)) return no_memory(c);
   }
-  return places;
+  if (at == items->len) return PART_DONE;
+  return native_call(c, c->args[ARG_KEY], &items->items[at], 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
 }
 
-// The fast way, or the first merge is prepared.
-static enum part begin_order(struct call *c)
+// Merging
+
+static void merge_begin_runs(struct merge *m, u32 low)
 {
-  struct list *keys = local_list(c, KEYS);
-  if (!set_list(c, FROM, places_new(c, keys->len))) return no_memory(c);
-  enum sort_way way = SORT_NOT;
-  if (!arg_has(c, ARG_COMPARE)) {
-    way = sort_ranks(c->heap, keys->items, keys->len, is_reversed(c), local_list(c, FROM)->items);
+  u32 rest = m->count - low;
+  m->out = m->left = low;
+  m->middle = m->right = low + (m->width < rest ? m->width : rest);
+  rest = m->count - m->right;
+  m->end = m->right + (m->width < rest ? m->width : rest);
+}
+
+static void merge_copy(struct merge *m, u32 from, u32 count)
+{
+  const Value *source = m->from + (size_t)from * m->stride;
+  memcpy(m->to + (size_t)m->out * m->stride, source, (size_t)count * m->stride * sizeof(Value));
+  m->out += count;
+}
+
+// One run is used up: takes what is left of the other, and goes on to the next two, or to runs twice as wide. False
+// when all is one run, in [from].
+static bool merge_advance(struct merge *m)
+{
+  merge_copy(m, m->left, m->middle - m->left);
+  merge_copy(m, m->right, m->end - m->right);
+  if (m->end < m->count) {
+    merge_begin_runs(m, m->end);
+    return true;
   }
-  if (way == SORT_FULL) return no_memory(c);
-  set_stage(c, way == SORT_DONE ? STAGE_SORTED : STAGE_MERGE);
-  if (way == SORT_DONE) return PART_DONE;
-  if (!set_list(c, TO, places_new(c, keys->len))) return no_memory(c);
-  c->locals[WIDTH] = value_int(1);
-  c->locals[LOW] = c->locals[LEFT] = value_int(0);
-  c->locals[RIGHT] = value_int(1);
-  return PART_DONE;
+  Value *swap = m->from;
+  m->from = m->to;
+  m->to = swap;
+  if ((u64)m->width * 2 >= m->count) return false;
+  m->width *= 2;
+  merge_begin_runs(m, 0);
+  return true;
 }
 
-// The merge under way, out of the locals and back into them.
-struct merge {
-  Value *from, *to;
-  const Value *keys;
-  i64 count, width, low, left, right;
-};
-
-static struct merge merge_load(struct call *c)
+static ALWAYS_INLINE void merge_take(struct merge *m, int order)
 {
-  return (struct merge){ .from = local_list(c, FROM)->items,
-                         .to = local_list(c, TO)->items,
-                         .keys = local_list(c, KEYS)->items,
-                         .count = local_list(c, KEYS)->len,
-                         .width = as_int(c->locals[WIDTH]),
-                         .low = as_int(c->locals[LOW]),
-                         .left = as_int(c->locals[LEFT]),
-                         .right = as_int(c->locals[RIGHT]) };
-}
-
-static void merge_store(struct call *c, const struct merge *m)
-{
-  c->locals[WIDTH] = value_int(m->width);
-  c->locals[LOW] = value_int(m->low);
-  c->locals[LEFT] = value_int(m->left);
-  c->locals[RIGHT] = value_int(m->right);
-}
-
-static i64 least(i64 a, i64 b) { return a < b ? a : b; }
-static i64 merge_middle(const struct merge *m) { return least(m->low + m->width, m->count); }
-static i64 merge_end(const struct merge *m) { return least(m->low + 2 * m->width, m->count); }
-
-// Puts the next of one of the runs behind what is merged.
-static void merge_take(struct merge *m, bool is_right)
-{
-  i64 at = m->left + (m->right - merge_middle(m));
-  m->to[at] = m->from[is_right ? m->right++ : m->left++];
-}
-
-// Where one of the runs is used up: takes the rest, goes on to the next two runs, or to runs twice as wide.
-// False when all is sorted.
-static bool merge_advance(struct call *c, struct merge *m)
-{
-  while (m->width < m->count) {
-    i64 middle = merge_middle(m), end = merge_end(m);
-    if (m->left < middle && m->right < end) return true;
-    while (m->left < middle) merge_take(m, false);
-    while (m->right < end) merge_take(m, true);
-    m->low = end;
-    if (end == m->count) {
-      Value swap = c->locals[FROM];
-      c->locals[FROM] = c->locals[TO];
-      c->locals[TO] = swap;
-      Value *items = m->from;
-      m->from = m->to;
-      m->to = items;
-      m->width *= 2;
-      m->low = 0;
-    }
-    m->left = m->low;
-    m->right = merge_middle(m);
-  }
-  return false;
+  bool is_right = m->is_reversed ? order > 0 : order < 0;
+  const Value *from = m->from + (size_t)(is_right ? m->right++ : m->left++) * m->stride;
+  Value *to = m->to + (size_t)m->out++ * m->stride;
+  to[0] = from[0];
+  if (m->stride > 1) to[1] = from[1];
 }
 
 // Compares the next of the second run with the next of the first.
-static enum part ask_order(struct call *c, const struct merge *m, int *order)
+static ALWAYS_INLINE enum part ask_order(struct call *c, const struct merge *m, int *order)
 {
-  Value pair[2] = { m->keys[as_int(m->from[m->right])], m->keys[as_int(m->from[m->left])] };
+  Value pair[2] = { m->from[(size_t)m->right * m->stride], m->from[(size_t)m->left * m->stride] };
   if (!arg_has(c, ARG_COMPARE)) return order_ask(c, pair[0], pair[1], order);
   return native_call(c, c->args[ARG_COMPARE], pair, 2) == NATIVE_CALL ? PART_CALL : PART_THROW;
 }
 
-static enum part merge_all(struct call *c, bool has_answer)
+static struct list *without_keys(struct call *c, const Value *keyed, u32 count)
 {
-  struct merge m = merge_load(c);
-  int order = 0;
-  if (has_answer && !order_answer(c, c->value, &order)) return PART_THROW;
-  bool is_back = is_reversed(c);
-  if (has_answer) merge_take(&m, is_back ? order > 0 : order < 0);
-  while (merge_advance(c, &m)) {
-    merge_store(c, &m);
-    enum part p = ask_order(c, &m, &order);
-    if (p != PART_DONE) return p;
-    merge_take(&m, is_back ? order > 0 : order < 0);
+  struct list *list = list_new(c->heap, count);
+  for (u32 i = 0; list && i < count; i++) {
+    if (!list_push(c->heap, list, keyed[2 * (size_t)i + 1])) return NULL;
   }
-  set_stage(c, STAGE_SORTED);
-  return PART_DONE;
+  return list;
 }
 
-// Brings the work as far as it goes without a call; PART_DONE: FROM is in order.
+static enum part merge_finish(struct call *c, const struct merge *m)
+{
+  struct list *from = local_list(c, SPARE), *result;
+  if (from->items != m->from) from = local_list(c, RESULT);
+  heap_barrier(c->heap, from);  // merging has none: ITEMS and KEYED hold all values
+  result = m->stride == 1 ? from : without_keys(c, m->from, m->count);
+  c->locals[MERGE] = NIL;
+  return set_local(c, RESULT, result) ? PART_DONE : no_memory(c);
+}
+
+static enum part merge(struct call *c, bool has_answer)
+{
+  struct merge *m = local_merge(c);
+  int order;
+  if (has_answer) {
+    if (is_int(c->value)) order = as_int(c->value) < 0 ? -1 : as_int(c->value) > 0;
+    else if (!order_answer(c, c->value, &order)) return PART_THROW;
+    merge_take(m, order);
+  }
+  do {
+    while (m->left < m->middle && m->right < m->end) {
+      enum part p = ask_order(c, m, &order);
+      if (p != PART_DONE) return p;
+      merge_take(m, order);
+    }
+  } while (merge_advance(m));
+  return merge_finish(c, m);
+}
+
+// RESULT holds one of the lists meanwhile.
+static bool merge_begin(struct call *c, const Value *values, u32 count, u32 stride)
+{
+  struct list *a = list_new(c->heap, count * stride), *b = list_new(c->heap, count * stride);
+  struct bytes *state = bytes_new(c->heap, NULL, sizeof(struct merge));
+  bool is_done = a && b && list_append(c->heap, a, values, count * stride) &&
+                 list_append(c->heap, b, values, count * stride) && set_local(c, RESULT, a) &&
+                 set_local(c, SPARE, b) && set_local(c, MERGE, state);
+  if (!is_done) return false;
+  struct merge *m = local_merge(c);
+  *m = (struct merge){
+    .from = a->items, .to = b->items, .count = count, .stride = stride, .width = 1, .is_reversed = is_reversed(c)
+  };
+  merge_begin_runs(m, 0);
+  return true;
+}
+
+// The fast way, or the first merge is prepared.
+static enum part order(struct call *c)
+{
+  struct list *items = local_list(c, ITEMS), *result = list_new(c->heap, items->len);
+  bool has_keys = !is_nil(c->locals[KEYED]);
+  const Value *values = has_keys ? local_list(c, KEYED)->items : items->items;
+  struct sort_subject subject = { values, has_keys ? 2 : 1, items->len, is_reversed(c) };
+  enum sort_way way = SORT_NOT;
+  if (!result) return no_memory(c);
+  if (!arg_has(c, ARG_COMPARE)) way = sort_ranks(c->heap, &subject, items->items, result);
+  if (way == SORT_DONE) return set_local(c, RESULT, result) ? PART_DONE : PART_THROW;
+  if (way == SORT_FULL || !merge_begin(c, values, items->len, subject.stride)) return no_memory(c);
+  return merge(c, false);
+}
+
+// Brings the work as far as it goes without a call; PART_DONE: RESULT is in order.
 static enum part sort(struct call *c)
 {
-  bool has_answer = c->step > 0 && stage_of(c) != STAGE_GATHER;
-  if (stage_of(c) == STAGE_GATHER) {
-    if (c->step == 0 && (!arg_callable_or(c, ARG_KEY) || !arg_callable_or(c, ARG_COMPARE))) return PART_THROW;
-    enum part p = gather(c);
-    if (p != PART_DONE) return p;
-  }
-  if (stage_of(c) == STAGE_KEYS) {
-    if (has_answer && !list_push(c->heap, local_list(c, KEYS), c->value)) return no_memory(c);
-    has_answer = false;
-    enum part p = ask_keys(c);
-    if (p == PART_DONE) p = begin_order(c);
-    if (p != PART_DONE) return p;
-  }
-  return stage_of(c) == STAGE_SORTED ? PART_DONE : merge_all(c, has_answer);
-}
-
-static struct list *in_order(struct call *c)
-{
-  struct list *items = local_list(c, ITEMS), *places = local_list(c, FROM), *out = list_new(c->heap, items->len);
-  for (u32 i = 0; out && i < items->len; i++) {
-    if (!list_push(c->heap, out, items->items[as_int(places->items[i])])) return NULL;
-  }
-  return out;
+  bool has_answer = !is_nil(c->locals[ITEMS]);
+  enum part p = PART_DONE;
+  if (LIKELY(!is_nil(c->locals[MERGE]))) return merge(c, true);
+  if (c->step == 0 && (!arg_callable_or(c, ARG_KEY) || !arg_callable_or(c, ARG_COMPARE))) return PART_THROW;
+  if (!has_answer) p = gather(c);
+  if (p == PART_DONE && !is_nil(c->locals[KEYED])) p = ask_keys(c, has_answer);
+  return p == PART_DONE ? order(c) : p;
 }
 
 static enum native_status sort_fn_sorted(struct call *c)
 {
   enum part p = sort(c);
-  return p == PART_DONE ? return_object(c, in_order(c)) : part_leave(p);
+  return p == PART_DONE ? native_return(c, c->locals[RESULT]) : part_leave(p);
 }
 
 static enum native_status list_fn_sort(struct call *c)
 {
   enum part p = sort(c);
   if (p != PART_DONE) return part_leave(p);
-  struct list *list = AS_LIST(c->args[0]), *items = local_list(c, ITEMS), *places = local_list(c, FROM);
-  if (list->len != items->len) {
+  struct list *list = AS_LIST(c->args[0]), *result = local_list(c, RESULT);
+  if (list->len != result->len) {
     return throw_error(c->vm, c->vm->errors.value, "sort: the list gained or lost elements while it was sorted");
   }
-  for (u32 i = 0; i < list->len; i++) list->items[i] = items->items[as_int(places->items[i])];
+  if (list->len) memcpy(list->items, result->items, list->len * sizeof(Value));
   heap_barrier(c->heap, list);
   return native_return(c, NIL);
 }

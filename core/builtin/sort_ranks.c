@@ -16,21 +16,23 @@ struct rank {
 
 struct ranks {
   struct heap *heap;
-  const Value *keys;
-  bool is_reversed;
+  const struct sort_subject *subject;
 };
 
 enum keys { KEYS_INTS, KEYS_FLOATS, KEYS_STRINGS, KEYS_OTHER };
 
 static bool is_exact(Value v) { return is_int(v) && as_int(v) <= EXACT && as_int(v) >= -EXACT; }
 
-static enum keys classify(const Value *keys, u32 count)
+static Value key_at(const struct sort_subject *s, u32 at) { return s->keys[(size_t)at * s->stride]; }
+
+static enum keys classify(const struct sort_subject *s)
 {
   bool ints = true, floats = true, strings = true;
-  for (u32 i = 0; i < count && (ints || floats || strings); i++) {
-    ints &= is_int(keys[i]);
-    floats &= is_float(keys[i]) || is_exact(keys[i]);
-    strings &= IS_STRING(keys[i]);
+  for (u32 i = 0; i < s->count && (ints || floats || strings); i++) {
+    Value key = key_at(s, i);
+    ints &= is_int(key);
+    floats &= is_float(key) || is_exact(key);
+    strings &= IS_STRING(key);
   }
   if (ints) return KEYS_INTS;
   if (floats) return KEYS_FLOATS;
@@ -55,14 +57,15 @@ static u64 rank_text(struct heap *heap, struct string *s, u32 skip)
 }
 
 // How many bytes all the texts begin with.
-static u32 common_prefix(struct heap *heap, const Value *keys, u32 count)
+static u32 common_prefix(struct heap *heap, const struct sort_subject *s)
 {
-  struct string *first = AS_STRING(keys[0]);
+  struct string *first = AS_STRING(key_at(s, 0));
   const char *prefix = string_bytes(heap, first);
   u32 len = first->len;
-  for (u32 i = 1; i < count && len > 0; i++) {
-    const char *bytes = string_bytes(heap, AS_STRING(keys[i]));
-    if (AS_STRING(keys[i])->len < len) len = AS_STRING(keys[i])->len;
+  for (u32 i = 1; i < s->count && len > 0; i++) {
+    struct string *text = AS_STRING(key_at(s, i));
+    const char *bytes = string_bytes(heap, text);
+    if (text->len < len) len = text->len;
     for (u32 at = 0; at < len; at++) {
       if (bytes[at] != prefix[at]) len = at;
     }
@@ -70,23 +73,24 @@ static u32 common_prefix(struct heap *heap, const Value *keys, u32 count)
   return len;
 }
 
-static void rank_all(struct heap *heap, enum keys kind, const Value *keys, u32 count, struct rank *ranks)
+static void rank_all(struct heap *heap, enum keys kind, const struct sort_subject *s, struct rank *ranks)
 {
-  u32 skip = kind == KEYS_STRINGS && count ? common_prefix(heap, keys, count) : 0;
-  for (u32 i = 0; i < count; i++) {
-    Value key = keys[i];
+  u32 skip = kind == KEYS_STRINGS && s->count ? common_prefix(heap, s) : 0;
+  for (u32 i = 0; i < s->count; i++) {
+    Value key = key_at(s, i);
     u64 rank;
     if (kind == KEYS_INTS) rank = (u64)as_int(key) ^ SIGN;
     else if (kind == KEYS_STRINGS) rank = rank_text(heap, AS_STRING(key), skip);
     else rank = rank_double(is_int(key) ? (double)as_int(key) : as_float(key));
-    ranks[i] = (struct rank){ rank, i };
+    ranks[i] = (struct rank){ s->is_reversed ? ~rank : rank, i };
   }
 }
 
 static int compare_texts(const struct ranks *r, u32 a, u32 b)
 {
-  int order = string_compare(r->heap, AS_STRING(r->keys[a]), AS_STRING(r->keys[b]));
-  return r->is_reversed ? -order : order;
+  const struct sort_subject *s = r->subject;
+  int order = string_compare(r->heap, AS_STRING(key_at(s, a)), AS_STRING(key_at(s, b)));
+  return s->is_reversed ? -order : order;
 }
 
 static ALWAYS_INLINE bool is_before(const struct ranks *r, struct rank a, struct rank b, bool is_text)
@@ -156,19 +160,18 @@ static NOINLINE struct rank *sort_texts(const struct ranks *r, struct rank *a, s
   return merge_sort(r, a, b, count, true);
 }
 
-enum sort_way sort_ranks(struct heap *heap, const Value *keys, u32 count, bool is_reversed, Value *places)
+enum sort_way sort_ranks(struct heap *heap, const struct sort_subject *s, const Value *items, struct list *out)
 {
-  enum keys kind = classify(keys, count);
+  enum keys kind = classify(s);
   if (kind == KEYS_OTHER) return SORT_NOT;
-  size_t size = (size_t)count * sizeof(struct rank) * 2;
-  struct rank *a = mem_alloc(heap->alloc, size);
-  if (!a && count) return SORT_FULL;
-  struct ranks r = { heap, keys, is_reversed };
-  rank_all(heap, kind, keys, count, a);
-  for (u32 i = 0; is_reversed && i < count; i++) a[i].rank = ~a[i].rank;
-  bool is_text = kind == KEYS_STRINGS;
-  struct rank *sorted = is_text ? sort_texts(&r, a, a + count, count) : sort_numbers(&r, a, a + count, count);
-  for (u32 i = 0; i < count; i++) places[i] = value_int(sorted[i].at);
+  size_t size = (size_t)s->count * sizeof(struct rank) * 2;
+  struct rank *a = mem_alloc(heap->alloc, size), *b = a + s->count;
+  if (!a && size) return SORT_FULL;
+  struct ranks r = { heap, s };
+  rank_all(heap, kind, s, a);
+  struct rank *sorted = kind == KEYS_STRINGS ? sort_texts(&r, a, b, s->count) : sort_numbers(&r, a, b, s->count);
+  bool is_done = true;
+  for (u32 i = 0; is_done && i < s->count; i++) is_done = list_push(heap, out, items[sorted[i].at]);
   mem_free(heap->alloc, a, size);
-  return SORT_DONE;
+  return is_done ? SORT_DONE : SORT_FULL;
 }
