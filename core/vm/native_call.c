@@ -37,17 +37,20 @@ static ALWAYS_INLINE enum vm_step run(struct lull *vm, struct fiber *f, const st
 {
   const struct native *native = function->native;
   u32 count = frame_count(args), slots = param_slots(function, count);
-  struct call c = { .vm = vm,
-                    .heap = &vm->heap,
-                    .args = args,
-                    .count = count,
-                    .locals = args + slots,
-                    .step = step,
-                    .value = value,
-                    .result = NIL,
-                    .frame = args,
-                    .native = native,
-                    .is_method = is_method(function) };
+  // Field by field: a compound literal would be cleared first, by a string instruction that costs more than all of this.
+  struct call c;
+  c.vm = vm;
+  c.heap = &vm->heap;
+  c.args = c.frame = args;
+  c.count = count;
+  c.locals = args + slots;
+  c.step = step;
+  c.again = false;
+  c.value = value;
+  c.result = NIL;
+  c.native = native;
+  c.is_method = is_method(function);
+  c.call_count = 0;
   enum native_status status = native->fn(&c);
   switch (status) {
   case NATIVE_OK:

@@ -70,6 +70,7 @@ static void before_sweep(struct heap *heap, void *user)
 {
   struct lull *vm = user;
   intern_sweep(heap, &vm->names);
+  shapes_sweep(heap, &vm->shapes);
   forget_protos(vm);
   clear_stacks(vm);
 }
