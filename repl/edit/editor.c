@@ -139,10 +139,20 @@ struct text editor_text(struct editor *e)
   return t;
 }
 
+// What was typed before ^C must not run after it, so what waits in the terminal is dropped as well.
+static void drop_unread(struct editor *e)
+{
+  char bytes[4096];
+  for (int i = 0; i < 256 && sys_read(e->fd, bytes, sizeof bytes) > 0; i++) {}
+  ev_timer_stop(e->config.loop, &e->escape);
+  keys_reset(&e->keys);
+}
+
 bool editor_interrupt(struct editor *e)
 {
   if (e->plain) return plain_interrupt(e->plain);
   if (e->state != EDITOR_PROMPT) return false;
+  drop_unread(e);
   typing_interrupt(e);
   return true;
 }

@@ -33,6 +33,12 @@ static void restart(struct keys *k)
   k->pending_len = 0;
 }
 
+void keys_reset(struct keys *k)
+{
+  restart(k);
+  buf_clear(&k->paste);
+}
+
 static void emit(struct keys *k, u32 code, u32 mods, keys_fn on_key, void *user)
 {
   if (k->is_alt) mods |= KEY_ALT;

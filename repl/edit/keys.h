@@ -50,6 +50,8 @@ void keys_init(struct keys *k, struct alloc *alloc);
 void keys_fini(struct keys *k);
 // Decodes [len] bytes; on_key is called for each key. During KEY_PASTE the text is in k->paste, and is gone afterwards.
 void keys_feed(struct keys *k, const char *bytes, size_t len, keys_fn on_key, void *user);
+// Forgets what has begun: a sequence, a paste.
+void keys_reset(struct keys *k);
 // Whether an ESC may still become a sequence.
 bool keys_is_waiting(const struct keys *k);
 // No further byte came: a lone ESC is a key, an unfinished sequence is dropped.

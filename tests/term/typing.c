@@ -151,7 +151,9 @@ static void test_suggestion(void **state)
   wait_col(t, 16);
   term_send(t, KEY_RIGHT);
   wait_col(t, 24);
-  term_send(t, "\025" "let a" "\003");
+  term_send(t, "\025" "let a");
+  wait_col(t, 11);
+  term_send(t, "\003");
   term_wait_line(t, "[2] >");
   term_wait_text(t, "[2] > let a^C");  // what was not accepted does not stay
   quit(t);
