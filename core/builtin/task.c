@@ -99,8 +99,8 @@ static enum native_status bind(struct call *c, const struct native *native, cons
   struct string *name = vm_intern(c->vm, native->name);
   if (!name) return throw_memory(c->vm);
   Value f = native_value(c->vm, native, name, 0);
-  // The last one is bound first, so that it comes to stand behind the others.
-  for (u32 i = count; i > 0; i--) f = value_object(bound_new(c->heap, first[i - 1], f));
+  // Each bound value goes in front of what was bound outside of it.
+  for (u32 i = 0; i < count; i++) f = value_object(bound_new(c->heap, first[i], f));
   return native_return(c, f);
 }
 

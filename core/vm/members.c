@@ -17,8 +17,11 @@ static void offer_shape(struct suggest *s, struct lull *vm, const struct shape *
 
 static void offer_table(struct suggest *s, struct lull *vm, const struct table *t)
 {
-  for (u32 i = 0; i < t->count; i++)
-    suggest_offer(s, string_bytes(&vm->heap, t->entries[i].key), t->entries[i].key->len);
+  for (u32 i = 0; i < t->count; i++) {
+    struct string *name = t->entries[i].key;
+    const char *bytes = string_bytes(&vm->heap, name);
+    if (bytes[0] != '_') suggest_offer(s, bytes, name->len);
+  }
 }
 
 static void offer_members(struct suggest *s, struct lull *vm, Value x)

@@ -84,6 +84,8 @@ bool fiber_throw_into(struct lull *vm, struct fiber *f, Value error)
     sched_ready(vm, f, error, true);
     return true;
   case FIBER_READY:
+    // Thrown at twice in one turn: the second one is for the clean-up that the first begins.
+    if (f->is_throwing) f->is_cancel_due = true;
     f->input = error;
     f->is_throwing = true;
     heap_barrier(&vm->heap, f);
