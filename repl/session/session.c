@@ -323,7 +323,6 @@ static bool create_router(struct session *s)
 
 static bool create_editor(struct session *s)
 {
-  s->highlight = highlight_create(s->alloc);
   s->editor = editor_create(&(struct editor_config){
       .alloc = s->alloc,
       .loop = s->loop,
@@ -339,6 +338,13 @@ static bool create_editor(struct session *s)
       .user = s,
   });
   return s->editor != NULL;
+}
+
+// Colours take a few milliseconds to get ready: not before the first prompt stands.
+static void on_leisure(struct ev_loop *loop, ev_timer *w, int events)
+{
+  struct session *s = w->data;
+  if (s->colors != COLORS_NONE) s->highlight = highlight_create(s->alloc);
 }
 
 static void open_history(struct session *s)
@@ -361,6 +367,9 @@ static bool create(struct session *s)
   foreground_init(s);
   ev_timer_init(&s->tick, on_tick, 0, 0);
   s->tick.data = s;
+  ev_timer_init(&s->leisure, on_leisure, 0, 0);
+  s->leisure.data = s;
+  ev_timer_start(s->loop, &s->leisure);
   return create_router(s) && create_editor(s) && create_state(s);
 }
 
@@ -372,6 +381,7 @@ static void destroy(struct session *s)
   if (s->loop) {
     foreground_fini(s);
     ev_timer_stop(s->loop, &s->tick);
+    ev_timer_stop(s->loop, &s->leisure);
   }
   editor_destroy(s->editor);
   router_destroy(s->router);

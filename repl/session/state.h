@@ -36,6 +36,7 @@ struct session {
   u32 unseen;                  // errors of the background since :err was last used
   size_t passed;               // bytes since the terminal was last waited for
   ev_timer status, tick;       // of the status row, of the router
+  ev_timer leisure;            // for what need not be ready at the first prompt
   ev_timer retry;              // of a Ctrl-C that came between two awaits
   u32 retries;
   enum color_depth colors;
