@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "edit/highlight.h"
+#include "session/paths.h"
 #include "session/state.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
@@ -74,13 +75,20 @@ static bool collect(void *user, const struct lull_name *name)
 void assist_complete(const char *text, size_t len, size_t cursor, struct completions *out, void *user)
 {
   struct session *s = user;
-  size_t code = 0, start = 0;
-  if (len > 0 && text[0] == '!') return;
+  size_t code = 0, start = 0, quote = paths_in_string(text, cursor);
   if (len > 0 && text[0] == ':') {
     if (commands_complete(s, text, len, cursor, out)) return;
     code = commands_code_start(text, len);
-    if (code == 0 || cursor < code) return;
+  } else if (len > 0 && text[0] == '!') {
+    code = SIZE_MAX;
   }
-  lull_complete(s->lull, text + code, len - code, cursor - code, &start, collect, out);
-  out->start = code + start;
+  if (quote != SIZE_MAX) {
+    paths_complete(text, quote, cursor, out);
+  } else if (code == SIZE_MAX) {
+    for (start = cursor; start > 1 && !is_blank(text[start - 1]); start--) {}
+    paths_complete(text, start, cursor, out);
+  } else if (cursor >= code) {
+    lull_complete(s->lull, text + code, len - code, cursor - code, &start, collect, out);
+    out->start = code + start;
+  }
 }

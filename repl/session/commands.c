@@ -17,7 +17,7 @@ struct arguments {
 struct command {
   const char *name;
   const char *usage;  // of its arguments
-  bool takes_code;    // they are completed as code
+  enum { TAKES_WORDS, TAKES_CODE, TAKES_FILE } takes;  // how they are completed
   const char *doc;
   void (*run)(struct session *s, struct arguments a);
 };
@@ -297,24 +297,24 @@ static void run_edit(struct session *s, struct arguments a);
 
 // In the order in which :help shows them.
 static const struct command table[] = {
-  { "help", "[COMMAND]", false, "the commands, or what one of them does", run_help },
-  { "doc", "NAME", true, "what a name is and how it is called", run_doc },
-  { "jobs", "", false, "what is running: cells and what they have started", run_jobs },
-  { "cancel", "N | N.K", false, "end all that a cell has running, or one thing of it", run_cancel },
-  { "fg", "[N]", false, "wait for a cell in the background and show its value", run_fg },
-  { "bg", "CODE", true, "run CODE in the background, as `&` at its end does", run_bg },
-  { "out", "[N]", false, "what a cell has printed", run_out },
-  { "err", "", false, "the errors of the background, once more", run_err },
-  { "mute", "N", false, "keep what a cell prints off the screen", run_mute },
-  { "unmute", "N", false, "show again what a cell prints", run_unmute },
-  { "time", "CODE", true, "run CODE and say how long it took", run_time },
-  { "load", "FILE", false, "run a file in this session", run_load },
-  { "save", "FILE", false, "write the cells of this session to a file", run_save },
-  { "edit", "[N]", false, "write the next input in $EDITOR, beginning with a cell's", run_edit },
-  { "history", "[TEXT]", false, "the inputs of all sessions, or those with TEXT in them", run_history },
-  { "clear", "", false, "empty the screen", run_clear },
-  { "reset", "", false, "end everything and forget all names", run_reset },
-  { "quit", "", false, "leave, as Ctrl-D does", run_quit },
+  { "help", "[COMMAND]", TAKES_WORDS, "the commands, or what one of them does", run_help },
+  { "doc", "NAME", TAKES_CODE, "what a name is and how it is called", run_doc },
+  { "jobs", "", TAKES_WORDS, "what is running: cells and what they have started", run_jobs },
+  { "cancel", "N | N.K", TAKES_WORDS, "end all that a cell has running, or one thing of it", run_cancel },
+  { "fg", "[N]", TAKES_WORDS, "wait for a cell in the background and show its value", run_fg },
+  { "bg", "CODE", TAKES_CODE, "run CODE in the background, as `&` at its end does", run_bg },
+  { "out", "[N]", TAKES_WORDS, "what a cell has printed", run_out },
+  { "err", "", TAKES_WORDS, "the errors of the background, once more", run_err },
+  { "mute", "N", TAKES_WORDS, "keep what a cell prints off the screen", run_mute },
+  { "unmute", "N", TAKES_WORDS, "show again what a cell prints", run_unmute },
+  { "time", "CODE", TAKES_CODE, "run CODE and say how long it took", run_time },
+  { "load", "FILE", TAKES_FILE, "run a file in this session", run_load },
+  { "save", "FILE", TAKES_FILE, "write the cells of this session to a file", run_save },
+  { "edit", "[N]", TAKES_WORDS, "write the next input in $EDITOR, beginning with a cell's", run_edit },
+  { "history", "[TEXT]", TAKES_WORDS, "the inputs of all sessions, or those with TEXT in them", run_history },
+  { "clear", "", TAKES_WORDS, "empty the screen", run_clear },
+  { "reset", "", TAKES_WORDS, "end everything and forget all names", run_reset },
+  { "quit", "", TAKES_WORDS, "leave, as Ctrl-D does", run_quit },
 };
 
 static void put_command(struct session *s, struct buf *out, const struct command *c)
@@ -458,7 +458,8 @@ size_t commands_code_start(const char *text, size_t len)
 {
   size_t name = len > 1 ? name_length(text + 1, len - 1) : 0;
   const struct command *command = find(text + 1, name);
-  if (!command || !command->takes_code) return 0;
+  if (!command || command->takes == TAKES_WORDS) return len + 1;
+  if (command->takes == TAKES_FILE) return SIZE_MAX;
   size_t at = 1 + name;
   while (at < len && is_blank(text[at])) at++;
   return at;

@@ -94,7 +94,7 @@ void commands_run(struct session *s, const char *line, size_t len);
 void commands_edit(struct session *s, const char *text, size_t len);
 // Completes the name of a command; false where it is not the name that is being typed.
 bool commands_complete(struct session *s, const char *text, size_t len, size_t cursor, struct completions *out);
-// Where the arguments of a command that takes code begin; 0: it takes none, or is none.
+// Where the code in the arguments of a command begins; SIZE_MAX: they are a file; beyond the text: neither.
 size_t commands_code_start(const char *text, size_t len);
 
 // --- assist
