@@ -66,6 +66,11 @@ static void on_resized(struct ev_loop *loop, ev_signal *signal, int events)
   if (e->menu.is_open) view_draw(e);
 }
 
+static void on_redraw(struct ev_loop *loop, ev_timer *timer, int events)
+{
+  view_draw(timer->data);
+}
+
 // Calls back from the loop, as if the terminal had something to say.
 static void wake(struct editor *e)
 {
@@ -222,21 +227,29 @@ void editor_live_row(struct editor *e, u64 id, const char *text, size_t len)
     buf_clear(&row->text);
     buf_append(&row->text, text, len);
   }
-  view_draw(e);
+  view_draw_soon(e);
 }
 
 // --- output
 
 void editor_print_above(struct editor *e, const char *lines, size_t len)
 {
-  if (e->plain) plain_print_above(e->plain, lines, len);
-  else screen_print_above(e->screen, lines, len);
+  if (e->plain) {
+    plain_print_above(e->plain, lines, len);
+    return;
+  }
+  view_refresh(e);
+  screen_print_above(e->screen, lines, len);
 }
 
 void editor_pass(struct editor *e, const char *bytes, size_t len)
 {
-  if (e->plain) plain_pass(e->plain, bytes, len);
-  else screen_pass(e->screen, bytes, len);
+  if (e->plain) {
+    plain_pass(e->plain, bytes, len);
+    return;
+  }
+  view_refresh(e);
+  screen_pass(e->screen, bytes, len);
 }
 
 void editor_end_line(struct editor *e)
@@ -247,7 +260,9 @@ void editor_end_line(struct editor *e)
 
 void editor_flush(struct editor *e)
 {
-  if (!e->plain) screen_flush(e->screen);
+  if (e->plain) return;
+  if (e->is_stale) view_draw(e);
+  screen_flush(e->screen);
 }
 
 bool editor_drain(struct editor *e, double seconds)
@@ -353,7 +368,8 @@ static void init_parts(struct editor *e)
   ev_io_init(&e->readable, on_readable, e->fd, EV_READ);
   ev_init(&e->escape, on_escape);
   ev_signal_init(&e->resized, on_resized, SIGWINCH);
-  e->readable.data = e->escape.data = e->resized.data = e;
+  ev_init(&e->redraw, on_redraw);
+  e->readable.data = e->escape.data = e->resized.data = e->redraw.data = e;
 }
 
 static bool open_terminal(struct editor *e)
@@ -418,6 +434,7 @@ void editor_destroy(struct editor *e)
   if (e->screen && e->state != EDITOR_LENT && !e->is_gone) leave_terminal(e);
   ev_signal_stop(e->config.loop, &e->resized);
   ev_timer_stop(e->config.loop, &e->escape);
+  ev_timer_stop(e->config.loop, &e->redraw);
   ev_io_stop(e->config.loop, &e->readable);
   ev_clear_pending(e->config.loop, &e->readable);
   modes_restore();

@@ -38,6 +38,9 @@ struct editor {
   ev_io readable;
   ev_timer escape;
   ev_signal resized;
+  ev_timer redraw;   // of live rows that change faster than they are shown
+  double drawn;      // when the frame was last drawn
+  bool is_stale;     // live rows have changed since
   enum editor_state state, before;  // before: what to go back to from LENT
   bool is_gone, is_end_told;
 
@@ -71,6 +74,10 @@ void typing_calm(struct editor *e);
 
 // --- view
 void view_draw(struct editor *e);
+// Draws now if the last time is long ago, else soon.
+void view_draw_soon(struct editor *e);
+// Makes sure that output leaves with live rows as they are now.
+void view_refresh(struct editor *e);
 // Leaves prompt and input standing for good, with [mark] behind (a style of its own), and hides.
 void view_commit(struct editor *e, const char *mark);
 // The suggestion for the input as it stands, NULL where there is none or it must not be shown.

@@ -1,7 +1,10 @@
 #include <string.h>
 
+#include "base/sys.h"
 #include "edit/state.h"
 #include "edit/suggest.h"
+
+static const double redraw_interval = 1.0 / 30;
 
 static enum color_depth colors_of(const struct editor *e)
 {
@@ -117,21 +120,55 @@ static void set_input(struct editor *e, struct frame *f)
   f->span_count = e->spans.list.len;
 }
 
-void view_draw(struct editor *e)
+// The frame, as the editor's state has it; it points into the editor.
+static struct frame frame_of(struct editor *e, struct text *below)
 {
-  if (e->state == EDITOR_LENT) return;
   struct frame f = {.has_prompt = false};
   set_live(e, &f);
   set_below(e);
-  struct text below = text_of(&e->below);
-  f.below = &below;
-  f.below_count = below.len > 0;
+  *below = text_of(&e->below);
+  f.below = below;
+  f.below_count = below->len > 0;
   if (e->state == EDITOR_PROMPT) {
     set_input(e, &f);
     set_ghost(e);
     f.ghost = text_of(&e->ghost);
   }
+  return f;
+}
+
+void view_draw(struct editor *e)
+{
+  if (e->state == EDITOR_LENT) return;
+  struct text below;
+  struct frame f = frame_of(e, &below);
+  ev_timer_stop(e->config.loop, &e->redraw);
+  e->is_stale = false;
+  e->drawn = sys_now();
   screen_show(e->screen, &f);
+}
+
+void view_draw_soon(struct editor *e)
+{
+  double wait = e->drawn + redraw_interval - sys_now();
+  if (wait <= 0) {
+    view_draw(e);
+    return;
+  }
+  e->is_stale = true;
+  if (ev_is_active(&e->redraw)) return;
+  ev_now_update(e->config.loop);
+  ev_timer_set(&e->redraw, wait, 0.);
+  ev_timer_start(e->config.loop, &e->redraw);
+}
+
+void view_refresh(struct editor *e)
+{
+  if (!e->is_stale || e->state == EDITOR_LENT) return;
+  struct text below;
+  struct frame f = frame_of(e, &below);
+  e->is_stale = false;  // the timer still paints it
+  screen_set(e->screen, &f);
 }
 
 void view_commit(struct editor *e, const char *mark)

@@ -425,12 +425,17 @@ void screen_end_line(struct screen *s)
 
 // --- the frame
 
-void screen_show(struct screen *s, const struct frame *frame)
+void screen_set(struct screen *s, const struct frame *frame)
 {
   if (s->is_gone) return;
   picture_set(&s->picture, frame);
   if (frame->has_prompt) end_tail(s);
   s->is_dirty = true;
+}
+
+void screen_show(struct screen *s, const struct frame *frame)
+{
+  screen_set(s, frame);
   compose_and_write(s);
 }
 

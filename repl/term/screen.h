@@ -66,6 +66,8 @@ void screen_destroy(struct screen *s);
 
 // Shows this frame from now on, at once unless bytes are queued.
 void screen_show(struct screen *s, const struct frame *frame);
+// Shows this frame with the next repaint, which is left to others to cause.
+void screen_set(struct screen *s, const struct frame *frame);
 // Draws this frame for the last time, whole, and leaves it standing as output with the cursor on the line under it.
 // Live rows and rows below are not part of it.
 void screen_commit(struct screen *s, const struct frame *frame);
