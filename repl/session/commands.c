@@ -283,6 +283,24 @@ static void run_history(struct session *s, struct arguments a)
   buf_fini(&out);
 }
 
+// "300K", "2M"; 0 where it is no size.
+static size_t read_size(struct arguments a)
+{
+  size_t n = 0, at = 0;
+  for (; at < a.len && at < 9 && a.text[at] >= '0' && a.text[at] <= '9'; at++) n = n * 10 + (size_t)(a.text[at] - '0');
+  char unit = at + 1 == a.len ? a.text[at] : 0;
+  if (at == 0 || (at < a.len && unit != 'K' && unit != 'M')) return 0;
+  return n << (unit == 'K' ? 10 : unit == 'M' ? 20 : 0);
+}
+
+static void run_set(struct session *s, struct arguments a)
+{
+  bool is_keep = a.len > 5 && memcmp(a.text, "keep ", 5) == 0;
+  size_t size = is_keep ? read_size(trim(a.text + 5, a.len - 5)) : 0;
+  if (size > 0) router_set_keep(s->router, size);
+  else show_text(s, ":set keep SIZE   how much of what each cell prints is kept: 256K, 2M\n");
+}
+
 static void run_clear(struct session *s, struct arguments a) { editor_clear_screen(s->editor); }
 
 static void run_reset(struct session *s, struct arguments a)
@@ -312,6 +330,7 @@ static const struct command table[] = {
   { "save", "FILE", TAKES_FILE, "write the cells of this session to a file", run_save },
   { "edit", "[N]", TAKES_WORDS, "write the next input in $EDITOR, beginning with a cell's", run_edit },
   { "history", "[TEXT]", TAKES_WORDS, "the inputs of all sessions, or those with TEXT in them", run_history },
+  { "set", "keep SIZE", TAKES_WORDS, "how much of what each cell prints is kept: 256K, 2M", run_set },
   { "clear", "", TAKES_WORDS, "empty the screen", run_clear },
   { "reset", "", TAKES_WORDS, "end everything and forget all names", run_reset },
   { "quit", "", TAKES_WORDS, "leave, as Ctrl-D does", run_quit },

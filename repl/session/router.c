@@ -418,6 +418,11 @@ void router_keep(struct router *r, u64 cell, const char *bytes, size_t len)
   if (s) keep(r, s, bytes, len);
 }
 
+void router_set_keep(struct router *r, size_t bytes)
+{
+  r->config.keep = bytes;
+}
+
 void router_forget(struct router *r, u64 cell)
 {
   struct source *s = find(r, cell);

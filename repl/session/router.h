@@ -70,6 +70,8 @@ u64 router_count(const struct router *r, u64 cell);
 bool router_kept(struct router *r, u64 cell, struct buf *out, u64 *gone);
 // Keeps [bytes] as if the cell had printed them, without showing them: what was cut short on the screen.
 void router_keep(struct router *r, u64 cell, const char *bytes, size_t len);
+// How many bytes are kept of each cell from now on.
+void router_set_keep(struct router *r, size_t bytes);
 // Frees what is kept of a cell.
 void router_forget(struct router *r, u64 cell);
 

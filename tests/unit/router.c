@@ -333,6 +333,21 @@ static void only_the_end_is_kept(void **state)
   buf_fini(&kept);
 }
 
+static void how_much_is_kept_can_be_changed(void **state)
+{
+  struct fixture *f = *state;
+  struct buf kept;
+  u64 gone;
+  buf_init(&kept, &f->alloc);
+  put(f, 1, "0123456789\n0123456789\n", 0);
+  router_set_keep(f->router, 10);
+  put(f, 1, "last\n", 0);
+  assert_true(router_kept(f->router, 1, &kept, &gone));
+  assert_string_equal(buf_text(&kept), "last\n");
+  assert_int_equal(gone, 22);
+  buf_fini(&kept);
+}
+
 static void notices_are_never_cut_short(void **state)
 {
   struct fixture *f = *state;
@@ -404,6 +419,7 @@ int main(void)
     TEST(a_flood_leaves_others_alone),
     TEST(coming_to_the_front_takes_the_line_along),
     TEST(a_muted_cell_is_only_kept),
+    TEST(how_much_is_kept_can_be_changed),
     TEST(only_the_end_is_kept),
     TEST(notices_are_never_cut_short),
     TEST(a_line_without_end_is_cut_not_lost),
