@@ -1,5 +1,6 @@
 #include "builtin/transform.h"
 
+#include "value/range.h"
 #include "vm/errors.h"
 
 // Locals. KEPT is what is gathered; INDEX counts the elements.
@@ -300,8 +301,20 @@ enum native_status transform_filter(struct call *c) { return run(c, &filter); }
 enum native_status transform_partition(struct call *c) { return run(c, &partition); }
 enum native_status transform_find(struct call *c) { return run(c, &find); }
 enum native_status transform_find_index(struct call *c) { return run(c, &find_index); }
-enum native_status transform_any(struct call *c) { return run(c, &any); }
-enum native_status transform_all(struct call *c) { return run(c, &all); }
+
+// Ints are true: of a range, however long, nothing need be looked at.
+static bool is_plain_range(struct call *c) { return IS_RANGE(c->args[0]) && !arg_has(c, 1); }
+
+enum native_status transform_any(struct call *c)
+{
+  return is_plain_range(c) ? return_bool(c, range_len(AS_RANGE(c->args[0])) > 0) : run(c, &any);
+}
+
+enum native_status transform_all(struct call *c)
+{
+  return is_plain_range(c) ? return_bool(c, true) : run(c, &all);
+}
+
 enum native_status transform_count_if(struct call *c) { return run(c, &count_if); }
 enum native_status transform_take_while(struct call *c) { return run(c, &take_them); }
 enum native_status transform_drop_while(struct call *c) { return run(c, &drop_them); }
