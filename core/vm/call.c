@@ -16,6 +16,7 @@ static void shift_args(Value *window, u32 argc, u32 at, u32 by)
 // Makes sure [slots] above the window exist; the stack may move, *window follows.
 static bool reserve(struct lull *vm, struct fiber *f, Value **window, size_t slots)
 {
+  if (LIKELY((char *)(*window + slots) <= vm->limit)) return true;
   return fiber_reserve(vm, f, window, slots * sizeof(Value));
 }
 
@@ -41,17 +42,43 @@ static bool arrange_args(struct lull *vm, const struct proto *p, Value *window, 
   return true;
 }
 
-static enum vm_step enter_closure(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+static ALWAYS_INLINE enum vm_step enter(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc,
+                                        u32 entry)
+{
+  Value *base = window + FRAME_HEADER_SLOTS;
+  frame_set(base, return_pc, (u32)((char *)base - (char *)f->base), (u16)argc);
+  f->base = base;
+  f->pc = AS_CLOSURE(*window)->proto->code + entry;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+// Whether a call fits as it is: the arguments declared, all of them given, and room for the frame.
+static ALWAYS_INLINE bool is_exact(struct lull *vm, const struct proto *p, const Value *window, u32 argc)
+{
+  const Value *base = window + FRAME_HEADER_SLOTS;
+  if (p->exact != argc || (const char *)(base + p->registers) > vm->limit) return false;
+  for (u32 i = 0; i < argc; i++) {
+    if (is_unset(base[i])) return false;
+  }
+  return true;
+}
+
+static NOINLINE enum vm_step enter_arranged(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   const struct proto *p = AS_CLOSURE(*window)->proto;
   u32 slots = argc > p->registers ? argc : p->registers, entry;
   if (!reserve(vm, f, &window, slots + FRAME_HEADER_SLOTS)) return STEP_THROW;
-  if (!arrange_args(vm, p, window, argc, &entry)) return STEP_THROW;
-  Value *base = window + FRAME_HEADER_SLOTS;
-  frame_set(base, return_pc, (u32)((char *)base - (char *)f->base), (u16)argc);
-  f->base = base;
-  f->pc = p->code + entry;
-  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+  if (p->exact == argc && !vm->has_gaps) entry = p->entry;
+  else if (!arrange_args(vm, p, window, argc, &entry)) return STEP_THROW;
+  return enter(vm, f, window, argc, return_pc, entry);
+}
+
+static ALWAYS_INLINE enum vm_step enter_closure(struct lull *vm, struct fiber *f, Value *window, u32 argc,
+                                                u64 *return_pc)
+{
+  const struct proto *p = AS_CLOSURE(*window)->proto;
+  if (LIKELY(is_exact(vm, p, window, argc))) return enter(vm, f, window, argc, return_pc, p->entry);
+  return enter_arranged(vm, f, window, argc, return_pc);
 }
 
 static enum vm_step call_bound(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
@@ -248,7 +275,10 @@ enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a)
   }
   if (!reserve(vm, f, &window, argc + FRAME_HEADER_SLOTS)) return STEP_THROW;
   if (argc) memcpy(window + 2, list->items, argc * sizeof(Value));
-  return call_value(vm, f, window, argc, f->pc);
+  vm->has_gaps = true;
+  enum vm_step step = call_value(vm, f, window, argc, f->pc);
+  vm->has_gaps = false;
+  return step;
 }
 
 enum vm_step call_operator(struct lull *vm, struct fiber *f, u64 *at, Value state, Value callee, const Value *args,

@@ -126,24 +126,34 @@ enum native_status native_get(struct lull *vm, const struct native_function *f, 
   return status;
 }
 
-enum native_status native_call(struct call *c, Value callee, const Value *args, u32 count)
+// The stack must grow, and may move away under [args].
+static COLD bool make_room(struct call *c, const Value **args, u32 count, Value **copy)
 {
-  struct fiber *f = c->vm->fiber;
+  struct lull *vm = c->vm;
+  *copy = mem_alloc(&vm->alloc, count * sizeof(Value));
+  if (!*copy) return throw_memory(vm), false;
+  if (count) memcpy(*copy, *args, count * sizeof(Value));
+  *args = *copy;
   u32 slots = native_frame_slots(AS_NATIVE(c->frame[-2]), frame_count(c->frame));
-  Value copy[8];
-  bool is_small = count <= COUNT_OF(copy);
-  if (is_small) {
-    for (u32 i = 0; i < count; i++) copy[i] = args[i];
-    args = copy;
-  }
-  if (!fiber_reserve(c->vm, f, &c->frame, (slots + count + 4) * sizeof(Value))) return NATIVE_THROW;
-  Value *window = c->frame + slots;
-  window[0] = callee;
-  for (u32 i = 0; i < count; i++) window[2 + i] = args[i];
+  if (!fiber_reserve(vm, vm->fiber, &c->frame, (slots + count + 4) * sizeof(Value))) return false;
   c->args = c->frame;
   c->locals = c->frame + slots - c->native->locals;
-  c->call_count = count;
-  return NATIVE_CALL;
+  return true;
+}
+
+enum native_status native_call(struct call *c, Value callee, const Value *args, u32 count)
+{
+  Value *copy = NULL;
+  bool ok = true;
+  if (UNLIKELY((char *)(c->locals + c->native->locals + count + 4) > c->vm->limit)) ok = make_room(c, &args, count, &copy);
+  Value *window = c->locals + c->native->locals;
+  if (ok) {
+    window[0] = callee;
+    for (u32 i = 0; i < count; i++) window[2 + i] = args[i];
+    c->call_count = count;
+  }
+  if (UNLIKELY(copy)) mem_free(&c->vm->alloc, copy, count * sizeof(Value));
+  return ok ? NATIVE_CALL : NATIVE_THROW;
 }
 
 enum native_status native_call_method(struct call *c, Value self, Value method, const Value *args, u32 count)

@@ -64,6 +64,7 @@ struct lull {
   volatile sig_atomic_t is_stop;  // lull_stop was called
   char *limit;                    // calls check their frame's end against it; NULL makes the next call look at poll
   struct fiber *fiber;            // the one that runs
+  bool has_gaps;                  // among the arguments of the call being made some may be unset (named ones were given)
   Value thrown;                   // the error under way; UNSET otherwise
   struct intern names;
   struct shapes shapes;
