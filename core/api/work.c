@@ -64,11 +64,8 @@ static struct lull_work describe_timer(struct lull *vm, struct timer *t)
   return w;
 }
 
-static bool is_main_wait(const struct timer *t)
-{
-  // A sleep that is waited for shows as what its task waits for.
-  return is_nil(t->callee) && (t->deferred.first.wake || t->deferred.more);
-}
+// A sleep is what its task waits for, or nobody waits for it: either way it is no work of its own.
+static bool is_sleep(const struct timer *t) { return is_nil(t->callee); }
 
 size_t lull_work(struct lull *vm, uint64_t tag, bool (*each)(void *user, const struct lull_work *work), void *user)
 {
@@ -83,7 +80,7 @@ size_t lull_work(struct lull *vm, uint64_t tag, bool (*each)(void *user, const s
   }
   for (struct timer *t = vm->sched.timers, *next; t; t = next) {
     next = t->next;
-    if (t->deferred.tag != tag || is_main_wait(t)) continue;
+    if (t->deferred.tag != tag || is_sleep(t)) continue;
     count++;
     struct lull_work w = describe_timer(vm, t);
     if (go_on && each) go_on = each(user, &w);
@@ -120,7 +117,7 @@ size_t lull_cancel(struct lull *vm, uint64_t tag)
   size_t count = 0;
   for (struct timer *t = vm->sched.timers, *next; t; t = next) {
     next = t->next;
-    if (t->deferred.tag != tag || is_main_wait(t)) continue;
+    if (t->deferred.tag != tag || is_sleep(t)) continue;
     count += timer_cancel(vm, t);
     next = vm->sched.timers;
   }

@@ -48,6 +48,7 @@ enum vm_step slow_await(struct lull *vm, struct fiber *f, u16 a, Value x)
   if (d->state == DEFERRED_FAILED) {
     d->is_handled = true;
     vm->thrown = d->value;
+    error_awaited(vm, d->value, f);
     return STEP_THROW;
   }
   f->resume = a;

@@ -114,6 +114,10 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
 enum native_status throw_value(struct lull *vm, Value v)
 {
   if (IS_STRING(v)) v = value_object(error_new(vm, vm->errors.error, AS_STRING(v)));
+  if (IS_CLASS(v) && AS_CLASS(v)->is_error) {
+    const char *name = string_cstr(&vm->heap, AS_CLASS(v)->name);
+    return throw_error(vm, vm->errors.type, "%s is a class; an error is made by a call: `throw %s()`", name, name);
+  }
   if (!is_error(vm, v))
     return throw_error(vm, vm->errors.type, "only an error or a string can be thrown, not %s", type_name(vm, v));
   struct instance *error = AS_INSTANCE(v);
@@ -139,9 +143,11 @@ static bool add(struct trace_entry *entries, u32 *len, struct trace_entry e)
     return true;
   }
   // The middle is given up, call by call: the entry in the middle counts what is missing.
+  // It names the last of them, for the call below.
   struct trace_entry *middle = &entries[TRACE_MAX / 2];
-  if (middle->link != TRACE_SKIPPED) *middle = (struct trace_entry){ .link = TRACE_SKIPPED, .word = 1 };
-  middle->word++;
+  u32 skipped = middle->link == TRACE_SKIPPED ? middle->word : 1;
+  skipped += middle[1].link == TRACE_SKIPPED ? middle[1].word : 1;
+  *middle = (struct trace_entry){ middle[1].proto, middle[1].native, skipped, TRACE_SKIPPED };
   memmove(middle + 1, middle + 2, (TRACE_MAX - TRACE_MAX / 2 - 2) * sizeof *entries);
   entries[TRACE_MAX - 1] = e;
   return true;
@@ -169,22 +175,63 @@ static void walk_frames(struct lull *vm, const Value *base, const u64 *pc, struc
   }
 }
 
+static void keep_trace(struct lull *vm, struct instance *error, u64 tag, const struct trace_entry *entries, u32 len)
+{
+  struct trace *t = heap_try_new(&vm->heap, KIND_TRACE, sizeof *t + len * sizeof *entries);
+  if (!t) return;
+  t->len = len;
+  t->tag = tag;
+  memcpy(t->entries, entries, len * sizeof *entries);
+  error->fields[ERROR_TRACE] = value_object(t);
+  heap_barrier(&vm->heap, error);
+}
+
+// Is the place among the entries as one that started or awaited a task?
+static bool is_known(const struct trace_entry *entries, u32 len, struct proto *p, u32 word)
+{
+  for (u32 i = 0; i < len; i++) {
+    bool is_link = entries[i].link == TRACE_SPAWN || entries[i].link == TRACE_AWAIT;
+    if (is_link && entries[i].proto == p && entries[i].word == word) return true;
+  }
+  return false;
+}
+
+// Up to one of the first [known] entries: the chain goes on there.
+static void walk_spawns(const struct fiber *f, u32 known, struct trace_entry *entries, u32 *len)
+{
+  for (; f && f->spawn_proto; f = f->parent) {
+    if (is_known(entries, known, f->spawn_proto, f->spawn_word)) return;
+    add(entries, len, (struct trace_entry){ .proto = f->spawn_proto, .word = f->spawn_word, .link = TRACE_SPAWN });
+  }
+}
+
 void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const Value *base, const u64 *pc)
 {
   struct trace_entry entries[TRACE_MAX];
   u32 len = 0;
   walk_frames(vm, base, pc, entries, &len);
-  for (const struct fiber *child = f; child && child->spawn_proto; child = child->parent) {
-    add(entries, &len,
-        (struct trace_entry){ .proto = child->spawn_proto, .word = child->spawn_word, .link = TRACE_SPAWN });
+  walk_spawns(f, 0, entries, &len);
+  keep_trace(vm, error, f->tag, entries, len);
+}
+
+void error_awaited(struct lull *vm, Value v, struct fiber *f)
+{
+  if (!is_error(vm, v) || AS_INSTANCE(v)->class == vm->errors.exit) return;
+  struct instance *error = AS_INSTANCE(v);
+  if (!is_kind(error->fields[ERROR_TRACE], KIND_TRACE)) {
+    error_trace(vm, error, f, f->base, f->pc);
+    return;
   }
-  struct trace *t = heap_try_new(&vm->heap, KIND_TRACE, sizeof *t + len * sizeof *entries);
-  if (!t) return;
-  t->len = len;
-  t->tag = f->tag;
-  memcpy(t->entries, entries, len * sizeof *entries);
-  error->fields[ERROR_TRACE] = value_object(t);
-  heap_barrier(&vm->heap, error);
+  const struct trace *known = (const struct trace *)as_object(error->fields[ERROR_TRACE]);
+  struct trace_entry entries[TRACE_MAX], awaits[TRACE_MAX], at = entry_of(f->base, f->pc);
+  u32 len = known->len, first = 0;
+  if (is_known(known->entries, len, at.proto, at.word)) return;
+  memcpy(entries, known->entries, len * sizeof *entries);
+  walk_frames(vm, f->base, f->pc, awaits, &first);
+  awaits[0].link = TRACE_AWAIT;
+  for (u32 i = 0; i < first; i++) add(entries, &len, awaits[i]);
+  walk_spawns(f, known->len, entries, &len);
+  keep_trace(vm, error, known->tag, entries, len);
 }
 
 const char *type_name(struct lull *vm, Value v)

@@ -46,6 +46,8 @@ struct instance *instance_make(struct lull *vm, struct class *class);
 bool is_error(struct lull *vm, Value v);
 // Fills the trace of an error that has none: the frames of the running fiber from [base], [pc], then its spawners.
 void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const Value *base, const u64 *pc);
+// The error is about to be thrown where [f] awaits: what awaits joins its trace, or is its trace if it has none yet.
+void error_awaited(struct lull *vm, Value error, struct fiber *f);
 
 // "int", "string", "NoiseMaker", "function" ...: what messages call the type of a value.
 const char *type_name(struct lull *vm, Value v);

@@ -90,7 +90,8 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
   if (slots < min) slots = min;
   if (slots > vm->stack_max) slots = vm->stack_max;
   if (slots < min)
-    return throw_error(vm, vm->errors.limit, "too deep: the calls need more than %u stack slots", vm->stack_max),
+    return throw_error(vm, vm->errors.limit, "the calls are too deep: their stack is at its limit of %u slots",
+                       vm->stack_max),
            false;
   Value *stack = heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), slots * sizeof(Value));
   if (!stack) return throw_memory(vm), false;

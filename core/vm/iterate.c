@@ -32,7 +32,7 @@ enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Valu
   if (IS_LIST(x) || IS_RANGE(x) || IS_STRING(x) || IS_BYTES(x) || is_kind(x, KIND_CHANNEL)) return STEP_NEXT;
   Value method = class_find_method(type_of(vm, x), vm->known.iterate);
   if (!is_unset(method)) return call_operator(vm, f, at, NIL, method, &x, 1);
-  const char *hint = is_int(x) ? " (a range: `0..n`)" : "";
+  const char *hint = is_int(x) ? " (a range: `0..n`)" : IS_INSTANCE(x) ? " (its class has no method `iterate`)" : "";
   return STEP_ERROR(vm, vm->errors.type, "cannot loop over %s%s", type_name(vm, x), hint);
 }
 

@@ -1,5 +1,7 @@
 // Operators beyond what the loop does inline: mixed and big numbers, joining, instances' own methods, and the errors
 // that name both kinds.
+#include <limits.h>
+
 #include "value/bytes.h"
 #include "value/equal.h"
 #include "value/print.h"
@@ -7,32 +9,38 @@
 #include "vm/step.h"
 
 static const struct {
-  const char *symbol, *verb;
+  const char *verb, *link;
 } operator_text[] = {
-  [NUMBER_ADD] = { "+", "add" },     [NUMBER_SUB] = { "-", "subtract" }, [NUMBER_MUL] = { "*", "multiply" },
-  [NUMBER_DIV] = { "/", "divide" },  [NUMBER_IDIV] = { "//", "divide" }, [NUMBER_MOD] = { "%", "divide" },
-  [NUMBER_POW] = { "**", "raise" },  [NUMBER_AND] = { "&", "combine" },  [NUMBER_OR] = { "|", "combine" },
-  [NUMBER_XOR] = { "^", "combine" }, [NUMBER_SHL] = { "<<", "shift" },   [NUMBER_SHR] = { ">>", "shift" },
+  [NUMBER_ADD] = { "add", "and" },       [NUMBER_SUB] = { "subtract", "from" }, [NUMBER_MUL] = { "multiply", "by" },
+  [NUMBER_DIV] = { "divide", "by" },     [NUMBER_IDIV] = { "divide", "by" },    [NUMBER_MOD] = { "divide", "by" },
+  [NUMBER_POW] = { "raise", "to" },      [NUMBER_AND] = { "combine", "and" },      [NUMBER_OR] = { "combine", "and" },
+  [NUMBER_XOR] = { "combine", "and" },      [NUMBER_SHL] = { "shift", "by" },      [NUMBER_SHR] = { "shift", "by" },
 };
 
-static COLD enum vm_step throw_number(struct lull *vm, enum number_error error, const char *operator_symbol)
+static COLD enum vm_step throw_number(struct lull *vm, enum number_error error)
 {
-  bool is_limit = error == NUMBER_TOO_LARGE;
-  bool is_type = error == NUMBER_NOT_INTEGRAL || error == NUMBER_BAD_KIND;
-  struct class *class = is_limit ? vm->errors.limit : is_type ? vm->errors.type : vm->errors.arithmetic;
   if (vm->heap.exhausted) return STEP_MEMORY(vm);
-  return STEP_ERROR(vm, class, "%s: %s", operator_symbol, number_error_text(error));
+  return STEP_ERROR(vm, error == NUMBER_TOO_LARGE ? vm->errors.limit : vm->errors.arithmetic, "%s",
+                    number_error_text(error));
+}
+
+static const char *operands_hint(enum number_op op, Value x, Value y)
+{
+  bool is_text = IS_STRING(x) || IS_STRING(y);
+  if (op == NUMBER_ADD && is_text) return " (to put a value into text: \"${x}\", or string(x))";
+  if (op == NUMBER_MOD && IS_STRING(x)) return " (to put values into text: \"${x}\")";
+  if (op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR) return " (bit operators take ints)";
+  if (is_text && (is_number(x) || is_number(y))) return " (a number is made of text by int(x) or float(x))";
+  return "";
 }
 
 static COLD enum vm_step throw_operands(struct lull *vm, enum number_op op, Value x, Value y)
 {
-  const char *hint = "";
-  if (op == NUMBER_ADD && (IS_STRING(x) || IS_STRING(y)))
-    hint = " (to put a value into text: \"${x}\", or string(x))";
-  return STEP_ERROR(
-      vm, vm->errors.type, "cannot %s %s %s %s%s", operator_text[op].verb, type_name(vm, x),
-      op == NUMBER_ADD || op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR ? "and" : operator_text[op].symbol,
-      type_name(vm, y), hint);
+  const char *hint = operands_hint(op, x, y), *left = type_name(vm, x), *right = type_name(vm, y);
+  // One is subtracted from the other.
+  if (op == NUMBER_SUB) return STEP_ERROR(vm, vm->errors.type, "cannot subtract %s from %s%s", right, left, hint);
+  return STEP_ERROR(vm, vm->errors.type, "cannot %s %s %s %s%s", operator_text[op].verb, left,
+                    operator_text[op].link, right, hint);
 }
 
 static Value join(struct lull *vm, Value x, Value y)
@@ -102,14 +110,15 @@ enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16
   Value result = UNSET;
   if (is_number(x) && is_number(y)) {
     enum number_error error = number_arith(&vm->heap, op, x, y, &result);
-    if (error) return throw_number(vm, error, operator_text[op].symbol);
+    if (error == NUMBER_NOT_INTEGRAL) return throw_operands(vm, op, x, y);
+    if (error) return throw_number(vm, error);
   } else {
     if (op == NUMBER_ADD) result = join(vm, x, y);
     if (op == NUMBER_MUL) result = repeat(vm, x, y);
     if (is_unset(result)) return throw_operands(vm, op, x, y);
     if (is_nil(result)) {
       if (vm->heap.exhausted) return STEP_MEMORY(vm);
-      return STEP_ERROR(vm, vm->errors.limit, "%s: the result would be too large", operator_text[op].symbol);
+      return STEP_ERROR(vm, vm->errors.limit, "the %s would be too large", type_name(vm, is_int(x) ? y : x));
     }
   }
   REGISTER(f, a) = result;
@@ -121,7 +130,7 @@ enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x)
   Value result;
   if (!is_number(x)) return STEP_ERROR(vm, vm->errors.type, "cannot negate %s", type_name(vm, x));
   enum number_error error = number_negate(&vm->heap, x, &result);
-  if (error) return throw_number(vm, error, "-");
+  if (error) return throw_number(vm, error);
   REGISTER(f, a) = result;
   return STEP_NEXT;
 }
@@ -129,9 +138,9 @@ enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x)
 enum vm_step slow_invert(struct lull *vm, struct fiber *f, u16 a, Value x)
 {
   Value result;
-  if (!is_integer(x)) return STEP_ERROR(vm, vm->errors.type, "~ works on ints, not on %s", type_name(vm, x));
+  if (!is_integer(x)) return STEP_ERROR(vm, vm->errors.type, "`~` works on ints, not on %s", type_name(vm, x));
   enum number_error error = number_invert(&vm->heap, x, &result);
-  if (error) return throw_number(vm, error, "~");
+  if (error) return throw_number(vm, error);
   REGISTER(f, a) = result;
   return STEP_NEXT;
 }
@@ -148,10 +157,51 @@ bool compare_result(enum compare_op op, int order)
   return false;
 }
 
+// Are the two equal? Without calls: false is thrown where an instance's `equals` would be needed.
+static bool list_items_equal(struct lull *vm, Value a, Value b, bool *equal)
+{
+  if (value_equal_simple(&vm->heap, a, b, equal)) return true;
+  struct equal_state *s = equal_new(&vm->heap, a, b, vm->known.equals);
+  enum equal_status status;
+  do status = equal_step(&vm->heap, s);
+  while (status == EQUAL_AGAIN);
+  *equal = status == EQUAL_YES;
+  if (status == EQUAL_CALL) throw_error(vm, vm->errors.type, "lists of instances cannot be ordered by < (sort them)");
+  if (status == EQUAL_FAILED) throw_memory(vm);
+  return status == EQUAL_YES || status == EQUAL_NO;
+}
+
+// Item by item: the first pair that differs decides. Where that is a pair of lists, their first difference does, so
+// there is no way back and no stack.
+static enum vm_step compare_lists(struct lull *vm, Value *x, Value *y, int *order)
+{
+  while (IS_LIST(*x) && IS_LIST(*y)) {
+    const struct list *a = AS_LIST(*x), *b = AS_LIST(*y);
+    u32 i = 0;
+    bool equal = true;
+    for (; equal && i < a->len && i < b->len; i += equal) {
+      if (!list_items_equal(vm, a->items[i], b->items[i], &equal)) return STEP_THROW;
+    }
+    *order = a->len < b->len ? -1 : a->len > b->len;
+    if (equal) return STEP_NEXT;
+    *x = a->items[i];
+    *y = b->items[i];
+  }
+  *order = INT_MAX;  // undecided: the items are to be compared
+  return STEP_NEXT;
+}
+
 enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y,
                           bool *result, bool *is_pending)
 {
-  int order;
+  int order = INT_MAX;
+  if (IS_LIST(x) && IS_LIST(y)) {
+    enum vm_step step = compare_lists(vm, &x, &y, &order);
+    if (step != STEP_NEXT || order != INT_MAX) {
+      *result = compare_result(op, order);
+      return step;
+    }
+  }
   if (is_number(x) && is_number(y)) {
     order = number_compare(&vm->heap, x, y);
   } else if (IS_STRING(x) && IS_STRING(y)) {
@@ -161,7 +211,7 @@ enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compar
   } else {
     Value method = IS_INSTANCE(x) ? class_find_method(AS_INSTANCE(x)->class, vm->known.compare) : UNSET;
     if (is_unset(method)) {
-      const char *hint = IS_INSTANCE(x) ? " (its class has no method `compare`)" : "";
+      const char *hint = IS_INSTANCE(x) ? " (its class has no method `compare`)" : operands_hint(NUMBER_SUB, x, y);
       return STEP_ERROR(vm, vm->errors.type, "cannot order %s and %s%s", type_name(vm, x), type_name(vm, y), hint);
     }
     *is_pending = true;

@@ -188,7 +188,7 @@ static void tell_failed(struct lull *vm)
 static void run_fiber(struct lull *vm, struct fiber *f)
 {
   if (f->state != FIBER_READY) return;
-  if (f->is_throwing) vm->thrown = f->input;
+  if (f->is_throwing) error_awaited(vm, vm->thrown = f->input, f);
   else if (f->resume != UINT32_MAX) *(Value *)((char *)f->base + f->resume) = f->input;
   f->input = NIL;
   vm->sched.is_running = true;
