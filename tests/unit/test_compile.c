@@ -611,6 +611,35 @@ static void test_refuses_unused(void **state)
        "   5 RETNIL\n");
 }
 
+// With ever more memory until it is enough: what fails says so, and gives everything back (teardown looks).
+static void test_survives_want_of_memory(void **state)
+{
+  static const char text[] =
+      "class A : Error { x = 1\n fn init(a, b = 2, ...c) { self.x = a } }\n"
+      "fn f([a, {b}]) { try { defer print(a, sep: b); return () => a } finally { print(b) } }\n"
+      "let s = \"x ${f([1, {b: 2}])} y\"\n"
+      "for k, v in {a: [1, ...s]} { match v { [x, ...r] | {x, r} => print(x |> f, r), _ => nil } }\n";
+  struct source *source = source_create(&memory, "t", text, strlen(text));
+  bool is_enough = false;
+  u32 failures = 0;
+  for (size_t more = 0; !is_enough && more < 200000; more += 64) {
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics, &memory);
+    memory.limit = memory.used + more;
+    struct compile_options options = { COMPILE_CELL, true };
+    is_enough = compile(&heap, &names, &protos, module, source, options, &diagnostics) != NULL;
+    memory.limit = SIZE_MAX;
+    if (!is_enough) {
+      assert_true(diagnostics.failed);
+      failures++;
+    }
+    diagnostics_fini(&diagnostics);
+  }
+  assert_true(is_enough);
+  assert_true(failures > 10);
+  source_unref(source);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -633,6 +662,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_a_variable_is_not_overwritten_while_it_is_read, setup, teardown),
     cmocka_unit_test_setup_teardown(test_names_of_a_session_are_cells, setup, teardown),
     cmocka_unit_test_setup_teardown(test_the_last_value_is_returned, setup, teardown),
+    cmocka_unit_test_setup_teardown(test_survives_want_of_memory, setup, teardown),
     cmocka_unit_test_setup_teardown(test_refuses_undeclared, setup, teardown),
     cmocka_unit_test_setup_teardown(test_refuses_undeclared_assignment, setup, teardown),
     cmocka_unit_test_setup_teardown(test_refuses_assigned_deeper, setup, teardown),
