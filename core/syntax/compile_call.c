@@ -167,6 +167,15 @@ static void skip_if_nil(struct compiler *c, struct chain *chain, u32 node)
   chain->has_end = true;
 }
 
+// What an error in a step points at: all up to here, or just the name where it begins a line of its own.
+static u32 blame(const struct compiler *c, u32 step, u32 property)
+{
+  const char *text = c->source->text;
+  u32 at = c->tree->nodes[property].start;
+  while (at > 0 && (text[at - 1] == '.' || text[at - 1] == '?' || text[at - 1] == ' ' || text[at - 1] == '\t')) at--;
+  return at > 0 && text[at - 1] == '\n' ? property : step;
+}
+
 static void step_method(struct compiler *c, struct chain *chain, u32 member, u32 call)
 {
   u32 arguments = field_of(c, call, FIELD_ARGUMENTS), name = field_of(c, member, FIELD_PROPERTY);
@@ -175,8 +184,8 @@ static void step_method(struct compiler *c, struct chain *chain, u32 member, u32
   if (!has_few_plain(c, arguments)) {
     u16 receiver = is_super ? self_register(c, chain->root) : chain_any(c, chain);
     registers_release(c, (u16)(chain->work + 1));
-    emit_named(c, member, is_super ? OP_GETSUPER : OP_GETM, chain->work, receiver, name);
-    call_spread(c, call, arguments, chain->work, NOWHERE);
+    emit_named(c, blame(c, member, name), is_super ? OP_GETSUPER : OP_GETM, chain->work, receiver, name);
+    call_spread(c, blame(c, call, name), arguments, chain->work, NOWHERE);
     return;
   }
   registers_take(c, 1);
@@ -184,7 +193,7 @@ static void step_method(struct compiler *c, struct chain *chain, u32 member, u32
   if (is_super) variable_read(c, chain->root, receiver);
   else chain_into(c, chain, receiver);
   u16 count = put_arguments(c, arguments);
-  if (!is_super) emit_method_call(c, call, chain->work, count, name);
+  if (!is_super) emit_method_call(c, blame(c, call, name), chain->work, count, name);
   else {
     emit(c, call, OP_SUPER, chain->work, count, 0);
     emit_object(c, compile_name(c, name));
@@ -209,7 +218,8 @@ static void step_member(struct compiler *c, struct chain *chain, u32 member)
   bool is_super = kind_of(c, chain->root) == SYM_SUPER && chain->at == NOWHERE;
   if (kind_of(c, member) == SYM_OPTIONAL_MEMBER) skip_if_nil(c, chain, member);
   u16 object = is_super ? self_register(c, chain->root) : chain_any(c, chain), target = step_target(c, chain);
-  emit_named(c, member, is_super ? OP_GETSUPER : OP_GETF, target, object, field_of(c, member, FIELD_PROPERTY));
+  u32 name = field_of(c, member, FIELD_PROPERTY);
+  emit_named(c, blame(c, member, name), is_super ? OP_GETSUPER : OP_GETF, target, object, name);
   chain->at = target;
 }
 
