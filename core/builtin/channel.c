@@ -41,7 +41,8 @@ static const struct native construct = {
   1,
   0,
   "channel(capacity = 0)",
-  "A queue of values between tasks; without a capacity each send waits for its recv.\n`let c = channel(10)  await c.send(1)  await c.recv()  for x in c { ... }`"
+  "A queue of values between tasks; without a capacity each send waits for its recv.\n"
+  "`let c = channel(10)  await c.send(1)  await c.recv()  for x in c { ... }`"
 };
 
 static const struct native methods[] = {

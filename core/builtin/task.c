@@ -221,11 +221,13 @@ static const struct native globals[] = {
   { "sleep", global_sleep, 1, 1, 0, "sleep(seconds)",
     "A deferred that resolves after a while.\nNobody waiting for it, it keeps nothing alive. `await sleep(250ms)`" },
   { "after", global_after, 2, NATIVE_REST, 0, "after(delay, f, ...args)",
-    "Calls f with args once, after delay seconds; gives the timer.\nThe call runs in a task of its own. Awaiting the timer gives f's value. `after(1s, print, \"tick\")`" },
+    "Calls f with args once, after delay seconds; gives the timer.\n"
+    "The call runs in a task of its own. Awaiting the timer gives f's value. `after(1s, print, \"tick\")`" },
   { "every", global_every, 2, NATIVE_REST, 0, "every(interval, f, ...args)",
     "Calls f with args every interval seconds; gives the timer.\nA tick is skipped while the last call still waits. `let t = every(1s, tick)  t.cancel()`" },
   { "all", global_all, 1, 2, 0, "all(xs, limit = nil)",
-    "Waits for all of a list or map of deferreds: a deferred of their values, in order.\nFails with the first failure. With limit, xs is a list of functions and so many run at once." },
+    "Waits for all of a list or map of deferreds: a deferred of their values, in order.\n"
+    "Fails with the first failure. With limit, xs is a list of functions and so many run at once." },
   { "race", global_race, 1, 1, 0, "race(xs)", "Settles as the first of xs does. The others go on." },
   { "settle", global_settle, 1, 1, 0, "settle(xs)",
     "Waits for all of xs to end, well or not: gives {ok: true, value: v} or {ok: false, error: e} for each." },

@@ -5,7 +5,8 @@
 // so a frame has at most 4,096 registers. R[x] is the register at offset x. Jumps count words from the first word behind the whole instruction.
 // W1, W2 ... are the words behind: constants, cells, and inline caches, which the VM rewrites.
 //
-// Formats: r register (scaled) · n plain u16 number · i signed 16-bit immediate · j signed 16-bit jump · I signed 32-bit immediate in b,c · J signed 32-bit jump in b,c · _ unused
+// Formats: r register (scaled) · n plain u16 number · i signed 16-bit immediate · j signed 16-bit jump ·
+// I signed 32-bit immediate in b,c · J signed 32-bit jump in b,c · _ unused
 #ifndef LULL_VM_OPCODES_H
 #define LULL_VM_OPCODES_H
 
@@ -88,7 +89,7 @@
   X(JNGTI,    "rij", 0, "jump j if not R[a] > i") \
   X(JNGEI,    "rij", 0, "jump j if not R[a] >= i") \
   /* loops */ \
-  X(FORPREP,  "rJ_", 1, "for over ints, written `for x in p..q`: R[a] start, R[a+1] limit (W1 = 1: included); TypeError unless ints; jump J if empty, else R[a+2] := R[a]") \
+  X(FORPREP,  "rJ_", 1, "for x in p..q: R[a] start, R[a+1] limit (W1 = 1: included); TypeError unless ints; jump J if empty, else R[a+2] := R[a]") \
   X(FOR,      "rJ_", 0, "R[a] += 1; if R[a] < R[a+1] { R[a+2] := R[a]; jump J (backwards); safepoint }") \
   X(ITER,     "rr_", 0, "R[a], R[a+1], R[a+2] := state of an iteration over R[b] (calls iterate() where it is an instance)") \
   X(NEXT,     "rJ_", 0, "R[a+3] := the next value (of a map: key); jump J when done") \
@@ -144,7 +145,7 @@
   X(RETHROW,  "r__", 0, "throw R[a] again, its trace as it was") \
   X(CAUSE,    "rr_", 0, "R[a] (an error under way) gets the cause R[b] unless it has one") \
   X(DEFER,    "rrn", 0, "push [R[b], R[b+2] .. R[b+1+c]] on the list R[a] of deferred calls (nil: made)") \
-  X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a] and make it into R[b] (discarding its result), then this again; where none is left jump (W1 as i32)") \
+  X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a], make it in R[b] (its result is dropped), then this again; where none is left jump (W1 as i32)") \
   X(UNSUPPORTED, "___", 1, "throws: W1 (a string) is not supported yet") \
   /* only in code of the VM's own */ \
   X(START,    "___", 0, "a fiber begins: calls what lies at the bottom of its stack") \
