@@ -49,7 +49,6 @@ void suggest_offer(struct suggest *s, const char *name, size_t len)
 
 const char *suggest_best(const struct suggest *s)
 {
-  u32 allowed = s->wanted_len <= 2 ? 1 : s->wanted_len <= 5 ? 2 : 3;
-  if (s->wanted_len == 1) allowed = 0;
+  u32 allowed = s->wanted_len <= 1 ? 0 : s->wanted_len <= 4 ? 1 : s->wanted_len <= 7 ? 2 : 3;
   return s->distance <= allowed && s->best[0] && s->distance < s->wanted_len ? s->best : NULL;
 }

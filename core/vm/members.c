@@ -1,5 +1,6 @@
 // Fields, entries, items and slices.
 #include <stdio.h>
+#include <string.h>
 
 #include "base/suggest.h"
 #include "value/bytes.h"
@@ -24,11 +25,22 @@ static void offer_table(struct suggest *s, struct lull *vm, const struct table *
   }
 }
 
-static void offer_members(struct suggest *s, struct lull *vm, Value x)
+static void offer_module(struct suggest *s, struct lull *vm, const struct module *module)
 {
-  for (const struct class *c = type_of(vm, x); c; c = c->super) offer_table(s, vm, &c->methods);
+  for (u32 i = 0; i < module->names.count; i++) {
+    struct string *name = module->names.entries[i].key;
+    const char *bytes = string_bytes(&vm->heap, name);
+    if (bytes[0] != '_') suggest_offer(s, bytes, name->len);
+  }
+}
+
+static void offer_members(struct suggest *s, struct lull *vm, Value x, bool is_call)
+{
+  // An entry is looked for among entries.
+  for (const struct class *c = IS_MAP(x) && !is_call ? NULL : type_of(vm, x); c; c = c->super)
+    offer_table(s, vm, &c->methods);
   if (IS_INSTANCE(x)) offer_shape(s, vm, shape_of(&vm->shapes, as_object(x)->shape));
-  if (is_kind(x, KIND_MODULE)) offer_table(s, vm, &AS_MODULE(x)->names);
+  if (is_kind(x, KIND_MODULE)) offer_module(s, vm, AS_MODULE(x));
   if (!IS_MAP(x)) return;
   const struct map *m = AS_MAP(x);
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
@@ -39,17 +51,45 @@ static void offer_members(struct suggest *s, struct lull *vm, Value x)
   }
 }
 
+// What methods are called elsewhere; only those are told that the value has.
+static const char *const other_names[][2] = {
+  { "append", "push" },      { "add", "push" },          { "length", "len" },        { "size", "len" },
+  { "count", "len" },        { "toUpperCase", "upper" }, { "toLowerCase", "lower" }, { "strip", "trim" },
+  { "has", "contains" },     { "includes", "contains" }, { "indexOf", "index_of" },  { "forEach", "each" },
+  { "startsWith", "starts_with" }, { "startswith", "starts_with" }, { "endsWith", "ends_with" },
+  { "endswith", "ends_with" }, { "toString", "to_string" }, { "entries", "items" }, { "delete", "remove" },
+  { "concat", "extend" },    { "some", "any" },          { "every", "all" },
+};
+
+static const char *other_name(struct lull *vm, Value x, const char *name, u32 len)
+{
+  for (u32 i = 0; i < COUNT_OF(other_names); i++) {
+    if (strlen(other_names[i][0]) != len || memcmp(other_names[i][0], name, len) != 0) continue;
+    const char *other = other_names[i][1];
+    struct string *method = string_intern(&vm->heap, &vm->names, other, (u32)strlen(other));
+    if (method && !is_unset(class_find_method(type_of(vm, x), method))) return other;
+  }
+  return NULL;
+}
+
 enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool is_call)
 {
   struct suggest s;
   const char *bytes = string_bytes(&vm->heap, name);
   suggest_init(&s, bytes, name->len);
-  offer_members(&s, vm, x);
-  struct class *class = IS_MAP(x) && !is_call ? vm->errors.key : vm->errors.type;
-  const char *what = IS_MAP(x) && !is_call ? "entry" : is_call ? "method" : "field";
-  char hint[96] = "";
-  if (suggest_best(&s)) snprintf(hint, sizeof hint, "; did you mean `%s`?", suggest_best(&s));
-  return STEP_ERROR(vm, class, "%s has no %s `%.*s`%s", type_name(vm, x), what, (int)name->len, bytes, hint);
+  offer_members(&s, vm, x, is_call);
+  bool is_module = is_kind(x, KIND_MODULE);
+  struct class *class = IS_MAP(x) && !is_call ? vm->errors.key : is_module ? vm->errors.name : vm->errors.type;
+  const char *what = IS_MAP(x) && !is_call ? "entry" : is_module ? "name" : is_call ? "method" : "field";
+  const char *owner = is_module ? string_cstr(&vm->heap, AS_MODULE(x)->name) : type_name(vm, x);
+  const char *best = is_call ? other_name(vm, x, bytes, name->len) : NULL;
+  char hint[128] = "";
+  if (!best) best = suggest_best(&s);
+  if (is_nil(x)) snprintf(hint, sizeof hint, " (where it may be nil, write `?.%.*s`)", (int)name->len, bytes);
+  else if (best) snprintf(hint, sizeof hint, "; did you mean `%s`?", best);
+  else if (is_module && bytes[0] == '_') snprintf(hint, sizeof hint, " (names with a leading `_` are its own)");
+  return STEP_ERROR(vm, class, "%s%s has no %s `%.*s`%s", is_module ? "module " : "", owner, what, (int)name->len,
+                    bytes, hint);
 }
 
 enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u64 *cache)

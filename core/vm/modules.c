@@ -82,7 +82,7 @@ static struct proto *compile_module(struct lull *vm, struct module *module, cons
     buf_init(&messages, &vm->alloc);
     diagnostics_render(&diagnostics, source, &messages);
     if (messages.len) buf_truncate(&messages, messages.len - 1);
-    throw_error(vm, vm->errors.syntax, "the module \"%s\" is wrong:\n%s", name, buf_text(&messages));
+    throw_error(vm, vm->errors.syntax, "\"%s\" cannot be read:\n%s", name, buf_text(&messages));
     buf_fini(&messages);
   }
   diagnostics_fini(&diagnostics);

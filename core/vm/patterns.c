@@ -72,8 +72,8 @@ enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key)
   struct buf text;
   buf_init(&text, &vm->alloc);
   if (!value_print_simple(&vm->heap, key, true, &text)) buf_puts(&text, type_name(vm, key));
-  throw_error(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x),
-                    buf_text(&text));
+  if (IS_MAP(x) && IS_STRING(key)) return buf_fini(&text), throw_no_member(vm, x, AS_STRING(key), false);
+  throw_error(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x), buf_text(&text));
   buf_fini(&text);
   return STEP_THROW;
 }

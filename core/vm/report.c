@@ -5,7 +5,6 @@
 #include "syntax/diagnostic.h"
 #include "value/print.h"
 #include "vm/errors.h"
-#include "vm/opcodes.h"
 #include "vm/state.h"
 
 #define CAUSES_MAX 8
@@ -74,7 +73,12 @@ static void print_head(struct lull *vm, struct instance *error, const struct tra
   buf_putc(out, '\n');
 }
 
-static bool is_import(const struct trace_entry *e) { return instruction_op(e->proto->code[e->word]) == OP_IMPORT; }
+static bool is_import(const struct trace_entry *e)
+{
+  u32 start, end;
+  proto_span(e->proto, e->word, &start, &end);
+  return end - start > 6 && memcmp(e->proto->source->text + start, "import", 6) == 0;
+}
 
 // What entry i was reached from: the next one.
 static void print_call(struct lull *vm, const struct trace *t, u32 i, struct buf *out)

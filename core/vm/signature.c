@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
+
+#define PARAMS_SHOWN 100  // bytes of a declaration's parameters that are repeated
+
 // One parameter of a usage line "after(delay, f = nil, ...args)".
 struct usage_param {
   const char *name;
@@ -66,15 +70,34 @@ static Value underlying(struct lull *vm, Value callee, bool *has_self)
   return callee;
 }
 
-static void print_default(const struct proto *p, u32 i, struct buf *out)
+// Behind the quoted text that begins at [s].
+static const char *skip_quoted(const char *s, const char *end)
 {
-  // The text of the default lies in the source behind the parameter's name; the declaration's own text is the truth,
-  // so none is repeated here.
-  if (i >= p->required) buf_puts(out, "?");
+  char quote = *s++;
+  while (s < end && *s != quote) s += *s == '\\' && quote == '"' && s + 1 < end ? 2 : 1;
+  return s < end ? s + 1 : end;
 }
 
-static void print_proto(struct lull *vm, const struct proto *p, struct buf *out)
+// The declaration's own parameters, from '(' to behind its ')'. False: it has no such list, or one too long to repeat.
+static bool source_params(const struct proto *p, const char **from, const char **to)
 {
+  const char *s = p->source->text + p->span_start, *end = p->source->text + p->span_end, *open = memchr(s, '(', end - s);
+  const char *arrow = memchr(s, '=', (size_t)(end - s)), *brace = memchr(s, '{', (size_t)(end - s));
+  if (!open || (arrow && arrow < open) || (brace && brace < open)) return false;
+  int depth = 0;
+  *from = open;
+  for (s = open; s < end && s - open < PARAMS_SHOWN; s++) {
+    if (*s == '\n' || *s == '#') return false;
+    if (*s == '(' || *s == '[' || *s == '{') depth++;
+    if ((*s == ')' || *s == ']' || *s == '}') && --depth == 0) return *to = s + 1, true;
+    if (*s == '"' || *s == '\'') s = skip_quoted(s, end) - 1;
+  }
+  return false;
+}
+
+static void print_names(struct lull *vm, const struct proto *p, struct buf *out)
+{
+  buf_putc(out, '(');
   bool is_first = true;
   for (u32 i = p->is_method ? 1 : 0; i < (u32)p->params + p->has_rest; i++) {
     if (!is_first) buf_puts(out, ", ");
@@ -83,8 +106,16 @@ static void print_proto(struct lull *vm, const struct proto *p, struct buf *out)
     struct string *name = p->param_names ? p->param_names[i] : NULL;
     if (name) buf_append(out, string_bytes(&vm->heap, name), name->len);
     else buf_puts(out, "_");
-    if (i < p->params) print_default(p, i, out);
+    if (i < p->params && i >= p->required) buf_puts(out, "?");
   }
+  buf_putc(out, ')');
+}
+
+static void print_proto(struct lull *vm, const struct proto *p, struct buf *out)
+{
+  const char *from, *to;
+  if (source_params(p, &from, &to)) buf_append(out, from, (size_t)(to - from));
+  else print_names(vm, p, out);
 }
 
 void signature_print(struct lull *vm, Value callee, struct buf *out)
@@ -98,10 +129,9 @@ void signature_print(struct lull *vm, Value callee, struct buf *out)
   if (IS_CLASS(callee)) buf_puts(out, string_bytes(&vm->heap, AS_CLASS(callee)->name));
   if (IS_CLOSURE(f)) {
     const struct proto *p = AS_CLOSURE(f)->proto;
-    if (!IS_CLASS(callee)) buf_append(out, string_bytes(&vm->heap, p->name), p->name->len);
-    buf_putc(out, '(');
+    const struct class *made = p->name == vm->known.init ? AS_CLOSURE(f)->home : NULL;
+    if (!IS_CLASS(callee)) string_write(made ? made->name : p->name, out);
     print_proto(vm, p, out);
-    buf_putc(out, ')');
   } else {
     buf_puts(out, "()");
   }
@@ -138,34 +168,56 @@ enum vm_step throw_arity(struct lull *vm, Value callee, u32 argc)
   signature_print(vm, callee, &signature);
   const char *bound = has_rest ? "at least " : low == high ? "" : argc < low ? "at least " : "at most ";
   u32 wanted = argc < low ? low : high;
-  throw_error(vm, vm->errors.type, "%s takes %s%u argument%s, not %u", buf_text(&signature), bound, wanted,
+  const char *what = IS_CLOSURE(callee) && !AS_CLOSURE(callee)->proto->name->len ? "the function " : "";
+  throw_error(vm, vm->errors.type, "%s%s takes %s%u argument%s, not %u", what, buf_text(&signature), bound, wanted,
               wanted == 1 ? "" : "s", argc);
   buf_fini(&signature);
   return STEP_THROW;
 }
 
-// Position of the parameter called [name], or -1; *count is how many there are.
-static i64 find_param(struct lull *vm, Value f, struct string *name, u32 *count)
+// Position of the parameter called [name], or -1. All names are offered to [similar].
+static i64 find_param(struct lull *vm, Value f, struct string *name, struct suggest *similar)
 {
-  i64 found = -1;
-  *count = 0;
+  i64 found = -1, count = 0;
   const char *bytes = string_bytes(&vm->heap, name);
   if (IS_CLOSURE(f)) {
     const struct proto *p = AS_CLOSURE(f)->proto;
-    *count = p->params - p->is_method;
-    for (u32 i = 0; i < *count; i++) {
-      struct string *param = p->param_names ? p->param_names[i + p->is_method] : NULL;
-      if (param && string_equal(&vm->heap, param, name)) found = i;
+    for (u32 i = p->is_method; p->param_names && i < p->params; i++) {
+      struct string *param = p->param_names[i];
+      if (param && string_equal(&vm->heap, param, name)) found = i - p->is_method;
+      if (param) suggest_offer(similar, string_bytes(&vm->heap, param), param->len);
     }
   } else if (IS_NATIVE(f)) {
     const char *text = usage_open(AS_NATIVE(f)->native);
-    struct usage_param param;
-    while (usage_next(&text, &param) && !param.is_rest) {
-      if (param.len == name->len && memcmp(param.name, bytes, name->len) == 0) found = *count;
-      ++*count;
+    for (struct usage_param param; usage_next(&text, &param) && !param.is_rest; count++) {
+      if (param.len == name->len && memcmp(param.name, bytes, name->len) == 0) found = count;
+      suggest_offer(similar, param.name, param.len);
     }
   }
   return found;
+}
+
+// [why] ends the sentence that the signature begins.
+static struct list *throw_named(struct lull *vm, Value callee, const char *why, struct string *name, const char *similar)
+{
+  struct buf signature;
+  buf_init(&signature, &vm->alloc);
+  signature_print(vm, callee, &signature);
+  throw_error(vm, vm->errors.type, "%s %s `%.*s`%s%s%s", buf_text(&signature), why, (int)name->len,
+              string_bytes(&vm->heap, name), similar ? "; did you mean `" : "", similar ? similar : "",
+              similar ? "`?" : "");
+  buf_fini(&signature);
+  return NULL;
+}
+
+// The name of the required parameter that the arguments leave out before a named one; NULL: none, or it has no name.
+static struct string *left_out(Value f, const struct list *all)
+{
+  const struct proto *p = IS_CLOSURE(f) ? AS_CLOSURE(f)->proto : NULL;
+  for (u32 i = 0; p && p->param_names && i < all->len && i + p->is_method < p->required; i++) {
+    if (is_unset(all->items[i])) return p->param_names[i + p->is_method];
+  }
+  return NULL;
 }
 
 struct list *signature_arrange(struct lull *vm, Value callee, struct list *list, struct map *named)
@@ -176,22 +228,16 @@ struct list *signature_arrange(struct lull *vm, Value callee, struct list *list,
   if (!all) return throw_memory(vm), NULL;
   for (u32 i = map_next(named, 0); i < named->used; i = map_next(named, i + 1)) {
     struct string *name = AS_STRING(named->entries[i].key);
-    u32 count;
-    i64 at = find_param(vm, f, name, &count);
-    if (at < 0 || at < list->len) {
-      struct buf signature;
-      buf_init(&signature, &vm->alloc);
-      signature_print(vm, callee, &signature);
-      const char *why = at < 0 ? "has no parameter" : "was given twice the argument";
-      throw_error(vm, vm->errors.type, "%s %s `%.*s`", buf_text(&signature), why, (int)name->len,
-                  string_bytes(&vm->heap, name));
-      buf_fini(&signature);
-      return NULL;
-    }
+    struct suggest similar;
+    suggest_init(&similar, string_bytes(&vm->heap, name), name->len);
+    i64 at = find_param(vm, f, name, &similar);
+    if (at < 0) return throw_named(vm, callee, "has no parameter", name, suggest_best(&similar));
+    if (at < list->len) return throw_named(vm, callee, "was given twice the argument", name, NULL);
     while (all->len <= at) {
       if (!list_push(&vm->heap, all, UNSET)) return throw_memory(vm), NULL;
     }
     all->items[at] = named->entries[i].value;
   }
-  return all;
+  struct string *missing = left_out(f, all);
+  return missing ? throw_named(vm, callee, "needs the argument", missing, NULL) : all;
 }
