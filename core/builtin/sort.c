@@ -81,6 +81,7 @@ static void merge_begin_runs(struct merge *m, u32 low)
 
 static void merge_copy(struct merge *m, u32 from, u32 count)
 {
+  if (count == 0) return;
   const Value *source = m->from + (size_t)from * m->stride;
   memcpy(m->to + (size_t)m->out * m->stride, source, (size_t)count * m->stride * sizeof(Value));
   m->out += count;
