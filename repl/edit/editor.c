@@ -9,7 +9,7 @@
 #include "edit/state.h"
 #include "term/modes.h"
 
-static const double escape_wait = 0.05;
+static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.05;
 
 // --- keys from the terminal
 
@@ -43,12 +43,28 @@ static void read_keys(struct editor *e)
   ev_timer_start(e->config.loop, &e->escape);
 }
 
+static void take_in(struct editor *e)
+{
+  if (e->is_gone) tell_end(e);
+  else typing_take_in(e);
+}
+
+// Keys are taken in a turn of the loop later: the signal of a ^C that lay before them may not have been seen yet.
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
   struct editor *e = io->data;
-  if (events & EV_READ) read_keys(e);
-  if (e->is_gone) tell_end(e);
-  else typing_take_in(e);
+  if (events & EV_READ) {
+    read_keys(e);
+    ev_idle_start(loop, &e->turn);
+  } else {
+    take_in(e);
+  }
+}
+
+static void on_turn(struct ev_loop *loop, ev_idle *idle, int events)
+{
+  ev_idle_stop(loop, idle);
+  take_in(idle->data);
 }
 
 static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
@@ -64,6 +80,19 @@ static void on_resized(struct ev_loop *loop, ev_signal *signal, int events)
   if (e->state == EDITOR_LENT) return;
   screen_resize(e->screen);
   if (e->menu.is_open) view_draw(e);
+}
+
+static void on_sleep(struct ev_loop *loop, ev_prepare *prepare, int events)
+{
+  struct editor *e = prepare->data;
+  e->slept_at = sys_now();
+}
+
+static void on_wake(struct ev_loop *loop, ev_check *check, int events)
+{
+  struct editor *e = check->data;
+  double now = sys_now();
+  if (now - e->slept_at > idle_time) e->idle_until = now;
 }
 
 static void on_redraw(struct ev_loop *loop, ev_timer *timer, int events)
@@ -144,20 +173,24 @@ struct text editor_text(struct editor *e)
   return t;
 }
 
-// What was typed before ^C must not run after it, so what waits in the terminal is dropped as well.
-static void drop_unread(struct editor *e)
+// What was typed before ^C must not run after it. Nobody tells which of the bytes that wait came first, but while
+// the loop was idle they came together
+// with ^C; after a busy time they are older, and are dropped.
+static void drop_typed_before(struct editor *e)
 {
   char bytes[4096];
+  if (sys_now() - e->idle_until < busy_time) return;
   for (int i = 0; i < 256 && sys_read(e->fd, bytes, sizeof bytes) > 0; i++) {}
   ev_timer_stop(e->config.loop, &e->escape);
   keys_reset(&e->keys);
+  typing_drop_keys(e);
 }
 
 bool editor_interrupt(struct editor *e)
 {
   if (e->plain) return plain_interrupt(e->plain);
   if (e->state != EDITOR_PROMPT) return false;
-  drop_unread(e);
+  drop_typed_before(e);
   typing_interrupt(e);
   return true;
 }
@@ -369,7 +402,12 @@ static void init_parts(struct editor *e)
   ev_init(&e->escape, on_escape);
   ev_signal_init(&e->resized, on_resized, SIGWINCH);
   ev_init(&e->redraw, on_redraw);
-  e->readable.data = e->escape.data = e->resized.data = e->redraw.data = e;
+  ev_prepare_init(&e->sleep, on_sleep);
+  ev_check_init(&e->wake, on_wake);
+  ev_idle_init(&e->turn, on_turn);
+  ev_set_priority(&e->turn, EV_MAXPRI);  // whatever else the loop has to do, but for signals
+  e->readable.data = e->escape.data = e->turn.data = e->resized.data = e->redraw.data = e;
+  e->sleep.data = e->wake.data = e;
 }
 
 static bool open_terminal(struct editor *e)
@@ -389,6 +427,10 @@ static bool open_terminal(struct editor *e)
   modes_guard();
   if (!enter_terminal(e)) return false;
   ev_signal_start(e->config.loop, &e->resized);
+  ev_prepare_start(e->config.loop, &e->sleep);
+  ev_check_start(e->config.loop, &e->wake);
+  ev_unref(e->config.loop);  // these two wait for nothing
+  ev_unref(e->config.loop);
   return true;
 }
 
@@ -435,6 +477,13 @@ void editor_destroy(struct editor *e)
   ev_signal_stop(e->config.loop, &e->resized);
   ev_timer_stop(e->config.loop, &e->escape);
   ev_timer_stop(e->config.loop, &e->redraw);
+  if (ev_is_active(&e->wake)) {
+    ev_ref(e->config.loop);
+    ev_ref(e->config.loop);
+  }
+  ev_check_stop(e->config.loop, &e->wake);
+  ev_prepare_stop(e->config.loop, &e->sleep);
+  ev_idle_stop(e->config.loop, &e->turn);
   ev_io_stop(e->config.loop, &e->readable);
   ev_clear_pending(e->config.loop, &e->readable);
   modes_restore();

@@ -37,7 +37,11 @@ struct editor {
   int fd;
   ev_io readable;
   ev_timer escape;
+  ev_idle turn;
   ev_signal resized;
+  ev_prepare sleep;
+  ev_check wake;
+  double slept_at, idle_until;  // when the loop began to wait, and when it had last waited for a while
   ev_timer redraw;   // of live rows that change faster than they are shown
   double drawn;      // when the frame was last drawn
   bool is_stale;     // live rows have changed since

@@ -52,7 +52,6 @@ void typing_calm(struct editor *e)
 void typing_interrupt(struct editor *e)
 {
   typing_calm(e);
-  typing_drop_keys(e);
   view_commit(e, "^C");
   engine_reset(e->engine);
   if (e->config.callbacks.on_interrupt) e->config.callbacks.on_interrupt(e->config.user);

@@ -296,6 +296,22 @@ static void test_quoted_key(void **state)
   quit(t);
 }
 
+// ^C is a signal, the rest are bytes: still it goes before what was typed behind it.
+static void test_text_right_behind_an_interrupt(void **state)
+{
+  struct term *t = session(60, 24);
+  for (int i = 0; i < 10; i++) {
+    term_send(t, "print(\"wrong\")");
+    term_wait_line(t, "[1] > print(\"wrong\")");
+    term_send(t, "\003" ":jobs");
+    term_wait_line(t, "[1] > :jobs");
+    term_send(t, "\025");
+    term_wait_line(t, "[1] >");
+  }
+  assert_int_equal(term_find(t, "wrong\n"), -1);
+  quit(t);
+}
+
 static void test_unknown_keys_leave_nothing(void **state)
 {
   struct term *t = session(60, 24);
@@ -415,6 +431,7 @@ int main(void)
       TEST(test_paste_cannot_leave_its_brackets),
       TEST(test_vi),
       TEST(test_quoted_key),
+      TEST(test_text_right_behind_an_interrupt),
       TEST(test_unknown_keys_leave_nothing),
       TEST(test_stopped_and_continued),
       TEST(test_terminal_is_restored_after_a_crash),
