@@ -3,8 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-// Length of a prompt at the start of a line: "[12] > ", with a remark in parentheses before the mark where there is
-// one. 0: none.
+// Length of a prompt at the start of a line: "[12] > ", or with unseen errors "[12] !3 > ". 0: none.
 static size_t prompt_length(const char *line, size_t len)
 {
   size_t at = 0;
@@ -13,10 +12,10 @@ static size_t prompt_length(const char *line, size_t len)
   while (at < len && isdigit((u8)line[at])) at++;
   if (at == digits || at + 2 > len || line[at] != ']' || line[at + 1] != ' ') return 0;
   at += 2;
-  if (at < len && line[at] == '(') {
-    while (at < len && line[at] != ')') at++;
-    if (at + 2 > len || line[at + 1] != ' ') return 0;
-    at += 2;
+  if (at < len && line[at] == '!') {
+    do at++;
+    while (at < len && isdigit((u8)line[at]));
+    if (at >= len || line[at++] != ' ') return 0;
   }
   if (at >= len || line[at] != '>') return 0;
   if (at + 1 == len) return at + 1;  // an empty prompt, its blank lost on the way

@@ -87,7 +87,7 @@ static void test_paste(void **state)
   assert_pasted("x = 1\ny = [3]\n\n", "x = 1\ny = [3]");
   assert_pasted("[1] > n = 1\n[2] > if n {\n...   print(n)\n... }\n1\n[1] LOUD\n[3] > ", "n = 1\nif n {\n  print(n)\n}");
   assert_pasted("n = 1\n[2] > m\n... ignored?", "n = 1\nm\nignored?");  // the first prompt was not selected
-  assert_pasted("[4] (2 errors) > x\n42", "x");
+  assert_pasted("[4] !2 > x\n42", "x");
   assert_pasted("[1]\n[2] > 3\n", "3");
   assert_pasted("[1, 2] > 3", "[1, 2] > 3");
   assert_pasted("", "");
