@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "lull.h"
+#include "questions.h"
 #include "render/markdown.h"
 #include "render/trace.h"
 #include "session/interrupt.h"
@@ -26,6 +27,7 @@ struct script {
   struct lull *lull;
   struct writer out;
   ev_prepare before_waiting;
+  struct questions questions;
   bool is_settled;  // the top level has ended
   bool is_over;     // nothing more is to be run
   u32 interrupts;
@@ -80,6 +82,14 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
   }
   flush(s);
   complain(bytes, len);
+}
+
+static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question)
+{
+  struct script *s = user;
+  put(s, prompt, len);
+  flush(s);
+  questions_ask(&s->questions, question);
 }
 
 static size_t terminal_cols(void)
@@ -217,10 +227,13 @@ static void check(struct script *s)
 static bool start(struct script *s)
 {
   static const int signals[] = { SIGINT, 0 };
-  struct lull_host host = { .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed };
+  struct lull_host host = {
+    .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
+  };
   s->loop = ev_default_loop(0);
   s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
+  questions_init(&s->questions, s->config->alloc, s->loop, s->lull);
   interrupt_start(&(struct interrupt_config){ .loop = s->loop, .signals = signals, .on_signal = on_signal, .user = s });
   interrupt_set_target(s->lull);
   ev_prepare_init(&s->before_waiting, on_before_waiting);
@@ -239,6 +252,7 @@ static void finish(struct script *s)
     ev_prepare_stop(s->loop, &s->before_waiting);
   }
   s->is_over = true;
+  questions_fini(&s->questions);
   lull_destroy(s->lull);
   s->lull = NULL;
   flush(s);

@@ -19,7 +19,9 @@ static void offer(struct completion *c, struct string *name, Value v)
 {
   struct lull *vm = c->vm;
   const char *bytes = string_cstr(&vm->heap, name);
-  if (c->is_over || is_unset(v) || name->len < c->len || memcmp(bytes, c->prefix, c->len) != 0) return;
+  if (c->is_over || is_unset(v) || name->len < c->len || memcmp(bytes, c->prefix, c->len) != 0 ||
+      strchr(bytes, ' '))  // the compiler's own names have a blank in them
+    return;
   struct buf usage;
   buf_init(&usage, &vm->alloc);
   bool is_callable = IS_CLOSURE(v) || IS_NATIVE(v) || is_kind(v, KIND_BOUND) ||

@@ -1,6 +1,8 @@
 // Values in the host's hands, and their texts.
+#include "base/utf8.h"
 #include "value/number.h"
 #include "value/print.h"
+#include "vm/deferred.h"
 #include "vm/state.h"
 
 struct lull_ref *lull_ref_keep(struct lull *vm, struct lull_ref *ref)
@@ -60,3 +62,18 @@ static bool is_of(struct lull_ref *error, const struct class *class)
 bool lull_is_interrupt(struct lull *vm, struct lull_ref *error) { return is_of(error, vm->errors.interrupted); }
 
 bool lull_is_cancel(struct lull *vm, struct lull_ref *error) { return is_of(error, vm->errors.cancelled); }
+
+bool lull_answer(struct lull *vm, struct lull_ref *question, const char *text, size_t len)
+{
+  if (!text) return deferred_fulfil(vm, as_deferred(question->value), NIL);
+  size_t valid = utf8_valid_prefix(text, len);
+  if (valid < len) return lull_refuse(vm, question, "the line that was read is no UTF-8");
+  struct string *line = string_new(&vm->heap, text, len);
+  return line ? deferred_fulfil(vm, as_deferred(question->value), value_object(line)) : lull_refuse(vm, question, "the line is too long");
+}
+
+bool lull_refuse(struct lull *vm, struct lull_ref *question, const char *message)
+{
+  struct instance *error = error_new(vm, vm->errors.io, string_from(&vm->heap, message));
+  return deferred_fail(vm, as_deferred(question->value), value_object(error));
+}

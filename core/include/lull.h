@@ -47,6 +47,9 @@ struct lull_host {
   // A task, callback or deferred failed and nobody was waiting for it. Reported once. exit(n) in a task comes as
   // LULL_EXITED.
   void (*failed)(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error);
+  // input(prompt): somebody is to be asked for a line. The answer goes to lull_answer, from here or later; [question] is
+  // borrowed: lull_ref_keep to hold it. NULL: input() throws an IOError.
+  void (*ask)(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question);
 };
 
 // ---- States
@@ -138,6 +141,14 @@ bool lull_interrupt(struct lull *lull, uint64_t tag);
 void lull_stop(struct lull *lull);
 // Tasks, timers, watchers that could still wake something.
 size_t lull_active(struct lull *lull);
+
+// ---- Questions ----
+
+// Answers a question with a line, without its line end; text NULL: there is no more input (input() gives nil).
+// False where it was answered already.
+bool lull_answer(struct lull *lull, struct lull_ref *question, const char *text, size_t len);
+// It cannot be asked: input() throws an IOError with the message.
+bool lull_refuse(struct lull *lull, struct lull_ref *question, const char *message);
 
 // ---- Names, for completion and help
 // -------------------------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ bool assist_is_complete(const char *text, size_t len, int *indent, void *user)
   struct session *s = user;
   size_t start = 0;
   while (start < len && is_blank(text[start])) start++;
-  if (start == len || text[start] == ':' || text[start] == '!') return true;
+  if (s->question || start == len || text[start] == ':' || text[start] == '!') return true;
   if (assist_without_ampersand(s, text, len) < len) return true;
   if (lull_check(s->lull, "", text, len, NULL) != LULL_MORE) return true;
   *indent = 2 * open_brackets(text, len);

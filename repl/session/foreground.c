@@ -64,6 +64,7 @@ void foreground_take(struct session *s, struct cell *cell)
   ev_now_update(s->loop);
   ev_timer_set(&s->status, STATUS_AFTER, STATUS_EVERY);
   ev_timer_start(s->loop, &s->status);
+  ask_show(s);
 }
 
 void foreground_release(struct session *s)
@@ -79,6 +80,7 @@ void foreground_release(struct session *s)
 static void put_behind(struct session *s, const char *what)
 {
   struct cell *cell = s->foreground;
+  ask_drop(s);
   foreground_release(s);
   router_notice(s->router, cell->number, what, strlen(what));
   show_prompt(s);
@@ -116,7 +118,7 @@ void foreground_init(struct session *s)
 
 static void on_interrupt(struct session *s)
 {
-  if (!s->foreground) {
+  if (!s->foreground || editor_has_prompt(s->editor)) {
     editor_interrupt(s->editor);
     return;
   }

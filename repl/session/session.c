@@ -242,6 +242,7 @@ static void on_line(const char *text, size_t len, void *user)
 {
   struct session *s = user;
   size_t start = 0;
+  if (ask_answer(s, text, len)) return;
   while (start < len && (text[start] == ' ' || text[start] == '\n' || text[start] == '\t')) start++;
   if (start == len) {
     show_prompt(s);
@@ -259,9 +260,23 @@ static void on_line(const char *text, size_t len, void *user)
   }
 }
 
-static void on_eof(void *user) { session_leave(user, 0); }
+static void on_eof(void *user)
+{
+  if (!ask_answer(user, NULL, 0)) session_leave(user, 0);
+}
 
-static void on_interrupt(void *user) { show_prompt(user); }
+// Ctrl-C at a question is for the cell that asked.
+static void on_interrupt(void *user)
+{
+  struct session *s = user;
+  if (ask_drop(s)) foreground_on_signal(SIGINT, s);
+  else show_prompt(s);
+}
+
+static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question)
+{
+  ask_begin(user, tag, prompt, len, question);
+}
 
 static void on_edit(const char *text, size_t len, size_t cursor, void *user) { commands_edit(user, text, len); }
 
@@ -277,7 +292,10 @@ void session_leave(struct session *s, int status)
 
 static bool create_state(struct session *s)
 {
-  struct lull_host host = { .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed };
+  buf_init(&s->question_prompt, s->alloc);
+  struct lull_host host = {
+    .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
+  };
   s->lull = lull_create(s->loop, &host, s->config->memory);
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
   interrupt_set_target(s->lull);
@@ -287,6 +305,8 @@ static bool create_state(struct session *s)
 static void destroy_state(struct session *s)
 {
   interrupt_set_target(NULL);
+  if (s->lull) ask_drop(s);
+  buf_fini(&s->question_prompt);
   for (u64 number = 0; s->lull && number < cells_next(&s->cells); number++) {
     struct cell *cell = cells_get(&s->cells, number);
     lull_ref_release(s->lull, cell->value);

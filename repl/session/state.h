@@ -5,6 +5,7 @@
 //   commands     the lines that begin with a colon
 //   jobs         the table of what is running
 //   assist       completion, colours and the end of inputs while typing
+//   ask          questions of input()
 //   shell        children that get the terminal
 #ifndef LULL_SESSION_STATE_H
 #define LULL_SESSION_STATE_H
@@ -40,6 +41,8 @@ struct session {
   ev_timer retry;              // of a Ctrl-C that came between two awaits
   u32 retries;
   enum color_depth colors;
+  struct lull_ref *question;   // of input(), open; NULL: none
+  struct buf question_prompt;
   bool is_leaving;
   int exit_status, exit_signal;
 };
@@ -103,6 +106,14 @@ void assist_highlight(const char *text, size_t len, size_t cursor, struct spans 
 void assist_complete(const char *text, size_t len, size_t cursor, struct completions *out, void *session);
 // The length of the input without a `&` at its end that asks for the background; len where there is none.
 size_t assist_without_ampersand(struct session *s, const char *text, size_t len);
+
+// --- ask
+void ask_begin(struct session *s, u64 cell, const char *prompt, size_t len, struct lull_ref *question);
+void ask_show(struct session *s);
+// Answers the open question; text NULL: there is no more. False where none is open.
+bool ask_answer(struct session *s, const char *text, size_t len);
+// Gives the open question up: its input() throws. False where none is open.
+bool ask_drop(struct session *s);
 
 // --- shell
 // Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal

@@ -1,0 +1,118 @@
+// help(x): the signature and the documentation of whatever it is given, as markdown. Natives carry theirs in
+// their table; functions and classes of the program in the comment lines above them.
+#include "builtin/builtin.h"
+#include "vm/signature.h"
+
+static void put_name(struct string *name, struct buf *out)
+{
+  if (name && name->len) string_write(name, out);
+  else buf_puts(out, "function");
+}
+
+static void put_comment(const struct proto *p, struct buf *out)
+{
+  if (p->doc_start == p->doc_end) return;
+  buf_puts(out, "\n\n");
+  source_comment_text(p->source, p->doc_start, p->doc_end, out);
+}
+
+static void put_text(const char *doc, struct buf *out)
+{
+  if (!doc || !*doc) return;
+  buf_puts(out, "\n\n");
+  // The first line is a sentence of its own; what is indented behind it is an example.
+  size_t first = strcspn(doc, "\n");
+  buf_append(out, doc, first);
+  if (doc[first]) buf_printf(out, "\n%s", doc + first);
+}
+
+static void put_signature(struct lull *vm, Value v, struct buf *out)
+{
+  buf_puts(out, "**`");
+  signature_print(vm, v, out);
+  buf_puts(out, "`**");
+}
+
+// One line for each member: its signature and what it does.
+static void put_members(struct lull *vm, const struct table *members, bool are_cells, struct buf *out)
+{
+  for (u32 i = 0; i < members->count; i++) {
+    Value v = members->entries[i].value;
+    if (are_cells) v = AS_CELL(v)->value;
+    if (i == 0) buf_putc(out, '\n');
+    buf_puts(out, "\n- `");
+    bool is_function = IS_CLOSURE(v) || IS_NATIVE(v);
+    if (is_function) signature_print(vm, v, out);
+    else put_name(members->entries[i].key, out);
+    buf_putc(out, '`');
+    if (!IS_NATIVE(v)) continue;
+    const char *doc = AS_NATIVE(v)->native->doc;
+    buf_puts(out, " — ");
+    buf_append(out, doc, strcspn(doc, "\n"));
+  }
+}
+
+static void put_class(struct lull *vm, struct class *class, struct buf *out)
+{
+  buf_puts(out, "**`");
+  if (!is_nil(class->construct) || class->proto) signature_print(vm, value_object(class), out);
+  else string_write(class->name, out);
+  buf_puts(out, "`**");
+  if (class->super) {
+    buf_puts(out, " : ");
+    string_write(class->super->name, out);
+  }
+  if (class->proto) put_comment(class->proto, out);
+  put_text(class->doc, out);
+  put_members(vm, &class->methods, false, out);
+}
+
+static void put_help(struct lull *vm, Value v, struct buf *out)
+{
+  if (is_kind(v, KIND_BOUND)) v = AS_BOUND(v)->method;
+  if (IS_CLASS(v)) {
+    put_class(vm, AS_CLASS(v), out);
+  } else if (is_kind(v, KIND_MODULE)) {
+    buf_puts(out, "**module `");
+    string_write(AS_MODULE(v)->name, out);
+    buf_puts(out, "`**");
+    put_members(vm, &AS_MODULE(v)->names, true, out);
+  } else if (IS_NATIVE(v)) {
+    put_signature(vm, v, out);
+    put_text(AS_NATIVE(v)->native->doc, out);
+  } else if (IS_CLOSURE(v)) {
+    put_signature(vm, v, out);
+    put_comment(AS_CLOSURE(v)->proto, out);
+  } else {
+    // Of any other value: its type.
+    put_class(vm, type_of(vm, v), out);
+  }
+}
+
+static enum native_status global_help(struct call *c)
+{
+  struct lull *vm = c->vm;
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  if (arg_given(c, 0)) put_help(vm, c->args[0], &text);
+  else buf_puts(&text, "`help(x)` tells about a function, type, module or value: `help(after)`, `help(list)`.");
+  struct lull_ref ref = { .vm = vm, .value = arg_given(c, 0) ? c->args[0] : NIL, .holds = 1 };
+  if (text.failed) throw_memory(vm);
+  else if (vm->host.show) vm->host.show(vm->host.user, vm_tag(vm), &ref, LULL_MARKDOWN, buf_text(&text), text.len, false);
+  bool ok = !text.failed;
+  buf_fini(&text);
+  return ok ? native_return(c, NIL) : NATIVE_THROW;
+}
+
+static const struct native natives[] = {
+  { .name = "help",
+    .fn = global_help,
+    .max = 1,
+    .usage = "help(x)",
+    .doc = "Shows how x is used: its signature and documentation.\n"
+           "Of a type or module also its members; of any other value those of its type. The documentation of a function\n"
+           "or class of the program is the comment above it.\n"
+           "    help(sleep)" },
+};
+
+bool builtin_open_help(struct lull *vm) { return vm_define_natives(vm, natives, COUNT_OF(natives)); }
