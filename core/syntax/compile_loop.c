@@ -90,7 +90,7 @@ static void compile_for_any(struct compiler *c, u32 node, u32 first, u32 second)
   if (second) open_variable(c, second, (u16)(state + 4));
   u32 top = emit_here(c);
   c->fn->emitter.ended_at = UINT32_MAX;
-  emit_jump(c, node, second ? OP_NEXT2 : OP_NEXT, state, 0, &end);
+  emit_jump(c, iterable, second ? OP_NEXT2 : OP_NEXT, state, 0, &end);
   bind_variable(c, first, (u16)(state + 3));
   if (second) bind_variable(c, second, (u16)(state + 4));
   loop_open(c, &loop, &end, NULL);

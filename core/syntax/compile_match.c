@@ -47,7 +47,7 @@ void compile_match(struct compiler *c, u32 node, u16 dest)
     compile_arm(c, arm, subject, dest, &end);
     is_complete = is_complete || fits_all(c, arm);
   }
-  if (!is_complete) emit(c, node, OP_NOMATCH, subject, 0, 0);
+  if (!is_complete) emit(c, field_of(c, node, FIELD_VALUE), OP_NOMATCH, subject, 0, 0);
   label_here(c, &end);
   registers_release(c, mark);
   c->fn->locals = locals;

@@ -204,6 +204,7 @@ static bool add_hints(const struct parse *p, const struct token_checker *c, cons
                            .open = open ? parse_entry(p, open)->start : UINT32_MAX,
                            .wants_block = e->takes[RAW_TOK_LBRACE] && topic(e) == 0,
                            .wants_line_end = e->takes[RAW_NEWLINE], .wants_value = e->takes[RAW_TOK_AWAIT] };
+  at.wants_arrow = e->takes[RAW_TOK_EQ_GT] && !at.wants_block && !at.wants_line_end;
   for (u16 symbol = 0; symbol < TABLE_TOKENS_MAX; symbol++) at.wants_close |= e->takes[symbol] && is_close(symbol);
   last_token(p, f, &at.before, &at.before_end);
   return hints_add(&at, c->diagnostics);
@@ -228,8 +229,10 @@ static void report_token(struct parse *p, const struct token_checker *c, const s
   bool is_end = f->token.symbol == RAW_END;
   add_error(c, is_end ? before_end : f->token.start, is_end ? before_end : f->token.end, &text);
   buf_fini(&text);
+  // A word that begins a line begins a statement: what is wrong is above.
   bool has_hint = add_hints(p, c, f, &e, open);
-  if (f->kind == FAILURE_RESERVED && !has_hint) {
+  bool is_same_line = !memchr(c->source->text + before_end, '\n', f->token.start - before_end);
+  if (f->kind == FAILURE_RESERVED && !has_hint && is_same_line) {
     diagnostics_note(c->diagnostics, "'%.*s' is a reserved word", (int)(f->token.end - f->token.start),
                      c->source->text + f->token.start);
   }
@@ -285,6 +288,8 @@ void expect_report(struct parse *p, const struct token_checker *c)
     if (p->failures[i].kind != FAILURE_TOKEN) f = &p->failures[i];
   }
   const struct source *s = c->source;
+  // Going on at the token that did not fit, it fits no better.
+  if (c->diagnostics->list.len && vec_last(&c->diagnostics->list).start == f->token.start) return;
   if (f->kind == FAILURE_DEPTH) {
     diagnostics_error(c->diagnostics, f->token.start, f->token.end, "nested too deeply");
     return;

@@ -41,6 +41,7 @@ static const struct word_hint WORDS_BEFORE[] = {
   { "typeof", "write 'x is Type'" },
   { "with", "clean up by 'defer file.close()'" },
   { "using", "clean up by 'defer file.close()'" },
+  { "is", "'is' tests the type, as in 'x is int'; values are compared by '=='" },
   { "static", "a class has methods and fields only" },
   { "public", "every method and field is public" },
   { "private", "every method and field is public" },
@@ -51,6 +52,11 @@ static const struct word_hint WORDS_FOUND[] = {
   { "else", "'else' must follow the '}' of its 'if'" },
   { "catch", "'catch' must follow the '}' of its 'try'" },
   { "finally", "'finally' must follow the '}' of its 'try' or 'catch'" },
+  { "elif", "write 'else if'" },
+  { "elsif", "write 'else if'" },
+  { "elseif", "write 'else if'" },
+  { "except", "errors are caught by 'try { } catch e { }'" },
+  { "rescue", "errors are caught by 'try { } catch e { }'" },
   { "then", "a body is written in braces: 'if c { }'" },
   { "extends", "a class under another is written 'class Name : Base { }'" },
   { "of", "a loop is written 'for x in xs { }'" },
@@ -146,12 +152,20 @@ static const char *operator_hint(const struct hint_place *at)
   return NULL;
 }
 
+// Is the token before a number or the end of a string?
+static bool is_literal_before(const struct hint_place *at)
+{
+  if (at->before == at->before_end) return false;
+  char c = at->source->text[at->before];
+  return (c >= '0' && c <= '9') || c == '"' || c == '\'';
+}
+
 static const char *assign_hint(const struct hint_place *at)
 {
   if (!found_is(at, "=")) return NULL;
   if (at->wants_block) return "'=' assigns; use '==' to compare";
   if (open_char(at) == '(' && at->wants_close) return "'=' assigns; compare with '==', name an argument as in 'f(name: value)'";
-  if (before_is(at, ")")) return "what stands left of '=' is a name, a field, an element, or a list or map of those";
+  if (before_is(at, ")") || is_literal_before(at)) return "what stands left of '=' is a name, a field, an element, or a list or map of those";
   if (at->wants_line_end) return "an assignment is a statement and has no value";
   return NULL;
 }
@@ -170,6 +184,7 @@ static const char *colon_hint(const struct hint_place *at)
 {
   if (!found_is(at, ":")) return NULL;
   if (at->wants_block) return "a body is written in braces: 'if c { }'";
+  if (at->wants_arrow) return "an arm is written 'pattern => value'";
   if (is_arrow_block(at)) return "after '=>' a '{' begins a block; a map is written '({a: 1})'";
   if (open_char(at) == '{' && at->wants_line_end) return "a '{' here begins a block; a map is written in parentheses: '({a: 1})'";
   if (at->wants_line_end || open_char(at) == '(') return "names take no types";
@@ -206,12 +221,22 @@ static const char *comment_hint(const struct hint_place *at)
   return NULL;
 }
 
+// `(a = 1)` reads as the parameters of a lambda, so what is missed comes behind the parenthesis.
+static const char *arrow_hint(const struct hint_place *at)
+{
+  if (!at->wants_arrow || !before_is(at, ")")) return NULL;
+  u32 open = at->before;
+  while (open > 0 && at->source->text[open] != '(') open--;
+  if (!memchr(at->source->text + open, '=', at->before - open)) return NULL;
+  return "what stands in the parentheses reads as the parameters of a function; an assignment has no value";
+}
+
 bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
 {
   static const char *(*const kinds[])(const struct hint_place *) = {
-    word_hint, operator_hint, assign_hint, colon_hint, shape_hint, comment_hint,
+    arrow_hint, word_hint, operator_hint, assign_hint, colon_hint, shape_hint, comment_hint,
   };
-  if (at->found == at->source->len) return false;
+  if (at->found == at->source->len && !at->wants_arrow) return false;
   for (size_t i = 0; i < COUNT_OF(kinds); i++) {
     const char *hint = kinds[i](at);
     if (!hint) continue;

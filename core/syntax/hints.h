@@ -13,7 +13,8 @@ struct hint_place {
   bool wants_block;        // what was expected: the '{' of a block,
   bool wants_line_end;     // a new line,
   bool wants_value;        // an expression,
-  bool wants_close;        // the closing bracket
+  bool wants_close;        // the closing bracket,
+  bool wants_arrow;        // or '=>' and nothing else
 };
 
 // Adds a note to the last diagnostic, if it has something to say; false otherwise.

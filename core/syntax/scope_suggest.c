@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/suggest.h"
 #include "syntax/resolver.h"
 
@@ -9,6 +11,22 @@ static void offer_module(struct suggest *s, const struct module *module)
   }
 }
 
+// What is called so elsewhere.
+static const char *other_name(const struct string *name)
+{
+  static const char *const others[][2] = {
+    { "this", "self" },      { "None", "nil" },     { "undefined", "nil" },   { "True", "true" },
+    { "False", "false" },    { "console", "print" }, { "println", "print" },  { "printf", "print" },
+    { "puts", "print" },     { "echo", "print" },   { "str", "string" },      { "dict", "map" },
+    { "setTimeout", "after" }, { "setInterval", "every" }, { "Math", "math" }, { "JSON", "json" },
+    { "Exception", "Error" },
+  };
+  for (size_t i = 0; i < COUNT_OF(others); i++) {
+    if (strlen(others[i][0]) == name->len && memcmp(others[i][0], name->data, name->len) == 0) return others[i][1];
+  }
+  return NULL;
+}
+
 void resolver_suggest(struct resolver *r, const struct string *name)
 {
   struct suggest suggest;
@@ -18,6 +36,6 @@ void resolver_suggest(struct resolver *r, const struct string *name)
     if (slot->name && slot->symbol != NO_SYMBOL) suggest_offer(&suggest, slot->name->data, slot->name->len);
   }
   for (const struct module *m = r->module; m; m = m->outer) offer_module(&suggest, m);
-  const char *best = suggest_best(&suggest);
+  const char *other = other_name(name), *best = other ? other : suggest_best(&suggest);
   if (best) diagnostics_note(r->diagnostics, "did you mean '%s'?", best);
 }
