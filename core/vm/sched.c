@@ -138,7 +138,10 @@ void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
   // The host is told of the end of a run outside of the interpreter's loop: it may start the next.
   if (t->is_main) {
     t->deferred.is_handled = true;
+    size_t limit = vm->alloc.limit;
+    vm->alloc.limit = SIZE_MAX;  // there is no one to tell that memory is out
     if (!vec_push(&vm->alloc, &vm->sched.settled, t)) bug("out of memory");
+    vm->alloc.limit = limit;
   }
   if (is_thrown) deferred_fail(vm, &t->deferred, value);
   else deferred_fulfil(vm, &t->deferred, value);
