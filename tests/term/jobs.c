@@ -1,0 +1,333 @@
+// Job control of a session: foreground and background, what is kept of cells, children that get the terminal, commands.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "term.h"
+
+static struct term *session(void)
+{
+  struct term *t = term_open(80, 30, term_lull(), "-q", NULL);
+  term_wait_line(t, "[1] >");
+  return t;
+}
+
+static void line(struct term *t, const char *text)
+{
+  term_send(t, text);
+  term_send(t, KEY_ENTER);
+}
+
+// Keys that make signals overtake the keys before them, so it is waited until the cell they are meant for runs.
+static void test_ctrl_z_puts_an_await_behind(void **state)
+{
+  struct term *t = session();
+  line(t, "print(\"go\"); await sleep(300ms); 6 * 7");
+  term_wait_count(t, "\ngo", 1);
+  term_send(t, CTRL('Z'));
+  term_wait_text(t, "[1] in the background");
+  term_wait_line(t, "[2] >");
+  line(t, "\"still here\"");
+  term_wait_line(t, "[3] >");
+  term_wait_text(t, "[1] done: 42");
+  assert_int_equal(term_count(t, "done"), 1);
+  line(t, "_1 + 1");
+  term_wait_text(t, "43");
+}
+
+static void test_an_ampersand_starts_behind(void **state)
+{
+  struct term *t = session();
+  line(t, "await sleep(200ms); \"late\" &");
+  term_wait_line(t, "[2] >");
+  term_wait_text(t, "[1] done: \"late\"");
+  line(t, "let a = 6 &");
+  term_wait_line(t, "[3] >");
+  line(t, "a & 3");
+  term_wait_line(t, "[4] >");
+  assert_string_equal(term_row(t, term_cursor(t).row - 1), "2");
+}
+
+static void test_fg_waits_again_and_shows_the_value(void **state)
+{
+  struct term *t = session();
+  line(t, "await sleep(600ms); print(\"own\"); 5 &");
+  term_wait_line(t, "[2] >");
+  line(t, ":fg 1");
+  term_wait_count(t, "\nown\n", 1);
+  term_wait_line(t, "[2] >");
+  assert_int_equal(term_count(t, "[1] own"), 0);
+  assert_string_equal(term_row(t, term_cursor(t).row - 1), "5");
+  line(t, ":fg 1");
+  term_wait_count(t, "\n5\n", 2);
+  line(t, ":fg 9");
+  term_wait_text(t, "there is no cell 9");
+}
+
+static void test_the_status_row_comes_and_goes(void **state)
+{
+  struct term *t = session();
+  line(t, "await sleep(1s)");
+  term_wait_text(t, "[1] waiting");
+  term_wait_text(t, "Ctrl-C cancel");
+  term_wait_line(t, "[2] >");
+  assert_int_equal(term_find(t, "waiting"), -1);
+}
+
+static void test_jobs_lists_and_cancel_ends(void **state)
+{
+  struct term *t = session();
+  line(t, ":jobs");
+  term_wait_text(t, "nothing is running");
+  line(t, "every(1h, print, \"never\")");
+  term_wait_line(t, "[2] >");
+  line(t, "await deferred() &");
+  term_wait_line(t, "[3] >");
+  line(t, ":jobs");
+  term_wait_text(t, "every(1h, print, \"never\")");
+  term_wait_text(t, "timer");
+  term_wait_text(t, "waiting");
+  line(t, ":cancel 1");
+  term_wait_text(t, "cancelled 1 thing of cell 1");
+  line(t, ":cancel 2");
+  term_wait_text(t, "[2] cancelled");
+  term_send(t, CTRL('L'));
+  line(t, ":jobs");
+  term_wait_text(t, "nothing is running");
+  line(t, ":cancel 1");
+  term_wait_text(t, "nothing of 1 is running");
+}
+
+static void test_ctrl_c_leaves_the_background_alone(void **state)
+{
+  struct term *t = session();
+  line(t, "every(50ms, print, \"tick\"); nil");
+  term_wait_count(t, "[1] tick", 2);
+  line(t, "await sleep(1h)");
+  term_wait_text(t, "waiting");
+  term_send(t, CTRL('C'));
+  term_wait_text(t, "interrupted");
+  int before = term_count(t, "[1] tick");
+  term_wait_count(t, "[1] tick", before + 3);
+}
+
+static void test_what_will_not_end_is_left_behind(void **state)
+{
+  struct term *t = session();
+  line(t, "print(\"go\"); while true { try { await sleep(1h) } catch e { print(\"no\") } }");
+  term_wait_count(t, "\ngo", 1);
+  for (int i = 1; i <= 2; i++) {
+    term_send(t, CTRL('C'));
+    term_wait_count(t, "\nno", i);
+  }
+  term_send(t, CTRL('C'));
+  term_wait_text(t, "[1] does not end");
+  term_wait_line(t, "[2] >");
+}
+
+static void test_a_stopped_loop_keeps_the_next_line(void **state)
+{
+  struct term *t = session();
+  for (int cell = 1; cell <= 5; cell++) {
+    char prompt[16];
+    line(t, "print(\"go\"); while true {}");
+    term_wait_count(t, "\ngo", cell);
+    term_send(t, CTRL('C'));
+    snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
+    term_wait_line(t, prompt);
+    term_send(t, "kept");
+    snprintf(prompt, sizeof prompt, "[%d] > kept", cell + 1);
+    term_wait_line(t, prompt);
+    term_send(t, CTRL('C'));
+    snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
+    term_wait_line(t, prompt);
+  }
+}
+
+static void test_errors_behind_are_counted(void **state)
+{
+  struct term *t = session();
+  line(t, "after(50ms, () => { throw \"oops\" }); nil");
+  term_wait_text(t, "[1] [1]:1:");
+  term_wait_line(t, "[2] !1 >");
+  line(t, ":err");
+  term_wait_text(t, "cell 1: 1 error");
+  term_wait_line(t, "[2] >");
+}
+
+static void test_a_flood_is_kept(void **state)
+{
+  struct term *t = session();
+  line(t, "after(10ms, () => { for i in 0..3000 { print(\"line\", i) } }); nil");
+  term_wait_text(t, "more lines (:out 1)");
+  term_wait_line(t, "[2] >");
+  assert_int_equal(term_count(t, "[1] line 2999"), 0);
+  line(t, ":out 1");
+  term_wait_text(t, "line 2999");
+}
+
+static void test_mute(void **state)
+{
+  struct term *t = session();
+  line(t, "every(30ms, print, \"noise\"); nil");
+  term_wait_count(t, "[1] noise", 2);
+  line(t, ":mute 1");
+  term_wait_text(t, "cell 1 is muted");
+  int before = term_count(t, "[1] noise");
+  line(t, "await sleep(300ms); \"calm\"");
+  term_wait_text(t, "\"calm\"");
+  term_wait_line(t, "[3] >");
+  assert_int_equal(term_count(t, "[1] noise"), before);
+  line(t, ":unmute 1");
+  term_wait_count(t, "[1] noise", before + 1);
+}
+
+static void test_a_child_gets_the_terminal_and_gives_it_back(void **state)
+{
+  struct term *t = session();
+  line(t, "!echo 'speak:'; read word; echo \"got $word\"");
+  term_wait_count(t, "\nspeak:", 1);
+  line(t, "this");
+  term_wait_text(t, "got this");
+  term_wait_line(t, "[1] >");
+  line(t, "!echo 'asleep now'; exec sleep 100");
+  term_wait_count(t, "\nasleep now", 1);
+  term_send(t, CTRL('C'));
+  term_wait_line(t, "[1] >");
+  line(t, "1 + 1");
+  term_wait_line(t, "[2] >");
+}
+
+static void test_edit_hands_over_the_input(void **state)
+{
+  term_set_env("VISUAL", "sed -i s/1/2/");
+  struct term *t = session();
+  line(t, "print(1)");
+  term_wait_line(t, "[2] >");
+  line(t, ":edit 1");
+  term_wait_line(t, "[2] > print(2)");
+}
+
+static void test_save_and_load(void **state)
+{
+  struct term *t = session();
+  line(t, "let x = 5");
+  line(t, "fn f() => x + 1");
+  line(t, "throw \"not this\"");
+  term_wait_line(t, "[4] >");
+  line(t, ":save a.lull");
+  term_wait_text(t, "2 cells written to a.lull");
+  line(t, ":reset");
+  term_wait_text(t, "forgotten");
+  line(t, ":load a.lull");
+  term_wait_line(t, "[5] >");
+  line(t, "f()");
+  term_wait_line(t, "[6] >");
+  assert_string_equal(term_row(t, term_cursor(t).row - 1), "6");
+  line(t, ":load nosuch");
+  term_wait_text(t, "nosuch: No such file or directory");
+}
+
+static void test_time_doc_and_unknown_commands(void **state)
+{
+  struct term *t = session();
+  line(t, ":time await sleep(50ms)");
+  term_wait_text(t, " ms");
+  term_wait_line(t, "[2] >");
+  line(t, ":doc after");
+  term_wait_text(t, "after(delay, f, ...args)");
+  line(t, ":jbos");
+  term_wait_text(t, "did you mean :jobs?");
+  line(t, ":q");
+  assert_exited(term_wait_exit(t), 0);
+}
+
+static void test_a_table_of_maps(void **state)
+{
+  struct term *t = session();
+  line(t, "[{name: \"Ann\", age: 7}, {name: \"Bo\", age: 31}]");
+  term_wait_line(t, "[2] >");
+  term_wait_text(t, "name │ age");
+  term_wait_text(t, "Bo   │  31");
+}
+
+static void test_a_long_value_is_cut(void **state)
+{
+  struct term *t = session();
+  line(t, "range = 0..5000; range.list()");
+  line(t, ":clear");
+  term_wait_quiet(t, 0.3);
+  line(t, "(0..5000).map(x => x)");
+  term_wait_text(t, "... (:out shows the rest)");
+  line(t, ":out");
+  term_wait_text(t, "4999");
+}
+
+static void test_init_file(void **state)
+{
+  struct term *first = session();
+  char path[4096];
+  snprintf(path, sizeof path, "%s/init.lull", term_home(first));
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs("print(\"from init\")\nlet greeting = \"hello\"\n", file);
+  fclose(file);
+  term_set_env("LULL_INIT", path);
+  struct term *t = term_open(80, 24, term_lull(), "-q", NULL);
+  term_wait_line(t, "[1] >");
+  term_wait_text(t, "from init");
+  line(t, "greeting");
+  term_wait_text(t, "\"hello\"");
+}
+
+static void test_the_background_cannot_forge(void **state)
+{
+  struct term *t = session();
+  line(t, "after(10ms, () => { print(\"\\u{1b}[2J\\u{1b}]0;title\\u{7}\\u{1b}[31mred\") }); nil");
+  term_wait_text(t, "[1] ^[[2J^[]0;title^Gred");
+}
+
+static void test_a_dot_at_a_time(void **state)
+{
+  struct term *t = session();
+  line(t, "let n = 0; let t = every(150ms, () => { n += 1; write(\"\\rstep ${n}\"); if n == 3 { t.cancel() } }); nil");
+  term_wait_text(t, "[1] step 2");
+  term_wait_text(t, "[1] step 3");
+  term_wait_line(t, "[2] >");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, term_teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    TEST(test_ctrl_z_puts_an_await_behind),
+    TEST(test_an_ampersand_starts_behind),
+    TEST(test_fg_waits_again_and_shows_the_value),
+    TEST(test_the_status_row_comes_and_goes),
+    TEST(test_jobs_lists_and_cancel_ends),
+    TEST(test_ctrl_c_leaves_the_background_alone),
+    TEST(test_what_will_not_end_is_left_behind),
+    TEST(test_a_stopped_loop_keeps_the_next_line),
+    TEST(test_errors_behind_are_counted),
+    TEST(test_a_flood_is_kept),
+    TEST(test_mute),
+    TEST(test_a_child_gets_the_terminal_and_gives_it_back),
+    TEST(test_edit_hands_over_the_input),
+    TEST(test_save_and_load),
+    TEST(test_time_doc_and_unknown_commands),
+    TEST(test_a_table_of_maps),
+    TEST(test_a_long_value_is_cut),
+    TEST(test_init_file),
+    TEST(test_the_background_cannot_forge),
+    TEST(test_a_dot_at_a_time),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
