@@ -106,7 +106,7 @@ static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_
   struct session *s = user;
   struct cell *cell = cell_of(s, tag);
   if (!is_echo) {
-    show_displayed(s, cell->number, form, text, len);
+    show_displayed(s, cell->number, value, form, text, len);
     start_tick(s);
     return;
   }

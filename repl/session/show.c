@@ -6,6 +6,7 @@
 #include "render/flow.h"
 #include "render/inspect.h"
 #include "render/markdown.h"
+#include "render/records.h"
 #include "render/trace.h"
 #include "session/state.h"
 
@@ -102,14 +103,31 @@ static size_t label_cols(u64 cell)
   return cols;
 }
 
-void show_displayed(struct session *s, u64 cell, enum lull_form form, const char *text, size_t len)
+// The richest form there is for the terminal: rendered markdown, a table of alike maps; else the text.
+static void render_displayed(struct session *s, struct lull_ref *value, enum lull_form form, const char *text,
+                             size_t len, size_t cols, struct buf *out)
+{
+  enum { LONGEST_TABLE = 256 * 1024 };
+  struct buf whole;
+  if (form == LULL_MARKDOWN) {
+    markdown_render(text, len, cols, s->colors, out);
+    return;
+  }
+  buf_init(&whole, s->alloc);
+  if (len > 0 && *text == '[' && len < LONGEST_TABLE) lull_inspect(s->lull, value, LONGEST_TABLE, &whole);
+  if (!records_render(buf_text(&whole), whole.len, cols, s->colors, out)) buf_append(out, text, len);
+  buf_fini(&whole);
+}
+
+void show_displayed(struct session *s, u64 cell, struct lull_ref *value, enum lull_form form, const char *text,
+                    size_t len)
 {
   bool is_front = s->foreground && s->foreground->number == cell;
   size_t cols = (size_t)editor_cols(s->editor), label = is_front ? 0 : label_cols(cell);
   struct buf rendered;
   buf_init(&rendered, s->alloc);
-  if (form == LULL_MARKDOWN && s->config->capabilities->stream[1].is_terminal)
-    markdown_render(text, len, cols > label ? cols - label : 1, s->colors, &rendered);
+  if (s->config->capabilities->stream[1].is_terminal)
+    render_displayed(s, value, form, text, len, cols > label ? cols - label : 1, &rendered);
   else buf_append(&rendered, text, len);
   if (rendered.len == 0 || rendered.data[rendered.len - 1] != '\n') buf_putc(&rendered, '\n');
   router_write(s->router, cell, 1, buf_text(&rendered), rendered.len, session_now(s));

@@ -76,7 +76,7 @@ void show_error_text(struct session *s, const char *text);
 // The value of a cell in front, from its text in collections.
 void show_value(struct session *s, struct cell *cell, const char *text, size_t len);
 // What display gave, in front or in the background.
-void show_displayed(struct session *s, u64 cell, enum lull_form form, const char *text, size_t len);
+void show_displayed(struct session *s, u64 cell, struct lull_ref *value, enum lull_form form, const char *text, size_t len);
 void show_report(struct session *s, struct lull_ref *error);
 // What became of a cell in the background.
 void show_ended(struct session *s, struct cell *cell);
