@@ -65,6 +65,7 @@ static void on_turn(struct ev_loop *loop, ev_idle *idle, int events)
 {
   ev_idle_stop(loop, idle);
   take_in(idle->data);
+  view_warm_up(idle->data);
 }
 
 static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
@@ -132,7 +133,7 @@ void editor_show_prompt(struct editor *e, const char *prompt)
   if (e->state == EDITOR_LENT) e->before = EDITOR_PROMPT;
   else e->state = EDITOR_PROMPT;
   view_draw(e);
-  if (e->queue.len > 0 || e->is_gone) wake(e);
+  ev_idle_start(e->config.loop, &e->turn);
 }
 
 void editor_hide(struct editor *e)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <tree_sitter/api.h>
 
 #include "edit/highlight_query.h"
@@ -9,8 +10,7 @@
 enum {
   TEXT_MAX = 60000,
   TIMEOUT_US = 30000,
-  SHORT = 4096,  // a text so short is out of time only on a busy machine: it gets more turns
-  TURNS = 8,
+  TURNS = 8,  // at most, where the time went to other processes
   REACH = 16 << 10,  // bytes on each side of the cursor that are coloured in long texts
 };
 
@@ -73,12 +73,21 @@ static void drop_tree(struct highlight *h)
   h->tree = NULL;
 }
 
+// What this thread has computed, in seconds; the library counts the time of the day.
+static double cpu_time(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static bool parse(struct highlight *h, const char *text, size_t len)
 {
   if (h->tree && h->text.len == len && memcmp(buf_text(&h->text), text, len) == 0) return true;
   if (h->tree) edit_tree(h, text, len);
   TSTree *tree = NULL;
-  for (int turns = len < SHORT ? TURNS : 1; turns > 0 && !tree; turns--)
+  double start = cpu_time();
+  for (int turn = 0; turn < TURNS && !tree && cpu_time() - start < TIMEOUT_US / 1e6; turn++)
     tree = ts_parser_parse_string(h->parser, h->tree, text, (u32)len);  // goes on where it ran out of time
   if (!tree) ts_parser_reset(h->parser);
   drop_tree(h);

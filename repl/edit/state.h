@@ -78,6 +78,8 @@ void typing_calm(struct editor *e);
 
 // --- view
 void view_draw(struct editor *e);
+// Makes what the first key would wait for.
+void view_warm_up(struct editor *e);
 // Draws now if the last time is long ago, else soon.
 void view_draw_soon(struct editor *e);
 // Makes sure that output leaves with live rows as they are now.

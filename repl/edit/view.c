@@ -31,16 +31,20 @@ static void set_ghost(struct editor *e)
   if (nl) buf_puts(&e->ghost, " …");
 }
 
+void view_warm_up(struct editor *e)
+{
+  if (e->highlight || e->has_no_highlight) return;
+  if (!e->config.callbacks.highlight && colors_of(e) != COLORS_NONE) e->highlight = highlight_create(e->config.alloc);
+  e->has_no_highlight = !e->highlight;
+}
+
 static void highlight(struct editor *e, const char *text, size_t len, size_t cursor)
 {
   if (e->config.callbacks.highlight) {
     e->config.callbacks.highlight(text, len, cursor, &e->spans, e->config.user);
     return;
   }
-  if (!e->highlight && !e->has_no_highlight) {
-    e->highlight = highlight_create(e->config.alloc);
-    e->has_no_highlight = !e->highlight;
-  }
+  view_warm_up(e);
   if (e->highlight) highlight_text(e->highlight, text, len, cursor, &e->spans);
 }
 
