@@ -198,27 +198,29 @@ struct deferred *await_link(struct lull *vm, enum link_kind kind, struct deferre
 
 static void timeout_wake(struct lull *vm, struct waiter *w, struct deferred *d)
 {
-  struct deferred *result = (struct deferred *)w->subject;
-  if (result->state != DEFERRED_PENDING) return;
-  if (d->object.kind == KIND_TIMER && w->index) {
+  struct link *l = (struct link *)w->subject;
+  if (l->deferred.state != DEFERRED_PENDING) return;
+  if (d == l->of) {
     struct string *message = string_from(&vm->heap, "it took longer than its timeout");
-    deferred_fail(vm, result, value_object(error_new(vm, vm->errors.timeout, message)));
-  } else if (d->state == DEFERRED_RESOLVED) {
-    deferred_fulfil(vm, result, d->value);
-  } else {
-    deferred_fail(vm, result, d->value);
+    deferred_fail(vm, &l->deferred, value_object(error_new(vm, vm->errors.timeout, message)));
+    return;
   }
+  if (d->state == DEFERRED_RESOLVED) deferred_fulfil(vm, &l->deferred, d->value);
+  else deferred_fail(vm, &l->deferred, d->value);
+  // The timer would keep the program running for nothing.
+  timer_cancel(vm, (struct timer *)l->of);
 }
 
 struct deferred *await_timeout(struct lull *vm, struct deferred *of, double seconds)
 {
-  struct deferred *result = deferred_new(vm);
+  struct link *l = make(vm, sizeof *l, DEFERRED_LINK);
+  l->kind = LINK_TIMEOUT;
+  l->callback = NIL;
   struct timer *timer = timer_new(vm, seconds, 0, NIL, NULL, 0);
-  if (!timer || !deferred_wait(vm, of, timeout_wake, &result->object, 0) ||
-      !deferred_wait(vm, &timer->deferred, timeout_wake, &result->object, 1)) {
+  if (!timer) return throw_memory(vm), NULL;
+  l->of = &timer->deferred;
+  if (!deferred_wait(vm, &timer->deferred, timeout_wake, &l->deferred.object, 0) ||
+      !deferred_wait(vm, of, timeout_wake, &l->deferred.object, 0))
     return throw_memory(vm), NULL;
-  }
-  // The timer alone keeps nothing alive once the other has settled; until then it must fire.
-  if (of->state != DEFERRED_PENDING) loop_timer_ref(vm->loop, &timer->watcher, false);
-  return result;
+  return &l->deferred;
 }

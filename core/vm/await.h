@@ -5,7 +5,7 @@
 #include "vm/deferred.h"
 
 enum gather_kind { GATHER_ALL, GATHER_RACE, GATHER_SETTLE };
-enum link_kind { LINK_THEN, LINK_CATCH, LINK_FINALLY };
+enum link_kind { LINK_THEN, LINK_CATCH, LINK_FINALLY, LINK_TIMEOUT };
 
 // object.flags of a KIND_DEFERRED says which it is.
 enum { DEFERRED_PLAIN, DEFERRED_GATHER, DEFERRED_LINK, DEFERRED_LIMIT };
@@ -21,7 +21,7 @@ struct link {
   struct deferred deferred;
   u8 kind;
   Value callback;
-  struct deferred *of;  // finally: what it settles as
+  struct deferred *of;     // finally: what it settles as; timeout: its timer
 };
 
 // At most [limit] of the functions run at once.

@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "value/bytes.h"
 #include "value/range.h"
+#include "vm/deferred.h"
 #include "vm/native_call.h"
 #include "vm/step.h"
 
@@ -53,7 +54,7 @@ static void offer_members(struct suggest *s, struct lull *vm, Value x, bool is_c
 
 // What methods are called elsewhere; only those are told that the value has.
 static const char *const other_names[][2] = {
-  { "append", "push" },      { "add", "push" },          { "length", "len" },        { "size", "len" },
+  { "lenght", "len" },       { "append", "push" },      { "add", "push" },          { "length", "len" },        { "size", "len" },
   { "count", "len" },        { "toUpperCase", "upper" }, { "toLowerCase", "lower" }, { "strip", "trim" },
   { "has", "contains" },     { "includes", "contains" }, { "indexOf", "index_of" },  { "forEach", "each" },
   { "startsWith", "starts_with" }, { "startswith", "starts_with" }, { "endsWith", "ends_with" },
@@ -87,6 +88,7 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   if (!best) best = suggest_best(&s);
   if (is_nil(x)) snprintf(hint, sizeof hint, " (where it may be nil, write `?.%.*s`)", (int)name->len, bytes);
   else if (best) snprintf(hint, sizeof hint, "; did you mean `%s`?", best);
+  else if (is_deferred(x)) snprintf(hint, sizeof hint, " (`await` gives its value)");
   else if (is_module && bytes[0] == '_') snprintf(hint, sizeof hint, " (names with a leading `_` are its own)");
   return STEP_ERROR(vm, class, "%s%s has no %s `%.*s`%s", is_module ? "module " : "", owner, what, (int)name->len,
                     bytes, hint);
@@ -199,7 +201,10 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
     return STEP_NEXT;
   }
   bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x) || IS_RANGE(x);
-  if (!is_sequence) return STEP_ERROR(vm, vm->errors.type, "%s cannot be indexed", type_name(vm, x));
+  if (!is_sequence) {
+    const char *hint = is_deferred(x) ? " (`await` gives its value)" : "";
+    return STEP_ERROR(vm, vm->errors.type, "%s cannot be indexed%s", type_name(vm, x), hint);
+  }
   if (IS_RANGE(key))
     return STEP_ERROR(vm, vm->errors.type, "write the range in the brackets (xs[a..b]) to take a slice");
   if (!is_int(key))

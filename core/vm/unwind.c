@@ -30,6 +30,7 @@ enum vm_step unwind(struct lull *vm, struct fiber *f)
         f->base[h->reg] = thrown;
         f->pc = p->code + h->target;
         vm->thrown = UNSET;
+        if (UNLIKELY(vm->heap.is_short)) heap_collect(&vm->heap);
         return STEP_NEXT;
       }
     }
