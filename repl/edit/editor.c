@@ -9,7 +9,7 @@
 #include "edit/state.h"
 #include "term/modes.h"
 
-static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.05;
+static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.05, lost_time = 1;
 
 // --- keys from the terminal
 
@@ -36,6 +36,7 @@ static void read_keys(struct editor *e)
     be_gone(e);
     return;
   }
+  e->last_read = sys_now();
   keys_feed(&e->keys, bytes, (size_t)n, typing_queue, e);
   ev_timer_stop(e->config.loop, &e->escape);
   if (!keys_is_waiting(&e->keys)) return;
@@ -180,7 +181,10 @@ struct text editor_text(struct editor *e)
 static void drop_typed_before(struct editor *e)
 {
   char bytes[4096];
-  if (sys_now() - e->idle_until < busy_time) return;
+  double now = sys_now();
+  // A paste whose end was lost would swallow all keys for ever; one that goes on must not become keys.
+  if (keys_is_pasting(&e->keys) && now - e->last_read > lost_time) keys_reset(&e->keys);
+  if (now - e->idle_until < busy_time) return;
   for (int i = 0; i < 256 && sys_read(e->fd, bytes, sizeof bytes) > 0; i++) {}
   ev_timer_stop(e->config.loop, &e->escape);
   keys_reset(&e->keys);

@@ -26,6 +26,11 @@ bool keys_is_waiting(const struct keys *k)
   return k->state != PLAIN && k->state != PASTE;
 }
 
+bool keys_is_pasting(const struct keys *k)
+{
+  return k->state == PASTE;
+}
+
 static void restart(struct keys *k)
 {
   k->state = PLAIN;

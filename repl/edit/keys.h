@@ -54,6 +54,8 @@ void keys_feed(struct keys *k, const char *bytes, size_t len, keys_fn on_key, vo
 void keys_reset(struct keys *k);
 // Whether an ESC may still become a sequence.
 bool keys_is_waiting(const struct keys *k);
+// Whether a paste has begun and not ended.
+bool keys_is_pasting(const struct keys *k);
 // No further byte came: a lone ESC is a key, an unfinished sequence is dropped.
 void keys_timeout(struct keys *k, keys_fn on_key, void *user);
 

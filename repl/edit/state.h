@@ -41,6 +41,7 @@ struct editor {
   ev_signal resized;
   ev_prepare sleep;
   ev_check wake;
+  double last_read;             // when keys came last
   double slept_at, idle_until;  // when the loop began to wait, and when it had last waited for a while
   ev_timer redraw;   // of live rows that change faster than they are shown
   double drawn;      // when the frame was last drawn

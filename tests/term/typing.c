@@ -266,6 +266,18 @@ static void test_paste_cannot_leave_its_brackets(void **state)
 
 // --- modes
 
+static void test_paste_that_never_ends(void **state)
+{
+  struct term *t = session(60, 24);
+  term_send(t, "\033[200~lost");
+  term_wait_quiet(t, 1.2);
+  term_send(t, "\003");
+  term_wait_text(t, "^C");
+  term_send(t, "x = 1");
+  term_wait_line(t, "[1] > x = 1");
+  quit(t);
+}
+
 static void test_vi(void **state)
 {
   struct term *t = term_open(60, 24, "/bin/sh", "-c", "echo 'bind -v' > \"$HOME/.editrc\"; exec \"$0\"", term_lull(), NULL);
@@ -429,6 +441,7 @@ int main(void)
       TEST(test_tab_indents),
       TEST(test_pasted_transcript),
       TEST(test_paste_cannot_leave_its_brackets),
+      TEST(test_paste_that_never_ends),
       TEST(test_vi),
       TEST(test_quoted_key),
       TEST(test_text_right_behind_an_interrupt),
