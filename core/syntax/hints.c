@@ -198,11 +198,19 @@ static const char *shape_hint(const struct hint_place *at)
   if (found_is(at, "=>") && at->wants_line_end) return "put a lambda that is part of an expression in parentheses";
   if (found_is(at, "if") && at->wants_line_end) return "a choice is written 'if c { a } else { b }'";
   if (found == '(' && before_is(at, "for")) return "a loop is written 'for x in xs { }'";
+  if (found_is(at, "while") && before_is(at, "}") && at->wants_line_end) {
+    return "a loop that tests at its end is written 'while true { ...; if not c { break } }'";
+  }
+  // After a value '(' would call it, so what stands before is the name of a field.
+  if (found == '(' && at->wants_line_end && is_lone_word(at)) return "a method is written 'fn name(a, b) { }'";
   if (found == '(' && before_is(at, "fn")) return "a function without a name is written '(a, b) => a + b'";
   bool is_key = open_char(at) == '{' && !at->wants_line_end && !at->wants_value && (before_is(at, ",") || before_is(at, "{"));
   if (is_key && found >= '0' && found <= '9') return "a key that is no name and no string is written '[1]: value'";
   if (is_value && at->wants_line_end && is_same_line(at) && is_lone_word(at)) {
     return "a call takes parentheses: 'print(\"text\")'";
+  }
+  if (at->wants_arrow && open_char(at) == '{') {
+    return "a pattern is made of values and names; what is to be computed follows as a condition: 'x if x == a + 1 => ...'";
   }
   if (at->wants_block && found != '{') return "a body is written in braces: '{ }'";
   if (found_is(at, "let") && open_char(at) == '{') return "a field is written 'name = value'";

@@ -54,12 +54,12 @@ static void offer_members(struct suggest *s, struct lull *vm, Value x, bool is_c
 
 // What methods are called elsewhere; only those are told that the value has.
 static const char *const other_names[][2] = {
-  { "lenght", "len" },       { "append", "push" },      { "add", "push" },          { "length", "len" },        { "size", "len" },
-  { "count", "len" },        { "toUpperCase", "upper" }, { "toLowerCase", "lower" }, { "strip", "trim" },
-  { "has", "contains" },     { "includes", "contains" }, { "indexOf", "index_of" },  { "forEach", "each" },
+  { "lenght", "len" },         { "length", "len" },           { "size", "len" },            { "count", "len" },
+  { "append", "push" },        { "add", "push" },             { "concat", "extend" },       { "delete", "remove" },
+  { "toUpperCase", "upper" },  { "toLowerCase", "lower" },    { "strip", "trim" },          { "has", "contains" },
+  { "includes", "contains" },  { "indexOf", "index_of" },     { "forEach", "each" },        { "toString", "to_string" },
   { "startsWith", "starts_with" }, { "startswith", "starts_with" }, { "endsWith", "ends_with" },
-  { "endswith", "ends_with" }, { "toString", "to_string" }, { "entries", "items" }, { "delete", "remove" },
-  { "concat", "extend" },    { "some", "any" },          { "every", "all" },
+  { "endswith", "ends_with" }, { "entries", "items" },        { "some", "any" },            { "every", "all" },
 };
 
 static const char *other_name(struct lull *vm, Value x, const char *name, u32 len)
