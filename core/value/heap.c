@@ -91,7 +91,7 @@ void heap_count(struct heap *heap, size_t bytes)
 
 void heap_exhaust(struct heap *heap)
 {
-  heap->exhausted = true;
+  heap->exhausted = heap->is_short = true;
   heap_poll(heap);
 }
 

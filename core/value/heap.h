@@ -97,6 +97,7 @@ struct heap {
   u64 cycle_end;     // allocated when the last marking ended
   u64 work;          // objects met by marking
   bool exhausted;    // memory was refused since the last safepoint
+  bool is_short;     // memory was refused since the last whole collection: the next safepoint makes one
   bool stopped;      // no collection (start-up, shutdown)
   bool is_over;      // heap_fini has run
   bool verify;       // each marking ends with a check for missing barriers; always in stress builds

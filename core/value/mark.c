@@ -201,8 +201,25 @@ static void mark_step(struct heap *heap)
   scan_again(heap);
 }
 
+static void sweep_to_end(struct heap *heap)
+{
+  heap_sweep_all(heap);
+  cycle_finish_sweeping(heap);
+}
+
+// As much again as since the last step, and memory would be refused, though much of what there is may be dead.
+static bool is_pressed(const struct heap *heap)
+{
+  const struct alloc *a = heap->alloc;
+  return a->used > a->limit || a->limit - a->used < heap->allocated - heap->step_begun;
+}
+
 static void step(struct heap *heap)
 {
+  if (is_pressed(heap)) {
+    heap_collect(heap);
+    return;
+  }
   switch (heap->phase) {
   case HEAP_IDLE:
     if (heap->bytes >= heap->threshold) cycle_start(heap);
@@ -216,12 +233,6 @@ static void step(struct heap *heap)
   heap->due = heap->allocated + (heap->phase == HEAP_IDLE ? heap->threshold - heap->bytes : STEP_BYTES);
 }
 
-static void sweep_to_end(struct heap *heap)
-{
-  heap_sweep_all(heap);
-  cycle_finish_sweeping(heap);
-}
-
 void heap_collect(struct heap *heap)
 {
   if (heap->stopped) return;
@@ -231,6 +242,7 @@ void heap_collect(struct heap *heap)
   cycle_start(heap);
   cycle_finish_marking(heap);
   sweep_to_end(heap);
+  heap->is_short = false;
   heap->step_begun = heap->allocated;
   heap->due = heap->allocated + (heap->threshold - heap->bytes);
 }
@@ -253,7 +265,7 @@ static void stress(struct heap *heap)
 void heap_safepoint(struct heap *heap)
 {
   if (heap->stopped) return;
-  if (heap->exhausted) heap_collect(heap);
+  if (heap->is_short) heap_collect(heap);
   else if (IS_STRESS) stress(heap);
   else if (heap_is_due(heap)) step(heap);
   if (IS_STRESS || heap_is_due(heap)) heap_poll(heap);
