@@ -73,5 +73,7 @@ void paint_all(struct painter *p, const struct grid *g);
 // Only what differs from the picture that is there.
 void paint_changes(struct painter *p, const struct grid *old, const struct grid *now);
 void paint_move(struct painter *p, struct point to);
+// Erases from column 0, where the cursor is and stays, to the end of the screen.
+void paint_erase(struct buf *out);
 
 #endif

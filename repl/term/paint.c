@@ -93,6 +93,13 @@ static void paint_row(struct painter *p, u32 r, const struct grid *old, const st
   if (was->cols > row->cols || is_uncertain) clear_rest(p, r, row->cols);
 }
 
+void paint_erase(struct buf *out)
+{
+  // Not all from the first column: some terminals take that, on the first row, for a screen whose text is to be kept
+  // in the scrollback.
+  buf_puts(out, "\033[K\033[C\033[J\r");
+}
+
 void paint_changes(struct painter *p, const struct grid *old, const struct grid *now)
 {
   static const struct row empty = {0};
@@ -101,7 +108,7 @@ void paint_changes(struct painter *p, const struct grid *old, const struct grid 
   if (old->rows.len > now->rows.len) {
     set_attr(p, (struct attr){0});
     paint_move(p, (struct point){now->rows.len, 0});
-    buf_puts(p->out, "\033[J");
+    paint_erase(p->out);
   }
   // A row that stayed empty was never visited: make it exist.
   if (now->rows.len > p->rows) paint_move(p, (struct point){now->rows.len - 1, 0});

@@ -165,7 +165,7 @@ static void erase_rows(struct screen *s, u32 up)
 {
   buf_putc(&s->out, '\r');
   if (up > 0) buf_printf(&s->out, "\033[%uA", up);
-  buf_puts(&s->out, "\033[J");
+  paint_erase(&s->out);
   forget_shown(s);
 }
 
