@@ -209,7 +209,8 @@ static const char *shape_hint(const struct hint_place *at)
   if (is_value && at->wants_line_end && is_same_line(at) && is_lone_word(at)) {
     return "a call takes parentheses: 'print(\"text\")'";
   }
-  if (at->wants_arrow && open_char(at) == '{') {
+  bool is_operator = memchr("+-*/%<>&^(", found, 10);
+  if (at->wants_arrow && open_char(at) == '{' && is_operator) {
     return "a pattern is made of values and names; what is to be computed follows as a condition: 'x if x == a + 1 => ...'";
   }
   if (at->wants_block && found != '{') return "a body is written in braces: '{ }'";
