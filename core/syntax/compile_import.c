@@ -72,6 +72,17 @@ static void keep_names(struct compiler *c, u32 names, u16 module)
     keep_name(c, item, module);
 }
 
+// Reads each name once, so that one the module does not have is missed here and not where it is used first.
+static void want_names(struct compiler *c, u32 names)
+{
+  for (u32 item = tree_first(c->tree, names); item && !c->failed; item = tree_next(c->tree, item)) {
+    u32 alias = field_of(c, item, FIELD_ALIAS);
+    u16 mark = registers_mark(c);
+    variable_read(c, alias ? alias : field_of(c, item, FIELD_NAME), register_take(c));
+    registers_release(c, mark);
+  }
+}
+
 static const struct symbol *first_imported(const struct compiler *c, u32 names)
 {
   u32 item = tree_first(c->tree, names), alias = field_of(c, item, FIELD_ALIAS);
@@ -89,6 +100,7 @@ void compile_import(struct compiler *c, u32 node)
   if (symbol) {
     define(c, node, symbol->cell, module);
     if (c->options.mode == COMPILE_CELL) keep_names(c, names, module);
+    else want_names(c, names);
   }
   registers_release(c, mark);
 }
