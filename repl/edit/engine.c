@@ -751,6 +751,7 @@ struct engine *engine_create(struct alloc *alloc)
   if (!e->el) goto fail;
   el_wset(e->el, EL_CLIENTDATA, e);
   el_wset(e->el, EL_SIGNAL, 0);
+  el_wset(e->el, EL_EDITMODE, 1);  // whatever it thinks of TERM
   el_wset(e->el, EL_EDITOR, L"emacs");  // its own default is vi
   add_functions(e->el);
   el_source(e->el, NULL);

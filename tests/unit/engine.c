@@ -248,6 +248,19 @@ static void test_lone_escape(void **state)
   assert_text("abcx|");
 }
 
+static void test_any_terminal(void **state)
+{
+  static const char *const names[] = {"emacs", "no-such-terminal", "dumb", "linux"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    engine_destroy(engine);
+    setenv("TERM", names[i], 1);
+    engine = engine_create(&alloc);
+    assert_non_null(engine);
+    type("ab" "\033[D" "c");
+    assert_text("ac|b");
+  }
+}
+
 static void test_reset_from_within(void **state)
 {
   type("abc\x18");  // libedit waits for what comes behind ^X
@@ -315,6 +328,7 @@ int main(void)
       TEST(test_replace),
       TEST(test_long_text),
       TEST(test_lone_escape),
+      TEST(test_any_terminal),
       TEST(test_reset_from_within),
       TEST_VI(test_vi),
       TEST_VI(test_vi_ends_a_line_itself),
