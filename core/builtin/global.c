@@ -1,6 +1,7 @@
 // Functions that are simply there: print, len, display, assert, exit ...
 #include "base/utf8.h"
 #include "builtin/builtin.h"
+#include "builtin/display.h"
 #include "builtin/sequence.h"
 #include "builtin/sort.h"
 #include "builtin/texts.h"
@@ -71,7 +72,7 @@ static enum native_status global_repr(struct call *c)
 
 enum { DISPLAY_PRINTER, DISPLAY_NEXT, DISPLAY_LOCALS };
 
-static void show(struct call *c, Value v, enum lull_form form, const char *text, size_t len)
+void display_show(struct call *c, Value v, enum lull_form form, const char *text, size_t len)
 {
   struct lull *vm = c->vm;
   struct lull_ref ref = { .vm = vm, .value = v, .holds = 1 };
@@ -90,7 +91,7 @@ static enum native_status show_markdown(struct call *c, Value v)
                        type_name(c->vm, c->value));
   }
   const char *text = string_bytes(c->heap, AS_STRING(c->value));
-  show(c, v, LULL_MARKDOWN, text, AS_STRING(c->value)->len);
+  display_show(c, v, LULL_MARKDOWN, text, AS_STRING(c->value)->len);
   return NATIVE_OK;
 }
 
@@ -101,7 +102,7 @@ static enum part put_text(struct call *c, Value v)
   enum part p = is_begun ? texts_resume(c, DISPLAY_PRINTER) : texts_put(c, DISPLAY_PRINTER, v);
   if (p != PART_DONE) return p;
   struct buf *out = &texts_printer(c, DISPLAY_PRINTER)->out;
-  show(c, v, LULL_TEXT, buf_text(out), out->len);
+  display_show(c, v, LULL_TEXT, buf_text(out), out->len);
   buf_fini(out);
   c->locals[DISPLAY_PRINTER] = NIL;
   return PART_DONE;
