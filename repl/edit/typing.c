@@ -108,13 +108,13 @@ static bool is_blank_before(struct text t, size_t at)
   return at == 0 || t.bytes[at - 1] == '\n';
 }
 
-// A closing brace at the beginning of a row goes back one step of indentation.
+// A closing brace that was just typed at the beginning of a row goes back one step of indentation.
 static void outdent(struct editor *e)
 {
   struct text t = input_of(e);
-  size_t at = engine_cursor(e->engine);
+  size_t end = engine_cursor(e->engine), at = end > 0 ? end - 1 : 0;
   if (at >= INDENT && t.bytes[at - 1] == ' ' && t.bytes[at - 2] == ' ' && is_blank_before(t, at))
-    engine_replace(e->engine, at - INDENT, at, "", 0);
+    engine_replace(e->engine, at - INDENT, end, "}", 1);
 }
 
 static void paste(struct editor *e, const struct typed_key *k)
@@ -317,8 +317,9 @@ static void take(struct editor *e, const struct typed_key *k)
     paste(e, k);
     return;
   }
-  if (k->key.code == '}' && k->key.mods == 0) outdent(e);
+  size_t len = input_of(e).len;
   enum engine_request request = engine_feed(e->engine, k->key);
+  if (k->key.code == '}' && input_of(e).len == len + 1) outdent(e);
   // Moving about in a recalled entry goes on with the walk; whatever else is typed begins a new one.
   bool is_motion = k->key.code >= KEY_NONE || k->key.code == 14 || k->key.code == 16;
   if (!is_motion && request == ENGINE_NONE) recall_end(&e->recall);
