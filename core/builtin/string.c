@@ -180,6 +180,10 @@ static enum native_status string_fn_remove_suffix(struct call *c)
 static void put_fill(struct buf *out, struct text fill, size_t columns)
 {
   const char *s = fill.s, *end = fill.s + fill.len;
+  if (fill.len == 1) {
+    buf_repeat(out, *s, columns);
+    return;
+  }
   while (columns > 0 && !out->failed) {
     const char *next = unicode_cluster(s, end);
     size_t width = unicode_width(s, (size_t)(next - s));
@@ -216,6 +220,7 @@ static enum native_status pad(struct call *c, u32 share)
   size_t now = unicode_width(t.s, t.len);
   if (now >= width) return native_return(c, c->args[0]);
   size_t missing = width - now, before = missing * share / 2;
+  if (missing > STRING_MAX) return throw_memory(c->vm);
   return pad_with(c, fill, before, missing - before);
 }
 
