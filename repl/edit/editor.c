@@ -9,7 +9,7 @@
 #include "edit/state.h"
 #include "term/modes.h"
 
-static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.05, lost_time = 1;
+static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.3, lost_time = 1;
 
 // --- keys from the terminal
 
