@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/sys.h"
 #include "edit/state.h"
 #include "term/modes.h"
 
-static const double escape_wait = 0.05, idle_time = 0.001, busy_time = 0.3, lost_time = 1;
+static const double escape_wait = 0.05, busy_time = 0.05, stale_time = 0.1, lost_time = 1;
 
 // --- keys from the terminal
 
@@ -84,17 +85,24 @@ static void on_resized(struct ev_loop *loop, ev_signal *signal, int events)
   if (e->menu.is_open) view_draw(e);
 }
 
+// What the process has computed, in seconds: waiting for a turn on a busy machine is not work.
+static double cpu_time(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void on_sleep(struct ev_loop *loop, ev_prepare *prepare, int events)
 {
   struct editor *e = prepare->data;
-  e->slept_at = sys_now();
+  if (cpu_time() - e->woken > busy_time) e->busy_until = sys_now();
 }
 
 static void on_wake(struct ev_loop *loop, ev_check *check, int events)
 {
   struct editor *e = check->data;
-  double now = sys_now();
-  if (now - e->slept_at > idle_time) e->idle_until = now;
+  e->woken = cpu_time();
 }
 
 static void on_redraw(struct ev_loop *loop, ev_timer *timer, int events)
@@ -175,16 +183,15 @@ struct text editor_text(struct editor *e)
   return t;
 }
 
-// What was typed before ^C must not run after it. Nobody tells which of the bytes that wait came first, but while
-// the loop was idle they came together
-// with ^C; after a busy time they are older, and are dropped.
+// What was typed before ^C must not run after it. Nobody tells which of the bytes that wait came first: behind a long
+// computation they are taken to be older and are dropped, else they came together with ^C and are kept.
 static void drop_typed_before(struct editor *e)
 {
   char bytes[4096];
   double now = sys_now();
   // A paste whose end was lost would swallow all keys for ever; one that goes on must not become keys.
   if (keys_is_pasting(&e->keys) && now - e->last_read > lost_time) keys_reset(&e->keys);
-  if (now - e->idle_until < busy_time) return;
+  if (now - e->busy_until > stale_time) return;
   for (int i = 0; i < 256 && sys_read(e->fd, bytes, sizeof bytes) > 0; i++) {}
   ev_timer_stop(e->config.loop, &e->escape);
   keys_reset(&e->keys);

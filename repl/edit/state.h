@@ -42,7 +42,7 @@ struct editor {
   ev_prepare sleep;
   ev_check wake;
   double last_read;             // when keys came last
-  double slept_at, idle_until;  // when the loop began to wait, and when it had last waited for a while
+  double woken, busy_until;     // computing time when the loop last woke; when it last had computed for long
   ev_timer redraw;   // of live rows that change faster than they are shown
   double drawn;      // when the frame was last drawn
   bool is_stale;     // live rows have changed since
