@@ -40,6 +40,18 @@ static enum native_status number_fn_abs(struct call *c)
 
 static enum native_status number_fn_sign(struct call *c) { return return_int(c, sign_of(c, c->args[0])); }
 
+static u64 magnitude(Value v) { return as_int(v) < 0 ? 0 - (u64)as_int(v) : (u64)as_int(v); }
+static u32 limb_count(const struct bigint *n) { return (u32)(n->size < 0 ? -n->size : n->size); }
+
+static i64 word_length(u64 word) { return word ? 64 - __builtin_clzll(word) : 0; }
+
+static i64 bit_length(Value v)
+{
+  if (is_int(v)) return word_length(magnitude(v));
+  u32 count = limb_count(AS_BIGINT(v));
+  return (i64)(count - 1) * 64 + word_length(AS_BIGINT(v)->limbs[count - 1]);
+}
+
 // Rounding
 
 // The int of a whole double; nan and the infinities have none.
@@ -65,7 +77,7 @@ static enum native_status number_fn_trunc(struct call *c) { return whole(c, trun
 static enum native_status round_int(struct call *c, Value v, i64 zeros)
 {
   Value unit, half, sum, count;
-  if (zeros > 100000) return native_return(c, value_int(0));
+  if (zeros > (bit_length(v) + 1) / 3) return native_return(c, value_int(0));
   bool is_negative = sign_of(c, v) < 0;
   if (is_negative && number_negate(c->heap, v, &v)) return throw_memory(c->vm);
   bool is_done = arith(c, NUMBER_POW, value_int(10), value_int(zeros), &unit) &&
@@ -82,7 +94,7 @@ static enum native_status number_fn_round(struct call *c)
   i64 digits = 0;
   if (!is_number(v)) return arg_fail(c, 0, "a number");
   if (!arg_int_or(c, 1, &digits)) return NATIVE_THROW;
-  if (!is_float(v)) return digits >= 0 ? native_return(c, v) : round_int(c, v, -digits);
+  if (!is_float(v)) return digits >= 0 ? native_return(c, v) : round_int(c, v, digits > -INT64_MAX ? -digits : INT64_MAX);
   if (!arg_has(c, 1)) return return_whole(c, round(as_float(v)));
   return native_return(c, value_float(number_round_at(as_float(v), digits)));
 }
@@ -128,18 +140,9 @@ static bool arg_self_int(struct call *c)
   return false;
 }
 
-static u64 magnitude(Value v) { return as_int(v) < 0 ? 0 - (u64)as_int(v) : (u64)as_int(v); }
-static u32 limb_count(const struct bigint *n) { return (u32)(n->size < 0 ? -n->size : n->size); }
-
-static i64 word_length(u64 word) { return word ? 64 - __builtin_clzll(word) : 0; }
-
 static enum native_status number_fn_bit_length(struct call *c)
 {
-  if (!arg_self_int(c)) return NATIVE_THROW;
-  if (is_int(c->args[0])) return return_int(c, word_length(magnitude(c->args[0])));
-  const struct bigint *n = AS_BIGINT(c->args[0]);
-  u32 count = limb_count(n);
-  return return_int(c, (i64)(count - 1) * 64 + word_length(n->limbs[count - 1]));
+  return arg_self_int(c) ? return_int(c, bit_length(c->args[0])) : NATIVE_THROW;
 }
 
 static enum native_status number_fn_bit_count(struct call *c)
