@@ -29,7 +29,8 @@ struct text {
 
 struct term {
   struct term *next;
-  int fd;  // the terminal's end; -1 once the program has hung up
+  int fd;        // the terminal's end; -1 once the program has hung up
+  int ended_fd;  // what it was: closed before the program has ended, it would kill it
   pid_t pid;
   int status;
   bool has_ended;
@@ -141,7 +142,7 @@ static bool pump(struct term *t, double seconds)
   ssize_t got = read(t->fd, bytes, sizeof bytes);
   if (got <= 0) {
     if (got < 0 && errno == EINTR) return false;
-    close(t->fd);  // EIO: no one has the program's end open any more
+    t->ended_fd = t->fd;  // EIO: no one has the program's end open any more
     t->fd = -1;
     return false;
   }
@@ -222,6 +223,7 @@ static struct term *start(int cols, int rows, const char *home, const char *prog
   assert_non_null(t);
   assert_true(rows <= ROWS_MAX);
   t->owns_home = !home;
+  t->ended_fd = -1;
   t->is_cursor_visible = true;
   snprintf(t->home, sizeof t->home, "%s", home ? home : "/tmp/lull-term-XXXXXX");
   if (!home) assert_non_null(mkdtemp(t->home));
@@ -292,6 +294,7 @@ int term_close(struct term *t)
     break;
   }
   if (t->fd >= 0) close(t->fd);
+  if (t->ended_fd >= 0) close(t->ended_fd);
   double end = now() + patience();
   while (!has_ended(t)) {
     if (now() > end) kill(-t->pid, SIGKILL), kill(t->pid, SIGKILL);
