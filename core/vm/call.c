@@ -1,5 +1,6 @@
 // Calls that are more than entering a closure with its exact arguments: defaults, rests, natives, bound methods,
 // classes, instances with `call`.
+#include <math.h>
 #include <string.h>
 
 #include "vm/frame.h"
@@ -195,6 +196,13 @@ enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc, cons
 {
   Value *window = &REGISTER(f, a);
   window[0] = ((const struct cell *)(uintptr_t)cache[1])->value;
+  if (argc == 1 && is_float(window[3]) && IS_NATIVE(*window) && AS_NATIVE(*window)->native->of_float) {
+    double y = AS_NATIVE(*window)->native->of_float(as_float(window[3]));
+    if (LIKELY(!isnan(y))) {
+      *window = value_float(y);
+      return STEP_NEXT;
+    }
+  }
   memmove(window + 2, window + 3, argc * sizeof(Value));
   return call_value(vm, f, window, argc, f->pc);
 }

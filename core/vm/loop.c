@@ -30,18 +30,7 @@ typedef u16 __attribute__((may_alias)) operand;
     goto *labels[OPERAND(0)]; \
   } while (0)
 
-#define SLOW(call) \
-  do { \
-    f->pc = pc; \
-    f->base = (Value *)base; \
-    step = (call); \
-    pc = f->pc; \
-    base = (char *)f->base; \
-    if (LIKELY(step == STEP_NEXT)) DISPATCH(); \
-    goto leave; \
-  } while (0)
-
-// As SLOW, then goes on in the same instruction when nothing but STEP_NEXT came.
+// Calls a slow path; goes on in the same instruction when nothing but STEP_NEXT came.
 #define SLOW_THEN(call) \
   do { \
     f->pc = pc; \
@@ -50,6 +39,12 @@ typedef u16 __attribute__((may_alias)) operand;
     pc = f->pc; \
     base = (char *)f->base; \
     if (UNLIKELY(step != STEP_NEXT)) goto leave; \
+  } while (0)
+
+#define SLOW(call) \
+  do { \
+    SLOW_THEN(call); \
+    DISPATCH(); \
   } while (0)
 
 #define POLL() \

@@ -53,8 +53,11 @@ struct native {
   u8 required, max;
   u8 locals;
   const char *usage;
-  const char
-      *doc;  // first line: one sentence. Then details: parameters with units and defaults, errors thrown, an example
+  // First line: one sentence. Then details: parameters with units and defaults, errors thrown, an example.
+  const char *doc;
+  // Optional, of functions of one float: the whole native for a float, called without a frame. Where it gives nan, fn is
+  // called, which knows why.
+  double (*of_float)(double x);
 };
 
 static inline enum native_status native_return(struct call *c, Value v)
