@@ -102,6 +102,7 @@ static void test_edits(void **state)
   static const char *const pieces[] = {"let x = 1\n", "if a { b }\n", "\"s${t}\"\n", "f(1, [2])\n", "# c\n", "class A { fn m() => 3 }\n"};
   unsigned seed = 3;
   char text[4096] = "", kept[4200], fresh[4200];
+  struct highlight *other = highlight_create(&alloc);
   for (int i = 0; i < 400; i++) {
     seed = seed * 1664525u + 1013904223u;
     size_t len = strlen(text), at = 0;
@@ -117,12 +118,13 @@ static void test_edits(void **state)
     }
     paint(text, SIZE_MAX, kept);
     struct highlight *was = h;
-    h = highlight_create(&alloc);
+    h = other;
+    paint("#", SIZE_MAX, fresh);  // nothing of the tree before is left
     paint(text, SIZE_MAX, fresh);
-    highlight_destroy(h);
     h = was;
     assert_string_equal(kept, fresh);
   }
+  highlight_destroy(other);
 }
 
 int main(void)
