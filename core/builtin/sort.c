@@ -1,6 +1,7 @@
 #include "builtin/sort.h"
 
 #include "builtin/compare.h"
+#include "value/function.h"
 #include "vm/errors.h"
 
 // Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys, order
@@ -193,13 +194,24 @@ static enum part order(struct call *c)
   return merge(c, false);
 }
 
+// A function of two parameters, given as the key, was meant to compare.
+static bool arg_functions(struct call *c)
+{
+  if (!arg_callable_or(c, ARG_KEY) || !arg_callable_or(c, ARG_COMPARE)) return false;
+  Value key = c->args[ARG_KEY];
+  if (!IS_CLOSURE(key) || AS_CLOSURE(key)->proto->required != 2) return true;
+  throw_error(c->vm, c->vm->errors.type, "%s: `key` gets one element; a function that compares two is given as compare: f",
+              c->native->name);
+  return false;
+}
+
 // Brings the work as far as it goes without a call; PART_DONE: RESULT is in order.
 static enum part sort(struct call *c)
 {
   bool has_answer = !is_nil(c->locals[ITEMS]);
   enum part p = PART_DONE;
   if (LIKELY(!is_nil(c->locals[MERGE]))) return merge(c, true);
-  if (c->step == 0 && (!arg_callable_or(c, ARG_KEY) || !arg_callable_or(c, ARG_COMPARE))) return PART_THROW;
+  if (c->step == 0 && !arg_functions(c)) return PART_THROW;
   if (!has_answer) p = gather(c);
   if (p == PART_DONE && !is_nil(c->locals[KEYED])) p = ask_keys(c, has_answer);
   return p == PART_DONE ? order(c) : p;
