@@ -200,8 +200,8 @@ static bool arg_functions(struct call *c)
   if (!arg_callable_or(c, ARG_KEY) || !arg_callable_or(c, ARG_COMPARE)) return false;
   Value key = c->args[ARG_KEY];
   if (!IS_CLOSURE(key) || AS_CLOSURE(key)->proto->required != 2) return true;
-  throw_error(c->vm, c->vm->errors.type, "%s: `key` gets one element; a function that compares two is given as compare: f",
-              c->native->name);
+  throw_error(c->vm, c->vm->errors.type,
+              "%s: `key` gets one element; a function that compares two is given as compare: f", c->native->name);
   return false;
 }
 
