@@ -57,11 +57,7 @@ static ALWAYS_INLINE enum vm_step enter(struct lull *vm, struct fiber *f, Value 
 static ALWAYS_INLINE bool is_exact(struct lull *vm, const struct proto *p, const Value *window, u32 argc)
 {
   const Value *base = window + FRAME_HEADER_SLOTS;
-  if (p->exact != argc || (const char *)(base + p->registers) > vm->limit) return false;
-  for (u32 i = 0; i < argc; i++) {
-    if (is_unset(base[i])) return false;
-  }
-  return true;
+  return p->exact == argc && !vm->has_gaps && (const char *)(base + p->registers) <= vm->limit;
 }
 
 static NOINLINE enum vm_step enter_arranged(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
