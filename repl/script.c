@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "lull.h"
 #include "questions.h"
+#include "render/flow.h"
 #include "render/markdown.h"
 #include "render/trace.h"
 #include "session/interrupt.h"
@@ -21,6 +22,8 @@ enum {
   TAG = 1,            // the run's; a script is one run
 };
 
+#define ERASE_ROW "\r\x1b[K"
+
 struct script {
   const struct script_config *config;
   struct ev_loop *loop;
@@ -28,6 +31,7 @@ struct script {
   struct writer out;
   ev_prepare before_waiting;
   struct questions questions;
+  bool has_bar;     // the row of the cursor shows a progress bar
   bool is_settled;  // the top level has ended
   bool is_over;     // nothing more is to be run
   u32 interrupts;
@@ -73,9 +77,18 @@ static void flush(struct script *s)
   if (!s->out.error && !writer_flush(&s->out)) on_write_error(s);
 }
 
+// Other output begins where a bar stands; the bar comes back with its next picture.
+static void erase_bar(struct script *s)
+{
+  if (!s->has_bar) return;
+  s->has_bar = false;
+  put(s, ERASE_ROW, strlen(ERASE_ROW));
+}
+
 static void on_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
 {
   struct script *s = user;
+  erase_bar(s);
   if (stream == 1) {
     put(s, bytes, len);
     return;
@@ -87,6 +100,7 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
 static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question)
 {
   struct script *s = user;
+  erase_bar(s);
   put(s, prompt, len);
   flush(s);
   questions_ask(&s->questions, question);
@@ -98,16 +112,28 @@ static size_t terminal_cols(void)
   return ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len,
-                    bool is_echo)
+// The text in one row of the terminal.
+static void draw_bar(struct script *s, const struct lull_shown *shown)
 {
-  struct script *s = user;
-  if (is_echo && !s->config->prints_value) return;
-  if (form != LULL_MARKDOWN || !s->config->capabilities->stream[1].is_terminal) {
-    put(s, text, len);
-    if (len == 0 || text[len - 1] != '\n') put(s, "\n", 1);
-    return;
-  }
+  struct flow flow;
+  struct buf row;
+  size_t at = 0, cols = terminal_cols();
+  buf_init(&row, s->config->alloc);
+  flow_init(&flow, s->config->alloc);
+  flow_put(&flow, STYLE_PLAIN, shown->text, shown->len);
+  buf_puts(&row, ERASE_ROW);
+  flow_row(&flow, &at, cols > 1 ? cols - 1 : 1, COLORS_NONE, &row, NULL);
+  if (shown->is_last) buf_putc(&row, '\n');
+  erase_bar(s);
+  put(s, buf_text(&row), row.len);
+  s->has_bar = !shown->is_last;
+  flush(s);
+  flow_fini(&flow);
+  buf_fini(&row);
+}
+
+static void show_markdown(struct script *s, const char *text, size_t len)
+{
   struct buf rendered;
   enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[1].colors : COLORS_NONE;
   buf_init(&rendered, s->config->alloc);
@@ -116,10 +142,30 @@ static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_
   buf_fini(&rendered);
 }
 
+static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
+{
+  struct script *s = user;
+  const struct capabilities *terminal = s->config->capabilities;
+  bool is_terminal = terminal->stream[1].is_terminal;
+  if (shown->is_echo && !s->config->prints_value) return;
+  if (shown->form == LULL_BAR) {
+    if (is_terminal && !terminal->is_dumb) draw_bar(s, shown);
+    return;
+  }
+  erase_bar(s);
+  if (shown->form == LULL_MARKDOWN && is_terminal) {
+    show_markdown(s, shown->text, shown->len);
+    return;
+  }
+  put(s, shown->text, shown->len);
+  if (shown->len == 0 || shown->text[shown->len - 1] != '\n') put(s, "\n", 1);
+}
+
 static void show_report(struct script *s, const char *text, size_t len)
 {
   struct buf colored;
   enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[2].colors : COLORS_NONE;
+  erase_bar(s);
   flush(s);
   buf_init(&colored, s->config->alloc);
   trace_render(text, len, colors, &colored);
@@ -255,6 +301,7 @@ static void finish(struct script *s)
   questions_fini(&s->questions);
   lull_destroy(s->lull);
   s->lull = NULL;
+  if (s->has_bar) put(s, "\n", 1);
   flush(s);
   writer_fini(&s->out);
 }

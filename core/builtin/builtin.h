@@ -21,6 +21,8 @@ bool builtin_open_global(struct lull *vm);    // print, len, display, assert, ex
 bool builtin_open_task(struct lull *vm);      // sleep, after, every, spawn's task methods, deferred, all, race, settle
 bool builtin_open_channel(struct lull *vm);
 bool builtin_open_chart(struct lull *vm);      // spark, plot, hist
+bool builtin_open_display(struct lull *vm);
+bool builtin_open_progress(struct lull *vm);
 bool builtin_open_help(struct lull *vm);
 bool builtin_open_input(struct lull *vm);
 

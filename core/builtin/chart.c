@@ -86,7 +86,7 @@ static enum native_status global_spark(struct call *c)
 static enum native_status show_picture(struct call *c, struct buf *text, bool is_made)
 {
   is_made &= !text->failed;
-  if (is_made) display_show(c, c->args[0], LULL_TEXT, buf_text(text), text->len);
+  if (is_made) display_text(c, c->args[0], LULL_TEXT, buf_text(text), text->len);
   buf_fini(text);
   return return_nil(c, is_made);
 }

@@ -1,7 +1,6 @@
-// Functions that are simply there: print, len, display, assert, exit ...
+// Functions that are simply there: print, len, assert, exit ...
 #include "base/utf8.h"
 #include "builtin/builtin.h"
-#include "builtin/display.h"
 #include "builtin/sequence.h"
 #include "builtin/sort.h"
 #include "builtin/texts.h"
@@ -66,67 +65,6 @@ static enum native_status global_repr(struct call *c)
     p = texts_resume(c, 0);
   }
   return p == PART_DONE ? texts_return(c, 0) : part_leave(p);
-}
-
-// Displaying: each value in turn, by its method to_markdown, or as print shows it.
-
-enum { DISPLAY_PRINTER, DISPLAY_NEXT, DISPLAY_LOCALS };
-
-void display_show(struct call *c, Value v, enum lull_form form, const char *text, size_t len)
-{
-  struct lull *vm = c->vm;
-  struct lull_ref ref = { .vm = vm, .value = v, .holds = 1 };
-  if (vm->host.show) {
-    vm->host.show(vm->host.user, vm_tag(vm), &ref, form, text, len, false);
-    return;
-  }
-  vm_write(vm, 1, text, len);
-  vm_write(vm, 1, "\n", 1);
-}
-
-static enum native_status show_markdown(struct call *c, Value v)
-{
-  if (!IS_STRING(c->value)) {
-    return throw_error(c->vm, c->vm->errors.type, "`to_markdown` must return a string, not %s",
-                       type_name(c->vm, c->value));
-  }
-  const char *text = string_bytes(c->heap, AS_STRING(c->value));
-  display_show(c, v, LULL_MARKDOWN, text, AS_STRING(c->value)->len);
-  return NATIVE_OK;
-}
-
-static enum part put_text(struct call *c, Value v)
-{
-  bool is_begun = !is_nil(c->locals[DISPLAY_PRINTER]);
-  if (!is_begun) texts_begin(c, DISPLAY_PRINTER, false);
-  enum part p = is_begun ? texts_resume(c, DISPLAY_PRINTER) : texts_put(c, DISPLAY_PRINTER, v);
-  if (p != PART_DONE) return p;
-  struct buf *out = &texts_printer(c, DISPLAY_PRINTER)->out;
-  display_show(c, v, LULL_TEXT, buf_text(out), out->len);
-  buf_fini(out);
-  c->locals[DISPLAY_PRINTER] = NIL;
-  return PART_DONE;
-}
-
-static enum native_status global_display(struct call *c)
-{
-  if (c->step == 0) c->locals[DISPLAY_NEXT] = value_int(0);
-  bool is_answered = c->step > 0;
-  for (i64 i = as_int(c->locals[DISPLAY_NEXT]); i < c->count; i++) {
-    Value v = c->args[i], method = UNSET;
-    c->locals[DISPLAY_NEXT] = value_int(i);
-    if (IS_INSTANCE(v)) method = class_find_method(AS_INSTANCE(v)->class, c->vm->known.to_markdown);
-    bool is_markdown = !is_unset(method);
-    if (is_markdown && !is_answered) return native_call_method(c, v, method, NULL, 0);
-    if (is_markdown) {
-      if (show_markdown(c, v) != NATIVE_OK) return NATIVE_THROW;
-    } else {
-      enum part p = put_text(c, v);
-      if (p != PART_DONE) return part_leave(p);
-    }
-    is_answered = false;
-  }
-  return native_return(c, NIL);
 }
 
 // About values
@@ -225,13 +163,6 @@ static const struct native global_natives[] = {
     .usage = "write(...values)",
     .doc = "Writes as print does, but no line end.\n"
            "    write(\"loading\"); write(\".\")" },
-  { .name = "display",
-    .fn = global_display,
-    .max = NATIVE_REST,
-    .locals = DISPLAY_LOCALS,
-    .usage = "display(...values)",
-    .doc = "Shows each value in its richest form: what its method to_markdown gives, rendered; else its text.\n"
-           "    display(report)" },
   { .name = "repr",
     .fn = global_repr,
     .required = 1,

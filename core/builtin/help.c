@@ -1,6 +1,7 @@
 // help(x): the signature and the documentation of whatever it is given, as markdown. Natives carry theirs in
 // their table; functions and classes of the program in the comment lines above them.
 #include "builtin/builtin.h"
+#include "builtin/display.h"
 #include "vm/signature.h"
 
 static void put_name(struct string *name, struct buf *out)
@@ -96,9 +97,8 @@ static enum native_status global_help(struct call *c)
   buf_init(&text, &vm->alloc);
   if (arg_given(c, 0)) put_help(vm, c->args[0], &text);
   else buf_puts(&text, "`help(x)` tells about a function, type, module or value: `help(after)`, `help(list)`.");
-  struct lull_ref ref = { .vm = vm, .value = arg_given(c, 0) ? c->args[0] : NIL, .holds = 1 };
   if (text.failed) throw_memory(vm);
-  else if (vm->host.show) vm->host.show(vm->host.user, vm_tag(vm), &ref, LULL_MARKDOWN, buf_text(&text), text.len, false);
+  else if (vm->host.show) display_text(c, arg_given(c, 0) ? c->args[0] : NIL, LULL_MARKDOWN, buf_text(&text), text.len);
   bool ok = !text.failed;
   buf_fini(&text);
   return ok ? native_return(c, NIL) : NATIVE_THROW;

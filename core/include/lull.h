@@ -29,7 +29,23 @@ enum lull_outcome {
 };
 
 // The form of a text handed to `show`.
-enum lull_form { LULL_TEXT, LULL_MARKDOWN };
+enum lull_form {
+  LULL_TEXT,
+  LULL_MARKDOWN,
+  LULL_BAR,  // one line that says how far something is: for terminals only
+};
+
+// What is to be shown; all of it is borrowed.
+struct lull_shown {
+  struct lull_ref *value;
+  enum lull_form form;
+  const char *text;
+  size_t len;
+  bool is_echo;      // the value of a run with LULL_ECHO that is not nil; comes before `settled`
+  uint64_t display;  // the number of a display that may be shown again; 0: it will not
+  bool is_update;    // this takes the place of what was shown under the number before, if anything was
+  bool is_last;      // and nothing will take its place
+};
 
 // Callbacks; each may be NULL. They are called from the loop or from within lull_run, never from another thread, and
 // may call any function of this header except lull_destroy. [tag] says on whose behalf: the tag given to the lull_run
@@ -38,10 +54,8 @@ struct lull_host {
   void *user;
   // print() and the like: bytes for standard output (stream 1) or error (2).
   void (*write)(void *user, uint64_t tag, int stream, const char *bytes, size_t len);
-  // display(x) (is_echo false), and the value of a run with LULL_ECHO that is not nil (is_echo true; before
-  // `settled`). The value is borrowed.
-  void (*show)(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len,
-               bool is_echo);
+  // display(x) and the like, updates of it, and values of runs with LULL_ECHO.
+  void (*show)(void *user, uint64_t tag, const struct lull_shown *shown);
   // The top level of a run has ended. What it left running goes on. The value is borrowed: lull_ref_keep to hold it.
   void (*settled)(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value);
   // A task, callback or deferred failed and nobody was waiting for it. Reported once. exit(n) in a task comes as

@@ -53,6 +53,8 @@ enum object_kind {
   KIND_TASK,
   KIND_TIMER,
   KIND_CHANNEL,
+  KIND_DISPLAY,   // builtin/display.c
+  KIND_PROGRESS,  // builtin/progress.c
   KIND_ITERATOR,
   KIND_PRINTER,
   KIND_BOX,  // a native's C data with a destructor

@@ -8,7 +8,10 @@ static enum native_status show(struct call *c, Value v, const struct buf *text)
 {
   struct lull *vm = c->vm;
   struct lull_ref ref = { .vm = vm, .value = v, .holds = 1 };
-  if (vm->host.show) vm->host.show(vm->host.user, vm_tag(vm), &ref, LULL_TEXT, buf_text(text), text->len, true);
+  struct lull_shown shown = {
+    .value = &ref, .form = LULL_TEXT, .text = buf_text(text), .len = text->len, .is_echo = true
+  };
+  if (vm->host.show) vm->host.show(vm->host.user, vm_tag(vm), &shown);
   return native_return(c, v);
 }
 
@@ -31,6 +34,8 @@ static enum native_status echo(struct call *c)
   if (c->step == 0) return native_call(c, c->args[0], NULL, 0);
   if (c->step == 1) {
     if (is_nil(c->value)) return native_return(c, NIL);
+    // What display gives was just shown.
+    if (is_kind(c->value, KIND_DISPLAY)) return native_return(c, c->value);
     c->locals[0] = c->value;
     c->locals[1] =
         value_object(printer_new(c->heap, c->value, c->vm->known.to_string, c->args[1].tag == TAG_TRUE, SIZE_MAX));

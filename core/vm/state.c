@@ -142,6 +142,8 @@ static bool open_types(struct lull *vm)
   of[KIND_TASK] = vm->types.task_;
   of[KIND_TIMER] = vm->types.timer_;
   of[KIND_CHANNEL] = vm->types.channel_;
+  of[KIND_DISPLAY] = vm->types.display_;
+  of[KIND_PROGRESS] = vm->types.progress_;
   return true;
 }
 

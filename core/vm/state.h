@@ -23,7 +23,7 @@
 // Types of values as classes. Those of heap kinds are also in type_of_kind.
 #define KNOWN_TYPES(X) \
   X(nil) X(bool) X(int) X(float) X(number) X(string) X(bytes) X(list) X(map) X(set) X(range) X(function) X(class) \
-  X(module) X(deferred) X(task) X(timer) X(channel)
+  X(module) X(deferred) X(task) X(timer) X(channel) X(display) X(progress)
 
 #define KNOWN_ERRORS(X) \
   X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") \
@@ -85,6 +85,7 @@ struct lull {
   struct fiber *fibers;  // all of them, newest first; not kept alive by being here
   Value kept;            // a machine of value/ during a safepoint in its midst
   Value construct;       // the native that makes instances of classes with declared fields
+  u64 displays;          // numbers given to what is displayed
   u32 module_shapes;     // shape ids given to modules so far
   struct map *modules;   // by path, of imported files
   u32 stack_max;         // slots a fiber's stack may have

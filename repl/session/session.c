@@ -21,7 +21,8 @@ static void start_tick(struct session *s)
 {
   double wait = router_due(s->router) - session_now(s);
   ev_timer_stop(s->loop, &s->tick);
-  if (wait > UNFINISHED_EVERY && router_unfinished(s->router, ROUTER_NONE) != ROUTER_NONE) wait = UNFINISHED_EVERY;
+  bool may_end = s->live.len > 0 || router_unfinished(s->router, ROUTER_NONE) != ROUTER_NONE;
+  if (wait > UNFINISHED_EVERY && may_end) wait = UNFINISHED_EVERY;
   if (wait > 1e300) return;
   ev_now_update(s->loop);
   ev_timer_set(&s->tick, wait > 0 ? wait : 0, 0);
@@ -40,6 +41,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
 {
   struct session *s = w->data;
   finish_lines(s);
+  live_end(s);
   router_tick(s->router, session_now(s));
   start_tick(s);
 }
@@ -100,18 +102,17 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
   start_tick(s);
 }
 
-static void on_show(void *user, uint64_t tag, struct lull_ref *value, enum lull_form form, const char *text, size_t len,
-                    bool is_echo)
+static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
 {
   struct session *s = user;
   struct cell *cell = cell_of(s, tag);
-  if (!is_echo) {
-    show_displayed(s, cell->number, value, form, text, len);
+  if (!shown->is_echo) {
+    show_displayed(s, cell->number, shown);
     start_tick(s);
     return;
   }
   buf_clear(&cell->echo);
-  buf_append(&cell->echo, text, len);
+  buf_append(&cell->echo, shown->text, shown->len);
 }
 
 static void set_value_names(struct session *s, const struct cell *cell, struct lull_ref *value)
@@ -163,6 +164,7 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
   cell->ended = session_now(s);
   cell->value = lull_ref_keep(s->lull, value);
   if (outcome == LULL_VALUE) set_value_names(s, cell, value);
+  live_end(s);
   if (s->foreground == cell) end_foreground(s, cell);
   else if (cell->number > 0) show_ended(s, cell);
 }
@@ -403,6 +405,7 @@ static void destroy(struct session *s)
     ev_timer_stop(s->loop, &s->tick);
     ev_timer_stop(s->loop, &s->leisure);
   }
+  if (s->editor) live_fini(s);
   editor_destroy(s->editor);
   router_destroy(s->router);
   highlight_destroy(s->highlight);

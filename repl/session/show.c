@@ -104,33 +104,35 @@ static size_t label_cols(u64 cell)
 }
 
 // The richest form there is for the terminal: rendered markdown, a table of alike maps; else the text.
-static void render_displayed(struct session *s, struct lull_ref *value, enum lull_form form, const char *text,
-                             size_t len, size_t cols, struct buf *out)
+static void render_displayed(struct session *s, const struct lull_shown *shown, size_t cols, struct buf *out)
 {
   enum { LONGEST_TABLE = 256 * 1024 };
   struct buf whole;
-  if (form == LULL_MARKDOWN) {
-    markdown_render(text, len, cols, s->colors, out);
+  if (shown->form == LULL_MARKDOWN) {
+    markdown_render(shown->text, shown->len, cols, s->colors, out);
     return;
   }
   buf_init(&whole, s->alloc);
-  if (len > 0 && *text == '[' && len < LONGEST_TABLE) lull_inspect(s->lull, value, LONGEST_TABLE, &whole);
-  if (!records_render(buf_text(&whole), whole.len, cols, s->colors, out)) buf_append(out, text, len);
+  bool may_be_table = shown->form == LULL_TEXT && shown->len > 0 && *shown->text == '[' && shown->len < LONGEST_TABLE;
+  if (may_be_table) lull_inspect(s->lull, shown->value, LONGEST_TABLE, &whole);
+  if (!records_render(buf_text(&whole), whole.len, cols, s->colors, out)) buf_append(out, shown->text, shown->len);
   buf_fini(&whole);
 }
 
-void show_displayed(struct session *s, u64 cell, struct lull_ref *value, enum lull_form form, const char *text,
-                    size_t len)
+void show_displayed(struct session *s, u64 cell, const struct lull_shown *shown)
 {
   bool is_front = s->foreground && s->foreground->number == cell;
+  bool is_terminal = s->config->capabilities->stream[1].is_terminal;
+  bool can_redraw = is_terminal && !editor_is_plain(s->editor);
   size_t cols = (size_t)editor_cols(s->editor), label = is_front ? 0 : label_cols(cell);
   struct buf rendered;
+  if (shown->form == LULL_BAR && !can_redraw) return;
   buf_init(&rendered, s->alloc);
-  if (s->config->capabilities->stream[1].is_terminal)
-    render_displayed(s, value, form, text, len, cols > label ? cols - label : 1, &rendered);
-  else buf_append(&rendered, text, len);
+  if (is_terminal) render_displayed(s, shown, cols > label ? cols - label : 1, &rendered);
+  else buf_append(&rendered, shown->text, shown->len);
   if (rendered.len == 0 || rendered.data[rendered.len - 1] != '\n') buf_putc(&rendered, '\n');
-  router_write(s->router, cell, 1, buf_text(&rendered), rendered.len, session_now(s));
+  if (shown->is_update && can_redraw) live_show(s, cell, shown->display, &rendered, shown->is_last);
+  else router_write(s->router, cell, 1, buf_text(&rendered), rendered.len, session_now(s));
   buf_fini(&rendered);
 }
 

@@ -2,6 +2,7 @@
 //   session      life, callbacks of the editor and of the language, what becomes of an input
 //   foreground   the cell in front: status row, Ctrl-C, Ctrl-Z, coming and going
 //   show         the way to the screen: values, reports, notices, the prompt
+//   live         displays that are updated
 //   commands     the lines that begin with a colon
 //   jobs         the table of what is running
 //   assist       completion, colours and the end of inputs while typing
@@ -21,6 +22,13 @@
 
 struct shell_child;
 
+// A display that is updated, with its label and styles left out; see live.c.
+struct live_block {
+  u64 display, cell;
+  struct buf text;
+  u32 rows;
+};
+
 struct session {
   const struct session_config *config;
   struct alloc *alloc;
@@ -36,6 +44,7 @@ struct session {
   struct shell_child *child;   // has the terminal; NULL: none
   u32 unseen;                  // errors of the background since :err was last used
   size_t passed;               // bytes since the terminal was last waited for
+  VEC(struct live_block) live;
   ev_timer status, tick;       // of the status row, of the router
   ev_timer leisure;            // for what need not be ready at the first prompt
   ev_timer retry;              // of a Ctrl-C that came between two awaits
@@ -76,7 +85,7 @@ void show_error_text(struct session *s, const char *text);
 // The value of a cell in front, from its text in collections.
 void show_value(struct session *s, struct cell *cell, const char *text, size_t len);
 // What display gave, in front or in the background.
-void show_displayed(struct session *s, u64 cell, struct lull_ref *value, enum lull_form form, const char *text, size_t len);
+void show_displayed(struct session *s, u64 cell, const struct lull_shown *shown);
 void show_report(struct session *s, struct lull_ref *error);
 // What became of a cell in the background.
 void show_ended(struct session *s, struct cell *cell);
@@ -84,6 +93,15 @@ void show_failure(struct session *s, u64 cell, struct lull_ref *error);
 void show_messages(struct session *s, const struct buf *messages);
 void show_duration(struct buf *out, double seconds);
 void show_size(struct buf *out, u64 bytes);
+
+// --- live
+// A new text, of complete lines, in the place of the display's last one; [is_last]: it stays as printed output.
+void live_show(struct session *s, u64 cell, u64 display, const struct buf *text, bool is_last);
+// Prints block i, which is live no more.
+void live_print(struct session *s, u32 i);
+// Prints those of cells that have ended.
+void live_end(struct session *s);
+void live_fini(struct session *s);
 
 // --- jobs
 void jobs_show(struct session *s);
