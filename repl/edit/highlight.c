@@ -10,6 +10,8 @@
 enum {
   TEXT_MAX = 60000,
   TIMEOUT_US = 30000,
+  DEPTH_MAX = 500,
+  WIDTH_MAX = 1000,
   TURNS = 8,  // at most, where the time went to other processes
   REACH = 16 << 10,  // bytes on each side of the cursor that are coloured in long texts
 };
@@ -108,6 +110,32 @@ static int compare(const void *x, const void *y)
   return a->pattern < b->pattern ? -1 : a->pattern > b->pattern;
 }
 
+// The tokens that fit nowhere.
+static bool is_rubbish(TSNode node)
+{
+  enum { ERROR = (TSSymbol)-1 };
+  return ts_node_symbol(node) == ERROR && ts_node_child_count(node) > WIDTH_MAX;
+}
+
+// Each step of a query costs the depth it is at, and in rubbish the width: a text that is nothing but open brackets
+// stays without colour.
+static bool is_costly(TSTree *tree)
+{
+  TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+  u32 depth = 0;
+  bool has_next = true, is_wide = false;
+  while (has_next && depth <= DEPTH_MAX && !is_wide) {
+    is_wide = is_rubbish(ts_tree_cursor_current_node(&cursor));
+    if (ts_tree_cursor_goto_first_child(&cursor)) {
+      depth++;
+      continue;
+    }
+    while (!(has_next = ts_tree_cursor_goto_next_sibling(&cursor)) && ts_tree_cursor_goto_parent(&cursor)) depth--;
+  }
+  ts_tree_cursor_delete(&cursor);
+  return depth > DEPTH_MAX || is_wide;
+}
+
 static void collect(struct highlight *h, size_t len, size_t cursor)
 {
   h->captures.len = 0;
@@ -188,7 +216,8 @@ static bool mark_pair(struct highlight *h, size_t at, struct spans *out)
 
 void highlight_text(struct highlight *h, const char *text, size_t len, size_t cursor, struct spans *out)
 {
-  if (len == 0 || len >= TEXT_MAX || text[0] == ':' || text[0] == '!' || !parse(h, text, len)) return;
+  if (len == 0 || len >= TEXT_MAX || text[0] == ':' || text[0] == '!') return;
+  if (!parse(h, text, len) || is_costly(h->tree)) return;
   collect(h, len, cursor);
   for (u32 i = 0; i < h->captures.len; i++) {
     struct capture *c = &h->captures.data[i];
