@@ -179,6 +179,9 @@ static enum native_status string_fn_remove_suffix(struct call *c)
 // Appends fill until [columns] are filled; what is left over for a fill wider than it is made up with spaces.
 static void put_fill(struct buf *out, struct text fill, size_t columns)
 {
+  // Every column takes a byte at least: what is too long is refused before it is written.
+  if (columns > STRING_MAX) out->failed = true;
+  else (void)buf_reserve(out, columns);
   const char *s = fill.s, *end = fill.s + fill.len;
   if (fill.len == 1) {
     buf_repeat(out, *s, columns);

@@ -161,6 +161,11 @@ static HEAP_WALKER u32 block_sweep(struct heap *heap, struct heap_block *block, 
   return live;
 }
 
+void heap_drop_empty(struct heap *heap, u32 keep)
+{
+  for (; heap->empty_count > keep; heap->empty_count--) block_destroy(heap, block_take(&heap->empty));
+}
+
 static u32 empty_limit(const struct heap *heap)
 {
   size_t limit = heap->live / HEAP_BLOCK_SIZE / 2;

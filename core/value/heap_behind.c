@@ -54,6 +54,7 @@ static void *resize(struct heap *heap, void *ptr, size_t old, size_t now)
   if (block) return block;
   if (heap->phase == HEAP_SWEEPING) heap_sweep_all(heap);
   heap_drop_spare(heap);
+  heap_drop_empty(heap, 0);
   block = mem_resize(heap->alloc, ptr, old, now);
   if (!block) heap_exhaust(heap);
   return block;

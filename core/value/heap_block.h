@@ -46,6 +46,8 @@ bool heap_sweep_some(struct heap *heap, size_t budget);
 void heap_sweep_all(struct heap *heap);
 // Gives the spare blocks back to the system.
 void heap_drop_spare(struct heap *heap);
+// Gives empty blocks back to the system until [keep] are left.
+void heap_drop_empty(struct heap *heap, u32 keep);
 // Counts bytes handed out; the poll is set when a step is due.
 void heap_count(struct heap *heap, size_t bytes);
 // Memory was refused.

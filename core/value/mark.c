@@ -8,6 +8,9 @@
 #define SLICE_MAX 65536
 #define LAPS_MAX 6
 #define LAP_SMALL 16384  // work of a lap after which no other is needed
+#define EMPTY_KEPT 32     // empty blocks a whole collection leaves
+#define EMPTY_DROPPED 64 // those above, dropped at the end of a cycle
+#define BURSTS 64         // that fill the memory
 #define SWEEP_SLICE 32768  // cells
 #define STRESS_TURN 256
 #define STRESS_SLICE 64
@@ -175,6 +178,10 @@ static void cycle_finish_sweeping(struct heap *heap)
   u64 fresh = heap->allocated - heap->cycle_end;
   heap->live = heap->bytes > fresh ? heap->bytes - (size_t)fresh : 0;
   heap->phase = HEAP_IDLE;
+  u32 kept = (u32)(heap->live / HEAP_BLOCK_SIZE / 2);
+  if (kept < EMPTY_KEPT) kept = EMPTY_KEPT;
+  if (heap->empty_count > kept + EMPTY_DROPPED) kept = heap->empty_count - EMPTY_DROPPED;
+  heap_drop_empty(heap, kept);
   heap->threshold = threshold_for(heap);
   heap_refill_reserve(heap);
 }
@@ -207,11 +214,13 @@ static void sweep_to_end(struct heap *heap)
   cycle_finish_sweeping(heap);
 }
 
-// As much again as since the last step, and memory would be refused, though much of what there is may be dead.
+// Large objects outran the steps: as much again as since the last one, and memory would be refused, though much of
+// what there is may be dead. Small ones never do, and a collection for each few of them would not end.
 static bool is_pressed(const struct heap *heap)
 {
   const struct alloc *a = heap->alloc;
-  return a->used > a->limit || a->limit - a->used < heap->allocated - heap->step_begun;
+  u64 burst = heap->allocated - heap->step_begun;
+  return burst > a->limit / BURSTS && (a->used > a->limit || a->limit - a->used < burst);
 }
 
 static void step(struct heap *heap)
@@ -242,6 +251,7 @@ void heap_collect(struct heap *heap)
   cycle_start(heap);
   cycle_finish_marking(heap);
   sweep_to_end(heap);
+  heap_drop_empty(heap, EMPTY_KEPT);
   heap->is_short = false;
   heap->step_begun = heap->allocated;
   heap->due = heap->allocated + (heap->threshold - heap->bytes);

@@ -129,11 +129,12 @@ enum native_status throw_value(struct lull *vm, Value v)
 
 enum native_status throw_memory(struct lull *vm)
 {
-  vm->heap.exhausted = false;
-  vm->heap.is_short = true;  // who catches it finds what has become free meanwhile
-  return throw_error(vm, vm->errors.limit,
-                     "out of memory: the limit of %zu MiB is reached, or a value would be too large",
-                     vm->alloc.limit >> 20);
+  enum native_status status = throw_error(vm, vm->errors.limit,
+                                          "out of memory: the limit of %zu MiB is reached, or a value would be too large",
+                                          vm->alloc.limit >> 20);
+  vm->heap.exhausted = false;  // the error itself may have gone beyond the limit
+  vm->heap.is_short = true;    // who catches it finds what has become free meanwhile
+  return status;
 }
 
 // One entry more; false when the trace is full.

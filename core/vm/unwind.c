@@ -17,6 +17,14 @@ static const struct handler *find_handler(const struct proto *p, const u64 *pc, 
   return NULL;
 }
 
+// Memory was refused: what only the guarded part held, in registers above the error's, goes before the handler runs.
+static void collect_for_handler(struct lull *vm, struct fiber *f, u16 error)
+{
+  Value *end = fiber_top(f);
+  for (Value *v = &f->base[error + 1]; v < end; v++) *v = NIL;
+  heap_collect(&vm->heap);
+}
+
 enum vm_step unwind(struct lull *vm, struct fiber *f)
 {
   Value thrown = vm->thrown;
@@ -30,7 +38,7 @@ enum vm_step unwind(struct lull *vm, struct fiber *f)
         f->base[h->reg] = thrown;
         f->pc = p->code + h->target;
         vm->thrown = UNSET;
-        if (UNLIKELY(vm->heap.is_short)) heap_collect(&vm->heap);
+        if (UNLIKELY(vm->heap.is_short)) collect_for_handler(vm, f, h->reg);
         return STEP_NEXT;
       }
     }
