@@ -76,11 +76,11 @@ static void test_progress_in_front(void **state)
 {
   struct term *t = session();
   line(t, "for x in progress(0..20, \"wo\" + \"rk\") { await sleep(30ms) }");
-  term_wait_text(t, "/20 0.");
+  term_wait_text(t, "/20 ");
   assert_true(term_find(t, "work \u2588") >= 0);
-  term_wait_text(t, "work: 20 in 0.");
+  term_wait_text(t, "work: 20 in ");
   term_wait_line(t, "[2] >");
-  assert_int_equal(term_count(t, "/20 0."), 0);
+  assert_int_equal(term_count(t, "/20 "), 0);
   assert_int_equal(term_count(t, "work"), 1);
 }
 
@@ -88,10 +88,10 @@ static void test_progress_in_front(void **state)
 static void test_progress_of_a_busy_loop(void **state)
 {
   struct term *t = session();
-  line(t, "let n = 0; for x in progress(0..40_000_000) { n += 1; if n > 3_000_000 { break } }; print(\"n\", n)");
+  line(t, "let n = 0; for x in progress(0..40_000_000) { n += 1; if n > 6_000_000 { break } }; print(\"n\", n)");
   term_wait_text(t, "/40000000 ");
   term_wait_line(t, "[2] >");
-  term_wait_text(t, "n 3000001");
+  term_wait_text(t, "n 6000001");
 }
 
 static void test_progress_behind(void **state)
@@ -100,7 +100,7 @@ static void test_progress_behind(void **state)
   line(t, "for x in progress(0..10, \"wo\" + \"rk\") { await sleep(50ms) } &");
   term_wait_line(t, "[2] >");
   term_wait_text(t, "[1] work \u2588");
-  term_wait_text(t, "[1] work: 10 in 0.");
+  term_wait_text(t, "[1] work: 10 in ");
   term_wait_line(t, "[2] >");
   assert_int_equal(term_count(t, "work"), 1);
 }
@@ -112,7 +112,7 @@ static void test_progress_of_a_script(void **state)
   term_wait_text(t, "work \u2588");
   assert_exited(term_wait_exit(t), 0);
   assert_string_equal(term_row(t, 0), "six");
-  assert_int_equal(strncmp(term_row(t, 1), "work: 9 in 0.", 13), 0);
+  assert_int_equal(strncmp(term_row(t, 1), "work: 9 in ", 11), 0);
   assert_string_equal(term_row(t, 2), "");
 }
 
