@@ -178,9 +178,13 @@ static COLD enum vm_step throw_index(struct lull *vm, Value x, i64 index, u64 le
 // Items from the end count from -1. False: outside.
 static bool place(i64 index, u64 len, u64 *at)
 {
-  if (index < 0) index += (i64)len;
-  *at = (u64)index;
-  return index >= 0 && *at < len;
+  if (index >= 0) {
+    *at = (u64)index;
+    return *at < len;
+  }
+  u64 back = 0 - (u64)index;
+  *at = len - back;
+  return back <= len;
 }
 
 enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Value key)
