@@ -99,10 +99,7 @@ enum vm_step slow_merge(struct lull *vm, struct fiber *f, u16 a, Value x)
 
 enum vm_step slow_range(struct lull *vm, struct fiber *f, u16 a, Value from, Value to, bool is_inclusive)
 {
-  if (!is_int(from) || !is_int(to)) {
-    Value wrong = is_int(from) ? to : from;
-    return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong));
-  }
+  if (!is_int(from) || !is_int(to)) return throw_range_ends(vm, from, to);
   return made(vm, f, a, range_new(&vm->heap, as_int(from), as_int(to), 1, is_inclusive));
 }
 

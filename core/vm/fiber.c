@@ -103,3 +103,15 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
   if (f == vm->fiber) vm->limit = vm->is_stop ? NULL : (char *)(stack + slots) - FIBER_SLACK * sizeof(Value);
   return true;
 }
+
+void fiber_trim(struct lull *vm, struct fiber *f)
+{
+  size_t slots = ((size_t)(fiber_top(f) - f->stack) + FIBER_SLACK) * 2;
+  if (slots > f->cap / 4) return;
+  Value *stack = heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), slots * sizeof(Value));
+  if (!stack) return;
+  f->base = stack + (f->base - f->stack);
+  f->stack = stack;
+  f->cap = (u32)slots;
+  if (f == vm->fiber) vm->limit = vm->is_stop ? NULL : (char *)(stack + slots) - FIBER_SLACK * sizeof(Value);
+}

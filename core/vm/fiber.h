@@ -45,5 +45,7 @@ struct fiber *fiber_new(struct lull *vm, Value callee, const Value *args, u32 co
 bool fiber_reserve(struct lull *vm, struct fiber *f, Value **base, size_t bytes);
 // End of the live part of the stack (one past), for the collector.
 Value *fiber_top(const struct fiber *f);
+// Gives back what a deep recursion left of the stack. It may move.
+void fiber_trim(struct lull *vm, struct fiber *f);
 
 #endif

@@ -6,17 +6,10 @@
 #include "vm/channel.h"
 #include "vm/step.h"
 
-enum vm_step slow_for_prepare(struct lull *vm, struct fiber *f, u16 a, bool is_inclusive, bool *is_empty)
+enum vm_step throw_range_ends(struct lull *vm, Value from, Value to)
 {
-  Value *v = &REGISTER(f, a);
-  for (int i = 0; i < 2; i++) {
-    if (!is_int(v[i]))
-      return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, v[i]));
-  }
-  // Only ..= the largest int comes here: the loop ends one turn early rather than never, so the limit is refused.
-  (void)is_inclusive;
-  *is_empty = true;
-  return STEP_ERROR(vm, vm->errors.limit, "a loop cannot run up to the largest int");
+  Value wrong = is_int(from) ? to : from;
+  return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong));
 }
 
 enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x)

@@ -564,26 +564,24 @@ leave:
   OP(FORPREP) : {
     Value *v = &R(A);
     i32 jump = WIDE();
-    bool is_inclusive = pc[0], is_empty;
+    bool is_inclusive = pc[0];
     pc++;
-    if (LIKELY(BOTH_INT(v, v + 1)) && LIKELY(!is_inclusive || as_int(v[1]) < INT64_MAX)) {
-      v[1].bits += is_inclusive;
-      if (as_int(v[0]) < as_int(v[1])) {
-        COPY(v[2], v[0]);
-        DISPATCH();
-      }
-      pc += jump;
+    if (UNLIKELY(!BOTH_INT(v, v + 1))) SLOW(throw_range_ends(vm, v[0], v[1]));
+    i64 first = as_int(v[0]), limit = as_int(v[1]);
+    if (is_inclusive ? first <= limit : first < limit) {
+      // From here on the last value is kept, so that a loop may run up to the largest int.
+      SET_INT(v[1], limit - !is_inclusive);
+      SET_INT(v[2], first);
       DISPATCH();
     }
-    u16 a = (u16)((char *)v - base);
-    SLOW_THEN(slow_for_prepare(vm, f, a, is_inclusive, &is_empty));
-    if (is_empty) pc += jump;
+    pc += jump;
     DISPATCH();
   }
   OP(FOR) : {
     Value *v = &R(A);
-    i64 n = as_int(v[0]) + 1;
+    i64 n = as_int(v[0]);
     if (LIKELY(n < as_int(v[1]))) {
+      n++;
       v[0].bits = (u64)n;
       SET_INT(v[2], n);
       pc += WIDE();

@@ -89,7 +89,7 @@
   X(JNGTI,    "rij", 0, "jump j if not R[a] > i") \
   X(JNGEI,    "rij", 0, "jump j if not R[a] >= i") \
   /* loops */ \
-  X(FORPREP,  "rJ_", 1, "for x in p..q: R[a] start, R[a+1] limit (W1 = 1: included); TypeError unless ints; jump J if empty, else R[a+2] := R[a]") \
+  X(FORPREP,  "rJ_", 1, "for x in p..q: R[a], R[a+1] are p, q (W1 = 1: q included), TypeError unless ints; J if empty, else R[a+1] := last, R[a+2] := R[a]") \
   X(FOR,      "rJ_", 0, "R[a] += 1; if R[a] < R[a+1] { R[a+2] := R[a]; jump J (backwards); safepoint }") \
   X(ITER,     "rr_", 0, "R[a], R[a+1], R[a+2] := state of an iteration over R[b] (calls iterate() where it is an instance)") \
   X(NEXT,     "rJ_", 0, "R[a+3] := the next value (of a map: key); jump J when done") \

@@ -91,7 +91,7 @@ enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key);
 enum vm_step slow_no_match(struct lull *vm, struct fiber *f, Value x);
 
 // iterate.c
-enum vm_step slow_for_prepare(struct lull *vm, struct fiber *f, u16 a, bool is_inclusive, bool *is_empty);
+enum vm_step throw_range_ends(struct lull *vm, Value from, Value to) COLD;
 enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x);
 // With STEP_NEXT: *is_done tells; the values are in place. Else call_finish or the waking completes it.
 enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is_pair, bool *is_done,

@@ -22,6 +22,7 @@ static void collect_for_handler(struct lull *vm, struct fiber *f, u16 error)
 {
   Value *end = fiber_top(f);
   for (Value *v = &f->base[error + 1]; v < end; v++) *v = NIL;
+  fiber_trim(vm, f);
   heap_collect(&vm->heap);
 }
 
