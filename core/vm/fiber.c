@@ -89,10 +89,11 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
   size_t slots = f->cap * 2ul, min = need / sizeof(Value) + 1;
   if (slots < min) slots = min;
   if (slots > vm->stack_max) slots = vm->stack_max;
-  if (slots < min)
-    return throw_error(vm, vm->errors.limit, "the calls are too deep: their stack is at its limit of %u slots",
-                       vm->stack_max),
-           false;
+  if (slots < min) {
+    vm->heap.is_short = true;  // who catches it gives the stack back
+    throw_error(vm, vm->errors.limit, "the calls are too deep: their stack is at its limit of %u slots", vm->stack_max);
+    return false;
+  }
   Value *stack = heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), slots * sizeof(Value));
   if (!stack) return throw_memory(vm), false;
   for (size_t i = f->cap; i < slots; i++) stack[i] = NIL;
