@@ -461,7 +461,7 @@ void term_wait(struct term *t, bool (*holds)(struct term *t, void *user), void *
     if (holds(t, user)) return;
     if (now() > end) give_up(t, what);
     if (t->fd >= 0) pump(t, 0.05);
-    else if (has_ended(t)) give_up(t, what);
+    else if (has_ended(t) && !holds(t, user)) give_up(t, what);
     else poll(NULL, 0, 5);
   }
 }
