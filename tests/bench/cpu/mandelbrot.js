@@ -1,5 +1,5 @@
 function main() {
-  const size = 200;
+  const size = 400;
   let inside = 0;
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {

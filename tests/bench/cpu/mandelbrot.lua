@@ -1,5 +1,5 @@
 local function main()
-  local size = 200
+  local size = 400
   local inside = 0
   for y = 0, size - 1 do
     for x = 0, size - 1 do

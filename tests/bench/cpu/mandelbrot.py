@@ -1,5 +1,5 @@
 def main():
-    size = 200
+    size = 400
     inside = 0
     for y in range(size):
         for x in range(size):

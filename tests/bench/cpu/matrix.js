@@ -24,7 +24,7 @@ function multiply(a, b, n) {
 }
 
 function main() {
-  const n = 130;
+  const n = 200;
   const c = multiply(make(n, 3), make(n, 7), n);
   let trace = 0.0;
   for (let i = 0; i < n; i++) trace += c[i][i];

@@ -24,7 +24,7 @@ local function multiply(a, b, n)
 end
 
 local function main()
-  local n = 130
+  local n = 200
   local c = multiply(make(n, 3), make(n, 7), n)
   local trace = 0.0
   for i = 1, n do trace = trace + c[i][i] end

@@ -23,7 +23,7 @@ def multiply(a, b, n):
 
 
 def main():
-    n = 130
+    n = 200
     c = multiply(make(n, 3), make(n, 7), n)
     trace = 0.0
     for i in range(n):

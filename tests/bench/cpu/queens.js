@@ -16,7 +16,7 @@ function place(row, n, columns, up, down) {
 }
 
 function main() {
-  const n = 9;
+  const n = 11;
   const falses = (k) => new Array(k).fill(false);
   console.log(place(0, n, falses(n), falses(2 * n), falses(2 * n + 1)));
 }

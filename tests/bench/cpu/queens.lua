@@ -22,7 +22,7 @@ local function falses(n)
 end
 
 local function main()
-  local n = 9
+  local n = 11
   print(place(0, n, falses(n), falses(2 * n), falses(2 * n + 1)))
 end
 

@@ -15,7 +15,7 @@ def place(row, n, columns, up, down):
 
 
 def main():
-    n = 9
+    n = 11
     print(place(0, n, [False] * n, [False] * (2 * n), [False] * (2 * n + 1)))
 
 
