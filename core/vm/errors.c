@@ -168,7 +168,8 @@ static struct trace_entry entry_of(const Value *base, const u64 *pc)
 static void walk_frames(struct lull *vm, const Value *base, const u64 *pc, struct trace_entry *entries, u32 *len)
 {
   for (;;) {
-    add(entries, len, entry_of(base, pc));
+    bool is_echo = IS_NATIVE(base[-2]) && as_object(base[-2]) == as_object(vm->echo);
+    if (!is_echo || *len == 0) add(entries, len, entry_of(base, pc));
     const u64 *back = frame_return(base);
     if (back == vm->code_exit) return;
     base = (const Value *)((const char *)base - frame_delta(base));

@@ -255,8 +255,8 @@ static void test_error_and_on(void **state)
   struct term *t = session(80, 24);
   enter(t, 1, "fn half(x) => x / 0");
   enter(t, 2, "half(3)");
-  assert_true(term_count(t, "[1]:1:") >= 1);
-  assert_true(term_count(t, "^") >= 1);
+  assert_true(term_count(t, "[1]:1:15: ") >= 1);
+  assert_true(term_count(t, "^^^^^\n  in half, called at [2]:1:1\n[3] >") == 1);
   enter(t, 3, "half");
   quit(t);
 }
