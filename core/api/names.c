@@ -59,7 +59,7 @@ static void offer_members(struct completion *c, Value v)
       if (IS_STRING(m->entries[i].key)) offer(c, AS_STRING(m->entries[i].key), m->entries[i].value);
     }
   } else if (is_kind(v, KIND_MODULE)) {
-    offer_module(c, AS_MODULE(v));
+    if (vm_open_module(vm, AS_MODULE(v))) offer_module(c, AS_MODULE(v));
   }
   for (const struct class *class = type_of(vm, v); class; class = class->super) {
     for (u32 i = 0; i < class->methods.count; i++)
@@ -84,7 +84,7 @@ static Value member(struct lull *vm, Value v, const char *text, size_t len)
   if (IS_INSTANCE(v)) return instance_get(&vm->shapes, AS_INSTANCE(v), name);
   if (IS_MAP(v)) return map_get(&vm->heap, AS_MAP(v), value_object(name));
   if (is_kind(v, KIND_MODULE)) {
-    const struct cell *cell = module_find(AS_MODULE(v), name);
+    const struct cell *cell = vm_open_module(vm, AS_MODULE(v)) ? module_find(AS_MODULE(v), name) : NULL;
     return cell ? cell->value : UNSET;
   }
   return UNSET;

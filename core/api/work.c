@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "vm/deferred.h"
+#include "vm/operation.h"
 #include "vm/state.h"
 
 static void put(char *to, size_t size, const struct buf *text) { snprintf(to, size, "%s", buf_text(text)); }
@@ -14,6 +15,8 @@ static void describe_wait(struct lull *vm, const struct fiber *f, struct buf *ou
     buf_puts(out, f->state == FIBER_RUNNING ? "running" : "ready");
   } else if (d->object.kind == KIND_TIMER) {
     timer_describe((struct timer *)d, out);
+  } else if (d->object.kind == KIND_OPERATION) {
+    operation_describe(vm, (struct operation *)d, out);
   } else {
     vm->heap.kinds[d->object.kind].print(&vm->heap, &d->object, out);
   }
@@ -64,8 +67,22 @@ static struct lull_work describe_timer(struct lull *vm, struct timer *t)
   return w;
 }
 
+static struct lull_work describe_operation(struct lull *vm, struct operation *op)
+{
+  struct lull_work w = { .id = op->deferred.id, .kind = LULL_WATCHER, .age = ev_now(vm->loop) - op->started, .due = -1 };
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  operation_describe(vm, op, &text);
+  put(w.text, sizeof w.text, &text);
+  buf_fini(&text);
+  describe_place(op->place_proto, op->place_word, &w, &vm->alloc);
+  return w;
+}
+
 // A sleep is what its task waits for, or nobody waits for it: either way it is no work of its own.
 static bool is_sleep(const struct timer *t) { return is_nil(t->callee); }
+// Nor is an operation that only its task waits for.
+static bool is_work(const struct operation *op) { return op->is_effect; }
 
 size_t lull_work(struct lull *vm, uint64_t tag, bool (*each)(void *user, const struct lull_work *work), void *user)
 {
@@ -83,6 +100,13 @@ size_t lull_work(struct lull *vm, uint64_t tag, bool (*each)(void *user, const s
     if (t->deferred.tag != tag || is_sleep(t)) continue;
     count++;
     struct lull_work w = describe_timer(vm, t);
+    if (go_on && each) go_on = each(user, &w);
+  }
+  for (struct operation *op = vm->sched.operations, *next; op; op = next) {
+    next = op->next;
+    if (op->deferred.tag != tag || !is_work(op)) continue;
+    count++;
+    struct lull_work w = describe_operation(vm, op);
     if (go_on && each) go_on = each(user, &w);
   }
   return count;
@@ -124,6 +148,12 @@ size_t lull_cancel(struct lull *vm, uint64_t tag)
   for (struct task *t = vm->sched.tasks; t; t = t->next) {
     if (t->deferred.tag == tag) count += task_cancel(vm, t);
   }
+  for (struct operation *op = vm->sched.operations, *next; op; op = next) {
+    next = op->next;
+    if (op->deferred.tag != tag) continue;
+    count += operation_cancel(vm, op);
+    next = vm->sched.operations;
+  }
   return count;
 }
 
@@ -134,6 +164,9 @@ bool lull_cancel_one(struct lull *vm, uint64_t tag, uint32_t id)
   }
   for (struct task *t = vm->sched.tasks; t; t = t->next) {
     if (t->deferred.tag == tag && t->deferred.id == id) return task_cancel(vm, t);
+  }
+  for (struct operation *op = vm->sched.operations; op; op = op->next) {
+    if (op->deferred.tag == tag && op->deferred.id == id) return operation_cancel(vm, op);
   }
   return false;
 }
@@ -159,5 +192,6 @@ size_t lull_active(struct lull *vm)
   size_t count = 0;
   for (const struct fiber *f = vm->sched.ready; f; f = f->next) count++;
   for (const struct timer *t = vm->sched.timers; t; t = t->next) count += t->watcher.is_ref;
+  for (const struct operation *op = vm->sched.operations; op; op = op->next) count += operation_is_active(op);
   return count;
 }

@@ -77,6 +77,7 @@ static void put_help(struct lull *vm, Value v, struct buf *out)
     buf_puts(out, "**module `");
     string_write(AS_MODULE(v)->name, out);
     buf_puts(out, "`**");
+    if (!vm_open_module(vm, AS_MODULE(v))) out->failed = true;
     put_members(vm, &AS_MODULE(v)->names, true, out);
   } else if (IS_NATIVE(v)) {
     put_signature(vm, v, out);

@@ -245,7 +245,7 @@ static const struct native deferred_methods[] = {
   { "catch", deferred_catch, 1, 1, 0, "catch(f)", "A new deferred of what f(error) gives if this one fails." },
   { "finally", deferred_finally, 1, 1, 0, "finally(f)", "Calls f() once this one settles, and settles likewise." },
   { "timeout", deferred_timeout, 1, 1, 0, "timeout(seconds)",
-    "Settles likewise, or fails with a TimeoutError after that time.\nWhat was waited for is not cancelled." },
+    "Settles likewise, or fails with a TimeoutError after that time.\nWhat was waited for goes on, but for an operation of the library, which is given up." },
 };
 
 static const struct native task_methods[] = {

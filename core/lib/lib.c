@@ -1,3 +1,16 @@
 #include "lib/lib.h"
 
-bool lib_open(struct lull *vm) { return lib_open_math(vm); }
+static const struct {
+  const char *name;
+  bool (*open)(struct lull *vm, struct module *m);
+} modules[] = {
+  { "math", lib_open_math },
+};
+
+bool lib_open(struct lull *vm)
+{
+  for (size_t i = 0; i < COUNT_OF(modules); i++) {
+    if (!vm_define_lazy_module(vm, modules[i].name, modules[i].open)) return false;
+  }
+  return true;
+}

@@ -4,8 +4,9 @@
 
 #include "vm/state.h"
 
-bool lib_open(struct lull *vm);  // all of them; false without memory
+bool lib_open(struct lull *vm);  // declares all of them; each is opened when the first of its names is wanted
 
-bool lib_open_math(struct lull *vm);
+// Each defines the names of its module. False: no memory.
+bool lib_open_math(struct lull *vm, struct module *m);
 
 #endif

@@ -118,7 +118,7 @@ static const struct native natives[] = {
   { "gcd", math_gcd, 2, 2, 0, "gcd(a, b)", "The greatest common divisor of two ints." },
 };
 
-bool lib_open_math(struct lull *vm)
+bool lib_open_math(struct lull *vm, struct module *m)
 {
   static const struct {
     const char *name;
@@ -128,10 +128,10 @@ bool lib_open_math(struct lull *vm)
                     { "tau", 6.28318530717958647692 },
                     { "inf", INFINITY },
                     { "nan", NAN } };
-  struct module *m = vm_define_module(vm, "math", natives, COUNT_OF(natives));
-  for (size_t i = 0; m && i < COUNT_OF(constants); i++) {
+  if (!module_add_natives(vm, m, natives, COUNT_OF(natives))) return false;
+  for (size_t i = 0; i < COUNT_OF(constants); i++) {
     struct string *name = vm_intern(vm, constants[i].name);
     if (!name || !module_define(&vm->heap, m, name, value_float(constants[i].value))) return false;
   }
-  return m != NULL;
+  return true;
 }

@@ -8,6 +8,8 @@
 // Flags of a module cell's header: not to be assigned; a copy of another module's name, which the compiler reads there.
 enum { NAME_CONST = 1, NAME_IMPORTED = 2 };
 
+struct lull;
+
 struct module {
   struct object object;
   struct string *name;    // "main", or the path it was imported by
@@ -16,6 +18,7 @@ struct module {
   struct module *outer;   // where names not found here are looked for: the built-in ones; NULL there
   struct object *loaded;  // while a file is imported: the deferred that settles when it is (vm/modules.c); then NULL
   struct module *importer;  // the module whose import began it
+  bool (*open)(struct lull *vm, struct module *m);  // defines its names at first use; NULL: done (vm_open_module)
 };
 
 void module_register(struct heap *heap);

@@ -52,12 +52,13 @@ enum object_kind {
   KIND_DEFERRED,
   KIND_TASK,
   KIND_TIMER,
+  KIND_OPERATION,  // vm/operation.h
   KIND_CHANNEL,
   KIND_DISPLAY,   // builtin/display.c
   KIND_PROGRESS,  // builtin/progress.c
   KIND_ITERATOR,
   KIND_PRINTER,
-  KIND_BOX,  // a native's C data with a destructor
+  KIND_BOX,  // vm/box.h: C data with a class of natives
   KIND_EQUAL,
   KIND_COUNT
 };

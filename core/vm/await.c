@@ -9,6 +9,7 @@ void await_mark(struct heap *heap, struct deferred *d)
   case DEFERRED_LINK:
     heap_mark(heap, ((struct link *)d)->callback);
     heap_mark_object(heap, ((struct link *)d)->of);
+    heap_mark_object(heap, ((struct link *)d)->source);
     break;
   case DEFERRED_LIMIT:
     heap_mark_object(heap, ((struct limited *)d)->functions);
@@ -203,6 +204,7 @@ static void timeout_wake(struct lull *vm, struct waiter *w, struct deferred *d)
   if (d == l->of) {
     struct string *message = string_from(&vm->heap, "it took longer than its timeout");
     deferred_fail(vm, &l->deferred, value_object(error_new(vm, vm->errors.timeout, message)));
+    deferred_unwait(vm, l->source, &l->deferred.object);
     return;
   }
   if (d->state == DEFERRED_RESOLVED) deferred_fulfil(vm, &l->deferred, d->value);
@@ -219,6 +221,7 @@ struct deferred *await_timeout(struct lull *vm, struct deferred *of, double seco
   struct timer *timer = timer_new(vm, seconds, 0, NIL, NULL, 0);
   if (!timer) return throw_memory(vm), NULL;
   l->of = &timer->deferred;
+  l->source = of;
   if (!deferred_wait(vm, &timer->deferred, timeout_wake, &l->deferred.object, 0) ||
       !deferred_wait(vm, of, timeout_wake, &l->deferred.object, 0))
     return throw_memory(vm), NULL;

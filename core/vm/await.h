@@ -22,6 +22,7 @@ struct link {
   u8 kind;
   Value callback;
   struct deferred *of;     // finally: what it settles as; timeout: its timer
+  struct deferred *source; // timeout: what it waits for
 };
 
 // At most [limit] of the functions run at once.

@@ -1,6 +1,7 @@
 #include "vm/deferred.h"
 
 #include "vm/await.h"
+#include "vm/operation.h"
 #include "vm/state.h"
 
 static void mark_deferred(struct heap *heap, struct object *o)
@@ -110,9 +111,15 @@ bool deferred_fail(struct lull *vm, struct deferred *d, Value error)
   return true;
 }
 
-// A sleep keeps the loop alive only while somebody waits for it.
+// A sleep keeps the loop alive only while somebody waits for it; an operation is given up when nobody does any more.
 static void wants(struct lull *vm, struct deferred *d, bool is_wanted)
 {
+  if (d->object.kind == KIND_OPERATION) {
+    struct operation *op = (struct operation *)d;
+    if (is_wanted) operation_update(vm, op);
+    else operation_unwanted(vm, op);
+    return;
+  }
   if (d->object.kind != KIND_TIMER) return;
   struct timer *t = (struct timer *)d;
   if (is_nil(t->callee)) loop_timer_ref(vm->loop, &t->watcher, is_wanted);

@@ -25,7 +25,7 @@ struct waiter {
 enum deferred_state { DEFERRED_PENDING, DEFERRED_RESOLVED, DEFERRED_FAILED };
 
 struct deferred {
-  struct object object;  // KIND_DEFERRED, KIND_TASK or KIND_TIMER
+  struct object object;  // KIND_DEFERRED, KIND_TASK, KIND_TIMER or KIND_OPERATION
   u8 state;
   bool is_handled;  // somebody has waited for it: a failure needs no report
   bool is_held;     // resolved with another deferred that is still pending: no further resolve
@@ -82,7 +82,7 @@ bool deferred_wait(struct lull *vm, struct deferred *d,
 void deferred_unwait(struct lull *vm, struct deferred *d, struct object *subject);
 static inline bool is_deferred(Value v)
 {
-  return is_object(v) && as_object(v)->kind >= KIND_DEFERRED && as_object(v)->kind <= KIND_TIMER;
+  return is_object(v) && as_object(v)->kind >= KIND_DEFERRED && as_object(v)->kind <= KIND_OPERATION;
 }
 static inline struct deferred *as_deferred(Value v) { return (struct deferred *)as_object(v); }
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include "vm/deferred.h"
+#include "vm/operation.h"
 #include "vm/state.h"
 
 // Turns run before the loop gets to look at its descriptors and timers again, and the seconds after which it does in
@@ -41,6 +42,7 @@ void sched_fini(struct lull *vm)
 {
   struct sched *s = &vm->sched;
   while (s->timers) timer_cancel(vm, s->timers);
+  while (s->operations) operation_cancel(vm, s->operations);
   ev_ref(s->loop);
   ev_prepare_stop(s->loop, &s->prepare);
   ev_idle_stop(s->loop, &s->idle);
@@ -57,6 +59,9 @@ void sched_mark(struct lull *vm)
     if (t->is_main) heap_mark_object(&vm->heap, t);
   }
   for (struct timer *t = s->timers; t; t = t->next) heap_mark_object(&vm->heap, t);
+  for (struct operation *op = s->operations; op; op = op->next) {
+    if (operation_is_active(op)) heap_mark_object(&vm->heap, op);
+  }
   for (u32 i = 0; i < s->failed.len; i++) heap_mark_object(&vm->heap, s->failed.data[i]);
   for (u32 i = 0; i < s->settled.len; i++) heap_mark_object(&vm->heap, s->settled.data[i]);
   // Running fibers change their stacks without a barrier: they are looked at again each time.

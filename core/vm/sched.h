@@ -13,6 +13,7 @@ struct fiber;
 struct deferred;
 struct task;
 struct timer;
+struct operation;
 
 struct sched {
   struct ev_loop *loop;
@@ -23,6 +24,7 @@ struct sched {
   VEC(struct task *) settled;  // mains the host is to be told of
   struct task *tasks;          // all that have not settled, newest first; not kept alive by being here, except mains
   struct timer *timers;        // running ones; kept alive
+  struct operation *operations;  // pending ones; kept alive while they keep the program running
   VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
   u32 next_id;
   bool is_running;  // a fiber runs: nothing else may

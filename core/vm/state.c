@@ -9,11 +9,13 @@
 #include "value/equal.h"
 #include "value/print.h"
 #include "value/range.h"
+#include "vm/box.h"
 #include "vm/channel.h"
 #include "vm/deferred.h"
 #include "vm/echo.h"
 #include "vm/native_call.h"
 #include "vm/opcodes.h"
+#include "vm/operation.h"
 
 #define MODULE_SHAPES 0xF0000000u  // first shape id of modules, far above those of instances
 #define STACK_MAX 4000000u         // slots of a fiber's stack: 64 MB, some 400,000 plain calls
@@ -30,6 +32,7 @@ static void mark_roots(struct heap *heap, void *user)
   mark_pointers(vm, &vm->types, sizeof vm->types);
   mark_pointers(vm, &vm->errors, sizeof vm->errors);
   mark_pointers(vm, vm->type_of_kind, sizeof vm->type_of_kind);
+  for (u32 i = 0; i < vm->native_classes.len; i++) heap_mark_object(heap, vm->native_classes.data[i].class);
   heap_mark_object(heap, vm->builtins);
   heap_mark_object(heap, vm->main);
   heap_mark_object(heap, vm->modules);
@@ -99,6 +102,8 @@ static void register_kinds(struct lull *vm)
   task_register(heap);
   timers_register(heap);
   channel_register(heap);
+  box_register(heap);
+  operation_register(heap);
 }
 
 static bool open_names(struct lull *vm)
@@ -212,6 +217,7 @@ void lull_destroy(struct lull *vm)
   CHECK(!vm->sched.is_running && !vm->refs);
   sched_fini(vm);
   intern_fini(&vm->heap, &vm->names);
+  vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);
   shapes_fini(&vm->heap, &vm->shapes);
   destroy_alone(vm);
@@ -230,7 +236,12 @@ struct class *type_of(struct lull *vm, Value v)
   default: return vm->types.nil_;
   }
   const struct object *o = as_object(v);
-  return o->kind == KIND_INSTANCE ? ((const struct instance *)o)->class : vm->type_of_kind[o->kind];
+  switch (o->kind) {
+  case KIND_INSTANCE: return ((const struct instance *)o)->class;
+  case KIND_BOX: return ((const struct box *)(const void *)o)->class;
+  case KIND_OPERATION: return ((const struct operation *)(const void *)o)->class;
+  default: return vm->type_of_kind[o->kind];
+  }
 }
 
 u64 vm_tag(const struct lull *vm) { return vm->fiber ? vm->fiber->tag : vm->outside_tag; }
@@ -262,12 +273,34 @@ struct module *vm_define_module(struct lull *vm, const char *name, const struct 
 {
   struct module *m = vm_module(vm, vm_intern(vm, name));
   if (!m || !vm_define(vm, name, value_object(m))) return NULL;
+  return module_add_natives(vm, m, natives, count) ? m : NULL;
+}
+
+bool module_add_natives(struct lull *vm, struct module *m, const struct native *natives, size_t count)
+{
   for (size_t i = 0; i < count; i++) {
     struct string *own = vm_intern(vm, natives[i].name);
-    if (!own || !module_define(&vm->heap, m, own, native_value(vm, &natives[i], own, 0)))
-      return NULL;
+    if (!own || !module_define(&vm->heap, m, own, native_value(vm, &natives[i], own, 0))) return false;
   }
-  return m;
+  return true;
+}
+
+bool vm_define_lazy_module(struct lull *vm, const char *name, bool (*opener)(struct lull *vm, struct module *m))
+{
+  struct module *m = vm_module(vm, vm_intern(vm, name));
+  if (!m || !vm_define(vm, name, value_object(m))) return false;
+  m->open = opener;
+  return true;
+}
+
+bool vm_open_module(struct lull *vm, struct module *m)
+{
+  bool (*opener)(struct lull *, struct module *) = m->open;
+  if (!opener) return true;
+  m->open = NULL;
+  if (opener(vm, m)) return true;
+  m->open = opener;  // names defined so far are defined again
+  return false;
 }
 
 static bool add_natives(struct lull *vm, struct class *class, const struct native *natives, size_t count, u8 flags)

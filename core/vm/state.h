@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "include/lull.h"
+#include "base/vec.h"
 #include "syntax/chunk.h"
 #include "value/class.h"
 #include "value/module.h"
@@ -50,6 +51,12 @@ struct known_errors {
 #undef X
 };
 
+// A class made from a table of the library (vm/box.h).
+struct class_of_natives {
+  const struct native_class *type;
+  struct class *class;
+};
+
 struct lull_ref {
   struct lull_ref *next, *prev;
   struct lull *vm;
@@ -74,6 +81,7 @@ struct lull {
   struct known_names known;
   struct known_types types;
   struct class *type_of_kind[KIND_COUNT];
+  VEC(struct class_of_natives) native_classes;
   struct known_errors errors;
   struct lull_host host;
   struct ev_loop *loop;
@@ -105,6 +113,13 @@ bool class_add_natives(struct lull *vm, struct class *class, const struct native
 struct module *vm_module(struct lull *vm, struct string *name);
 // A built-in module: a name that holds natives.
 struct module *vm_define_module(struct lull *vm, const char *name, const struct native *natives, size_t count);
+// A built-in module whose names are defined by [open] when the first of them is wanted: programs that use none of it
+// do not pay for it.
+bool vm_define_lazy_module(struct lull *vm, const char *name, bool (*opener)(struct lull *vm, struct module *m));
+// Defines the names of such a module, unless they are; whoever looks into a module's names calls it first. False: no
+// memory.
+bool vm_open_module(struct lull *vm, struct module *m);
+bool module_add_natives(struct lull *vm, struct module *m, const struct native *natives, size_t count);
 // Getters: read like fields, no parentheses. They never call or wait.
 bool class_add_getters(struct lull *vm, struct class *class, const struct native *natives, size_t count);
 // What Type(args) does: a native whose self is the class.
