@@ -34,7 +34,7 @@ static void occupy_descriptors(void)
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(STATUS_ERROR);
 }
 
-// Text is UTF-8 inside, whatever the locale; libraries are told so where the locale is older.
+// Text is UTF-8 inside, whatever the locale; libedit is told so where the locale is older. Scripts are spared reading one.
 static void set_locale(void)
 {
   if (setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8")) return;
@@ -103,6 +103,7 @@ static int end(int status, int signal)
 static int run_session(struct program *p)
 {
   bool has_first = p->options.has_code || p->options.file;
+  set_locale();
   struct session_end ended = session_run(&(struct session_config){
       .alloc = &p->alloc,
       .capabilities = &p->capabilities,
@@ -150,7 +151,6 @@ int main(int argc, char *argv[])
   struct program p = { .name = "" };
   struct buf message;
   occupy_descriptors();
-  set_locale();
   signal(SIGPIPE, SIG_IGN);
   alloc_init(&p.alloc, SIZE_MAX);
   buf_init(&message, &p.alloc);

@@ -402,7 +402,7 @@ static void init_parts(struct editor *e)
   struct alloc *alloc = e->config.alloc;
   keys_init(&e->keys, alloc);
   menu_init(&e->menu, alloc);
-  search_init(&e->search, alloc);
+  search_setup(&e->search, alloc);
   recall_init(&e->recall, alloc);
   buf_init(&e->prompt, alloc);
   buf_init(&e->status, alloc);

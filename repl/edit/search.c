@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "session/history.h"
 
-void search_init(struct search *s, struct alloc *alloc)
+void search_setup(struct search *s, struct alloc *alloc)
 {
   *s = (struct search){.is_active = false};
   buf_init(&s->pattern, alloc);
@@ -117,7 +117,7 @@ void search_erase(struct search *s, const struct history *h)
   look_again(s, h);
 }
 
-void search_end(struct search *s)
+void search_leave(struct search *s)
 {
   s->is_active = false;
 }

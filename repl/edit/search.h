@@ -17,7 +17,8 @@ struct search {
   size_t own_cursor;
 };
 
-void search_init(struct search *s, struct alloc *alloc);
+// Not search_init and search_end: libedit has functions of these names, and may be linked in.
+void search_setup(struct search *s, struct alloc *alloc);
 void search_fini(struct search *s);
 void search_begin(struct search *s, const struct history *h, const char *text, size_t len, size_t cursor);
 // The pattern grows by text, or shrinks by a character.
@@ -25,7 +26,7 @@ void search_type(struct search *s, const struct history *h, const char *text, si
 void search_erase(struct search *s, const struct history *h);
 // The next match, older or newer.
 void search_step(struct search *s, const struct history *h, bool is_older);
-void search_end(struct search *s);
+void search_leave(struct search *s);
 // Where [pattern] first occurs in [text], SIZE_MAX for nowhere.
 size_t search_find(const char *text, size_t len, const char *pattern, size_t pattern_len);
 

@@ -42,7 +42,7 @@ static struct text input_of(struct editor *e)
 
 void typing_calm(struct editor *e)
 {
-  search_end(&e->search);
+  search_leave(&e->search);
   menu_close(&e->menu);
   recall_end(&e->recall);
   if (e->is_quoting) modes_signals(true);
@@ -205,7 +205,7 @@ static bool menu_key(struct editor *e, struct key key)
 static void leave_search(struct editor *e)
 {
   struct search *s = &e->search;
-  search_end(s);
+  search_leave(s);
   size_t cursor = s->match == SIZE_MAX ? s->own_cursor : s->match + s->pattern.len;
   if (s->found.len != s->own.len || memcmp(buf_text(&s->found), buf_text(&s->own), s->own.len) != 0)
     engine_set_text(e->engine, buf_text(&s->found), s->found.len, cursor);
@@ -236,7 +236,7 @@ static bool search_key(struct editor *e, const struct typed_key *typed)
   } else if (code == 8 || code == 0x7F) {
     search_erase(s, h);
   } else if (code == 7) {
-    search_end(s);
+    search_leave(s);
   } else if (code == KEY_ESCAPE) {
     leave_search(e);
   } else if (code >= 0x20 && code < KEY_NONE && !(code >= 0x7F && code < 0xA0)) {

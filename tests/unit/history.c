@@ -334,7 +334,7 @@ static void test_search(void **state)
 {
   struct history *h = with((const char *const[]){"await one", "Print", "await two", "print", NULL});
   struct search s;
-  search_init(&s, &alloc);
+  search_setup(&s, &alloc);
   search_begin(&s, h, "own", 3, 3);
   search_type(&s, h, "a", 1);
   assert_string_equal(buf_text(&s.found), "await two");
