@@ -6,6 +6,7 @@
 #include "builtin/texts.h"
 #include "value/number.h"
 #include "value/range.h"
+#include "vm/keys.h"
 
 // Printing
 
@@ -94,8 +95,10 @@ static enum native_status global_hash(struct call *c)
   if (c->step > 0) return native_return(c, c->value);
   Value method = IS_INSTANCE(v) ? class_find_method(AS_INSTANCE(v)->class, c->vm->known.hash) : UNSET;
   if (!is_unset(method)) return native_call_method(c, v, method, NULL, 0);
-  if (!map_is_key(v)) return throw_error(c->vm, c->vm->errors.type, "%s has no hash", type_name(c->vm, v));
-  return return_int(c, value_hash(c->heap, v));
+  u32 hash;
+  if (key_plain_hash(c->heap, v, &hash)) return return_int(c, hash);
+  if (map_is_key(v)) return return_int(c, value_hash(c->heap, v));
+  return throw_error(c->vm, c->vm->errors.type, "%s has no hash", IS_LIST(v) ? "a list of values that are not plain" : type_name(c->vm, v));
 }
 
 static enum native_status global_char(struct call *c)
@@ -191,7 +194,9 @@ static const struct native global_natives[] = {
     .max = 1,
     .usage = "hash(value)",
     .doc = "An int that is the same for values that are equal; of instances what their method hash gives.\n"
-           "It differs from run to run. Lists, maps, sets and nil have none: a TypeError." },
+           "It differs from run to run. A list of plain values has one too, for methods named hash; maps, sets and nil\n"
+           "have none: a TypeError.\n"
+           "    fn hash() => hash([self.x, self.y])" },
   { .name = "char",
     .fn = global_char,
     .required = 1,

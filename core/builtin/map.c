@@ -2,7 +2,9 @@
 #include "builtin/builtin.h"
 
 #include "builtin/transform.h"
+#include "value/kin.h"
 #include "vm/errors.h"
+#include "vm/keys.h"
 
 static struct map *self(struct call *c) { return AS_MAP(c->args[0]); }
 
@@ -28,32 +30,64 @@ static bool put(struct call *c, struct map *m, Value key, Value value)
 
 static enum native_status map_fn_get(struct call *c)
 {
-  Value v = find(c, c->args[1]);
+  Value key;
+  enum native_status s = key_find(c, self(c), c->args[1], false, &key);
+  if (s != NATIVE_OK) return s;
+  Value v = find(c, key);
   if (!is_unset(v)) return native_return(c, v);
   return native_return(c, arg_given(c, 2) ? c->args[2] : NIL);
 }
 
 static enum native_status map_fn_set(struct call *c)
 {
-  return put(c, self(c), c->args[1], c->args[2]) ? native_return(c, NIL) : NATIVE_THROW;
+  Value key;
+  enum native_status s = key_find(c, self(c), c->args[1], true, &key);
+  if (s != NATIVE_OK) return s;
+  return put(c, self(c), key, c->args[2]) ? native_return(c, NIL) : NATIVE_THROW;
+}
+
+// Locals of get_or_set: what was asked for last, and what the function gave.
+enum { ASKED_NOTHING, ASKED_KEY, ASKED_VALUE, ASKED_PLACE };
+
+static enum native_status ask_for(struct call *c, int what)
+{
+  c->locals[0] = value_int(what);
+  if (what == ASKED_VALUE) return arg_callable(c, 2) ? native_call(c, c->args[2], NULL, 0) : NATIVE_THROW;
+  return key_ask(c, self(c), c->args[1], what == ASKED_PLACE);
 }
 
 static enum native_status map_fn_get_or_set(struct call *c)
 {
-  Value v = c->step ? UNSET : find(c, c->args[1]);
-  if (!is_unset(v)) return native_return(c, v);
-  if (c->step == 0) {
-    if (!arg_callable(c, 2)) return NATIVE_THROW;
-    return native_call(c, c->args[2], NULL, 0);
+  Value key = c->args[1];
+  bool is_asked = key_is_asked(c->vm, key);
+  int asked = c->step == 0 ? ASKED_NOTHING : (int)as_int(c->locals[0]);
+  if (asked == ASKED_NOTHING && is_asked) return ask_for(c, ASKED_KEY);
+  if (asked == ASKED_NOTHING || asked == ASKED_KEY) {
+    Value v = find(c, asked == ASKED_KEY ? c->value : key);
+    return is_unset(v) ? ask_for(c, ASKED_VALUE) : native_return(c, v);
   }
-  return put(c, self(c), c->args[1], c->value) ? native_return(c, c->value) : NATIVE_THROW;
+  if (asked == ASKED_VALUE) {
+    c->locals[1] = c->value;
+    if (is_asked) return ask_for(c, ASKED_PLACE);
+  } else {
+    key = c->value;
+  }
+  return put(c, self(c), key, c->locals[1]) ? native_return(c, c->locals[1]) : NATIVE_THROW;
 }
 
-static enum native_status map_fn_contains(struct call *c) { return return_bool(c, !is_unset(find(c, c->args[1]))); }
+static enum native_status map_fn_contains(struct call *c)
+{
+  Value key;
+  enum native_status s = key_find(c, self(c), c->args[1], false, &key);
+  return s != NATIVE_OK ? s : return_bool(c, !is_unset(find(c, key)));
+}
 
 static enum native_status map_fn_remove(struct call *c)
 {
-  Value key = c->args[1], v = map_is_key(key) ? map_remove(c->heap, self(c), key) : UNSET;
+  Value key;
+  enum native_status s = key_find(c, self(c), c->args[1], false, &key);
+  if (s != NATIVE_OK) return s;
+  Value v = map_is_key(key) ? map_remove(c->heap, self(c), key) : UNSET;
   return native_return(c, is_unset(v) ? (arg_given(c, 2) ? c->args[2] : NIL) : v);
 }
 
@@ -103,41 +137,37 @@ static enum native_status map_fn_first(struct call *c)
 
 // Together with other maps
 
-static bool put_all(struct call *c, struct map *to, const struct map *from)
-{
-  for (u32 i = map_next(from, 0); i < from->used; i = map_next(from, i + 1)) {
-    if (!map_set(c->heap, to, from->entries[i].key, from->entries[i].value)) return false;
-  }
-  return true;
-}
-
 static enum native_status map_fn_update(struct call *c)
 {
   struct map *other;
   if (!arg_map(c, 1, &other)) return NATIVE_THROW;
-  return return_nil(c, other == self(c) || put_all(c, self(c), other));
+  if (c->step > 0 || other == self(c)) return native_return(c, NIL);
+  return keys_put(c, self(c), c->args[1]);
 }
 
 static enum native_status map_fn_merge(struct call *c)
 {
   struct map *other;
   if (!arg_map(c, 1, &other)) return NATIVE_THROW;
+  if (c->step > 0) return native_return(c, c->value);
   struct map *both = map_copy(c->heap, self(c));
-  return return_object(c, both && put_all(c, both, other) ? both : NULL);
+  if (!both) return throw_memory(c->vm);
+  c->result = value_object(both);
+  return keys_put(c, both, c->args[1]);
 }
 
 // The entries whose keys are among those given, or are not.
 static enum native_status select(struct call *c, bool is_wanted)
 {
   struct list *keys;
-  enum walk_status s = walk_gather(c, 0, c->args[1], &keys);
-  if (s != WALK_END) return walk_leave(s);
+  enum native_status s = keys_gather(c, 0, self(c), &keys);
+  if (s != NATIVE_OK) return s;
   struct map *m = self(c), *some = is_wanted ? map_new(c->heap, keys->len) : map_copy(c->heap, m);
   for (u32 i = 0; some && i < keys->len; i++) {
     Value key = keys->items[i], v = find(c, key);
     if (is_unset(v)) continue;
     if (!is_wanted) map_remove(c->heap, some, key);
-    else if (!map_set(c->heap, some, key, v)) return throw_memory(c->vm);
+    else if (!kin_put(c->heap, some, m, key, v)) return throw_memory(c->vm);
   }
   return return_object(c, some);
 }
@@ -147,12 +177,16 @@ static enum native_status map_fn_omit(struct call *c) { return select(c, false);
 
 static enum native_status map_fn_inverted(struct call *c)
 {
+  if (c->step > 0) return native_return(c, c->value);
   struct map *m = self(c), *inverted = map_new(c->heap, m->count);
-  if (!inverted) return throw_memory(c->vm);
+  struct list *pairs = list_new(c->heap, m->count * 2);
+  if (!inverted || !pairs) return throw_memory(c->vm);
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
-    if (!put(c, inverted, m->entries[i].value, m->entries[i].key)) return NATIVE_THROW;
+    if (!list_push(c->heap, pairs, m->entries[i].value) || !list_push(c->heap, pairs, m->entries[i].key))
+      return throw_memory(c->vm);
   }
-  return return_object(c, inverted);
+  c->result = value_object(inverted);
+  return keys_put(c, inverted, value_object(pairs));
 }
 
 static const struct native map_natives[] = {
@@ -176,6 +210,7 @@ static const struct native map_natives[] = {
     .fn = map_fn_get_or_set,
     .required = 2,
     .max = 2,
+    .locals = 2,
     .usage = "get_or_set(key, f)",
     .doc = "The value of [key]; where there is none, what [f] gives, which is kept there.\n"
            "    words.get_or_set(\"a\", () => []).push(1)" },
@@ -231,7 +266,7 @@ static const struct native map_natives[] = {
     .fn = map_fn_pick,
     .required = 1,
     .max = 1,
-    .locals = GATHER_LOCALS,
+    .locals = KEYS_LOCALS,
     .usage = "pick(keys)",
     .doc = "A new map of the entries for those of [keys] that there are.\n"
            "    {a: 1, b: 2}.pick([\"b\"])   # {b: 2}" },
@@ -239,7 +274,7 @@ static const struct native map_natives[] = {
     .fn = map_fn_omit,
     .required = 1,
     .max = 1,
-    .locals = GATHER_LOCALS,
+    .locals = KEYS_LOCALS,
     .usage = "omit(keys)",
     .doc = "A new map of all entries but those for [keys].\n"
            "    {a: 1, b: 2}.omit([\"b\"])   # {a: 1}" },

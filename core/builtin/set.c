@@ -4,7 +4,9 @@
 #include "builtin/sequence.h"
 #include "builtin/sort.h"
 #include "builtin/transform.h"
+#include "value/kin.h"
 #include "vm/errors.h"
+#include "vm/keys.h"
 
 static struct map *self(struct call *c) { return AS_MAP(c->args[0]); }
 
@@ -12,7 +14,13 @@ static bool has(struct call *c, struct map *set, Value v) { return map_is_key(v)
 
 static enum native_status set_fn_len(struct call *c) { return return_int(c, self(c)->count); }
 static enum native_status set_fn_is_empty(struct call *c) { return return_bool(c, self(c)->count == 0); }
-static enum native_status set_fn_contains(struct call *c) { return return_bool(c, has(c, self(c), c->args[1])); }
+
+static enum native_status set_fn_contains(struct call *c)
+{
+  Value v;
+  enum native_status s = key_find(c, self(c), c->args[1], false, &v);
+  return s != NATIVE_OK ? s : return_bool(c, has(c, self(c), v));
+}
 
 static bool add(struct call *c, struct map *set, Value v)
 {
@@ -27,12 +35,17 @@ static bool add(struct call *c, struct map *set, Value v)
 
 static enum native_status set_fn_add(struct call *c)
 {
-  return add(c, self(c), c->args[1]) ? native_return(c, NIL) : NATIVE_THROW;
+  Value v;
+  enum native_status s = key_find(c, self(c), c->args[1], true, &v);
+  if (s != NATIVE_OK) return s;
+  return add(c, self(c), v) ? native_return(c, NIL) : NATIVE_THROW;
 }
 
 static enum native_status set_fn_remove(struct call *c)
 {
-  Value v = c->args[1];
+  Value v;
+  enum native_status s = key_find(c, self(c), c->args[1], false, &v);
+  if (s != NATIVE_OK) return s;
   return return_bool(c, map_is_key(v) && !is_unset(map_remove(c->heap, self(c), v)));
 }
 
@@ -50,64 +63,82 @@ static enum native_status set_fn_first(struct call *c)
   return native_return(c, set->count ? set->entries[map_next(set, 0)].key : NIL);
 }
 
-// Sets and other things: argument 1 is anything that can be looped over.
+// Sets and other things: argument 1 is anything that can be looped over. The elements of [other] that are like one of
+// ours are that one.
 typedef enum native_status (*with_fn)(struct call *c, struct list *other);
 
 static enum native_status with(struct call *c, with_fn work)
 {
   struct list *other;
-  enum walk_status s = walk_gather(c, 0, c->args[1], &other);
-  return s == WALK_END ? work(c, other) : walk_leave(s);
+  enum native_status s = keys_gather(c, 0, self(c), &other);
+  return s == NATIVE_OK ? work(c, other) : s;
 }
 
-static enum native_status add_all(struct call *c, struct map *set, struct list *other, Value result)
+// A local of all these: the set that is being added to.
+enum { GROWING = KEYS_LOCALS, WITH_LOCALS };
+
+static enum native_status add_all(struct call *c, struct map *set, struct list *other)
 {
   if (!set) return throw_memory(c->vm);
-  for (u32 i = 0; i < other->len; i++) {
-    if (!add(c, set, other->items[i])) return NATIVE_THROW;
-  }
-  return native_return(c, result);
+  c->result = c->locals[GROWING] = value_object(set);
+  return keys_put(c, set, value_object(other));
 }
 
-static enum native_status update(struct call *c, struct list *other) { return add_all(c, self(c), other, NIL); }
+static enum native_status update(struct call *c, struct list *other)
+{
+  enum native_status s = is_nil(c->locals[GROWING]) ? add_all(c, self(c), other) : NATIVE_OK;
+  c->result = NIL;
+  return s;
+}
 
 static enum native_status unite(struct call *c, struct list *other)
 {
-  struct map *set = map_copy(c->heap, self(c));
-  return add_all(c, set, other, value_object(set));
+  bool is_done = !is_nil(c->locals[GROWING]);
+  return is_done ? native_return(c, c->locals[GROWING]) : add_all(c, map_copy(c->heap, self(c)), other);
 }
 
 static struct map *set_of(struct call *c, struct list *list)
 {
   struct map *set = set_new(c->heap, list->len);
-  return add_all(c, set, list, NIL) == NATIVE_OK ? set : NULL;
+  for (u32 i = 0; set && i < list->len; i++) {
+    if (!add(c, set, list->items[i])) return NULL;
+  }
+  if (!set) throw_memory(c->vm);
+  return set;
 }
 
-// Those of our own elements that are in the other, or are not.
-static enum native_status keep(struct call *c, struct list *list, bool is_in)
+// Those of our own elements that are in the other, or are not. NULL: an error was thrown.
+static struct map *keep(struct call *c, struct list *list, bool is_in)
 {
   struct map *set = self(c), *other = set_of(c, list), *kept = set_new(c->heap, 0);
-  if (!other) return NATIVE_THROW;
-  for (u32 i = map_next(set, 0); kept && i < set->used; i = map_next(set, i + 1)) {
+  if (!other) return NULL;
+  bool ok = kept;
+  for (u32 i = map_next(set, 0); ok && i < set->used; i = map_next(set, i + 1)) {
     Value v = set->entries[i].key;
-    if (has(c, other, v) == is_in && !map_set(c->heap, kept, v, NIL)) return throw_memory(c->vm);
+    if (has(c, other, v) == is_in) ok = kin_put(c->heap, kept, set, v, NIL);
   }
-  return return_object(c, kept);
+  if (!ok) throw_memory(c->vm);
+  return ok ? kept : NULL;
 }
 
-static enum native_status intersect(struct call *c, struct list *other) { return keep(c, other, true); }
-static enum native_status subtract(struct call *c, struct list *other) { return keep(c, other, false); }
+static enum native_status return_kept(struct call *c, struct map *kept)
+{
+  return kept ? native_return(c, value_object(kept)) : NATIVE_THROW;
+}
+
+static enum native_status intersect(struct call *c, struct list *other) { return return_kept(c, keep(c, other, true)); }
+static enum native_status subtract(struct call *c, struct list *other) { return return_kept(c, keep(c, other, false)); }
 
 static enum native_status exclude(struct call *c, struct list *list)
 {
-  struct map *other = set_of(c, list);
-  if (!other) return NATIVE_THROW;
-  enum native_status s = keep(c, list, false);
-  for (u32 i = map_next(other, 0); s == NATIVE_OK && i < other->used; i = map_next(other, i + 1)) {
-    Value v = other->entries[i].key;
-    if (!has(c, self(c), v) && !map_set(c->heap, AS_MAP(c->result), v, NIL)) return throw_memory(c->vm);
+  if (!is_nil(c->locals[GROWING])) return native_return(c, c->locals[GROWING]);
+  struct map *kept = keep(c, list, false);
+  struct list *theirs = list_new(c->heap, 0);
+  if (!kept) return NATIVE_THROW;
+  for (u32 i = 0; theirs && i < list->len; i++) {
+    if (!has(c, self(c), list->items[i]) && !list_push(c->heap, theirs, list->items[i])) theirs = NULL;
   }
-  return s;
+  return theirs ? add_all(c, kept, theirs) : throw_memory(c->vm);
 }
 
 static bool is_part(struct call *c, struct map *a, struct map *b)
@@ -148,7 +179,7 @@ static enum native_status set_fn_is_superset(struct call *c) { return with(c, su
 static enum native_status set_fn_is_disjoint(struct call *c) { return with(c, disjoint); }
 
 #define WITH(method, ...) \
-  { .name = #method, .fn = set_fn_##method, .required = 1, .max = 1, .locals = GATHER_LOCALS, \
+  { .name = #method, .fn = set_fn_##method, .required = 1, .max = 1, .locals = WITH_LOCALS, \
     .usage = #method "(other)", .doc = __VA_ARGS__ }
 
 static const struct native set_natives[] = {

@@ -1,11 +1,14 @@
 #include "builtin/transform.h"
 
+#include "value/kin.h"
 #include "value/range.h"
 #include "vm/errors.h"
+#include "vm/keys.h"
 
-// Locals. KEPT is what is gathered; INDEX counts the elements.
-enum { WALK = 0, ITEM = WALK + WALK_LOCALS, ITEM_VALUE, KEPT, INDEX };
-_Static_assert(INDEX + 1 == TRANSFORM_LOCALS, "one local each");
+// Locals. KEPT is what is gathered; INDEX counts the elements; ASKING is true while it is asked which key an answer
+// means.
+enum { WALK = 0, ITEM = WALK + WALK_LOCALS, ITEM_VALUE, KEPT, INDEX, ASKING };
+_Static_assert(ASKING + 1 == TRANSFORM_LOCALS, "one local each");
 
 enum taken {
   TAKE_ON,
@@ -22,6 +25,7 @@ struct transform {
   // The result when all was walked: nil, true or false; TAG_UNSET stands for what was gathered.
   enum value_tag otherwise;
   bool is_fold;  // the function gets KEPT before the element
+  bool is_key;   // the answer becomes a key of what is gathered
 };
 
 static bool begin_nothing(struct call *c) { return true; }
@@ -70,6 +74,12 @@ static enum taken put(struct call *c, Value key, Value v)
   return TAKE_THROW;
 }
 
+// Under the element, a key of the map that is walked.
+static enum taken put_item(struct call *c, Value v)
+{
+  return taken(kin_put(c->heap, AS_MAP(c->locals[KEPT]), AS_MAP(c->args[0]), c->locals[ITEM], v));
+}
+
 // The element as one value: of a map [key, value].
 static bool whole_item(struct call *c, Value *item)
 {
@@ -107,7 +117,7 @@ static enum taken take_if(struct call *c, Value answer)
 {
   if (is_falsy(answer)) return TAKE_ON;
   if (IS_LIST(c->locals[KEPT])) return push(c, c->locals[KEPT], c->locals[ITEM]);
-  return put(c, c->locals[ITEM], c->locals[ITEM_VALUE]);
+  return put_item(c, c->locals[ITEM_VALUE]);
 }
 
 static enum taken take_either(struct call *c, Value answer)
@@ -170,7 +180,7 @@ static enum taken take_by_key(struct call *c, Value answer)
   return whole_item(c, &item) ? put(c, answer, item) : TAKE_FULL;
 }
 
-static enum taken take_value(struct call *c, Value answer) { return put(c, c->locals[ITEM], answer); }
+static enum taken take_value(struct call *c, Value answer) { return put_item(c, answer); }
 static enum taken take_key(struct call *c, Value answer) { return put(c, answer, c->locals[ITEM_VALUE]); }
 
 static enum taken take_folded(struct call *c, Value answer)
@@ -240,11 +250,22 @@ static bool is_start(struct call *c, const struct transform *t)
   return true;
 }
 
+static bool is_asked(struct call *c, Value key) { return is_nil(c->locals[ASKING]) && key_is_asked(c->vm, key); }
+
+static enum native_status ask_key(struct call *c, Value key)
+{
+  Value kept = c->locals[KEPT];
+  c->locals[ASKING] = TRUE;
+  return key_ask(c, AS_MAP(IS_LIST(kept) ? AS_LIST(kept)->items[0] : kept), key, true);
+}
+
 static enum native_status run(struct call *c, const struct transform *t)
 {
   if (c->step == 0) {
     if (!begin(c, t)) return NATIVE_THROW;
   } else if (!walk_is_waiting(c, WALK)) {
+    if (t->is_key && is_asked(c, c->value)) return ask_key(c, c->value);
+    c->locals[ASKING] = NIL;
     enum taken how = t->take(c, c->value);
     if (how != TAKE_ON) return stop(c, how);
   }
@@ -257,6 +278,7 @@ static enum native_status run(struct call *c, const struct transform *t)
     if (is_int(c->locals[INDEX])) c->locals[INDEX] = value_int(as_int(c->locals[INDEX]) + 1);
     if (is_start(c, t)) continue;
     if (is_asking) return ask(c, t);
+    if (t->is_key && is_asked(c, c->locals[ITEM])) return ask_key(c, c->locals[ITEM]);
     enum taken how = t->take(c, c->locals[ITEM]);
     if (how != TAKE_ON) return stop(c, how);
   }
@@ -273,10 +295,10 @@ static const struct transform any = { begin_nothing, stop_if_true, TAG_FALSE, fa
 static const struct transform all = { begin_nothing, stop_if_false, TAG_TRUE, false };
 static const struct transform take_them = { begin_list, take_while, TAG_UNSET, false };
 static const struct transform drop_them = { begin_list, take_rest, TAG_UNSET, false };
-static const struct transform group_by = { begin_map, take_group, TAG_UNSET, false };
-static const struct transform index_by = { begin_map, take_by_key, TAG_UNSET, false };
+static const struct transform group_by = { begin_map, take_group, TAG_UNSET, .is_key = true };
+static const struct transform index_by = { begin_map, take_by_key, TAG_UNSET, .is_key = true };
 static const struct transform map_values = { begin_map, take_value, TAG_UNSET, false };
-static const struct transform map_keys = { begin_map, take_key, TAG_UNSET, false };
+static const struct transform map_keys = { begin_map, take_key, TAG_UNSET, .is_key = true };
 
 static bool begin_count(struct call *c)
 {
@@ -292,7 +314,7 @@ static bool begin_fold(struct call *c)
 }
 static const struct transform fold = { begin_fold, take_folded, TAG_UNSET, true };
 
-static const struct transform unique = { begin_unique, take_unseen, TAG_UNSET, false };
+static const struct transform unique = { begin_unique, take_unseen, TAG_UNSET, .is_key = true };
 
 enum native_status transform_each(struct call *c) { return run(c, &each); }
 enum native_status transform_map(struct call *c) { return run(c, &map); }

@@ -8,7 +8,7 @@
 
 #include "builtin/walk.h"
 
-#define TRANSFORM_LOCALS 6
+#define TRANSFORM_LOCALS 7
 
 enum native_status transform_each(struct call *c);
 enum native_status transform_map(struct call *c);

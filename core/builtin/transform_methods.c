@@ -51,7 +51,7 @@ static const struct native sequence_natives[] = {
          "    [1, 2, 9, 1].drop_while(x => x < 5)   # [9, 1]"),
   METHOD(group_by, 1, 1, "group_by(f)",
          "A map from what [f] gives to the list of the elements it gave it for.\n"
-         "    [1, 2, 3].group_by(x => x % 2 == 0)   # {false: [1, 3], true: [2]}"),
+         "    [1, 2, 3].group_by(x => x % 2 == 0)   # {[false]: [1, 3], [true]: [2]}"),
   METHOD(index_by, 1, 1, "index_by(f)",
          "A map from what [f] gives to the element it gave it for; of several the last.\n"
          "    users.index_by(u => u.name)[\"ada\"]"),

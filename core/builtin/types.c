@@ -8,6 +8,7 @@
 #include "builtin/walk.h"
 #include "value/number.h"
 #include "value/range.h"
+#include "vm/keys.h"
 
 // Constructors are natives with the class as their argument 0.
 enum { ARG = 1 };
@@ -182,15 +183,14 @@ static enum native_status list_new_of(struct call *c)
   return return_object(c, IS_LIST(c->args[ARG]) ? list_slice(c->heap, list, 0, list->len) : list);
 }
 
-static enum native_status bad_key(struct call *c, Value key)
-{
-  return throw_error(c->vm, c->vm->errors.type, "%s cannot be a key", type_name(c->vm, key));
-}
+// Of maps and sets made of something, a local behind those of the walk: the map, once all is to be put into it.
+enum { MADE = GATHER_LOCALS, MADE_LOCALS };
 
 static enum native_status map_of_pairs(struct call *c, const struct list *pairs)
 {
   struct map *m = map_new(c->heap, pairs->len);
-  for (u32 i = 0; m && i < pairs->len; i++) {
+  struct list *flat = list_new(c->heap, pairs->len * 2);
+  for (u32 i = 0; flat && i < pairs->len; i++) {
     Value pair = pairs->items[i];
     if (!IS_LIST(pair)) {
       return throw_error(c->vm, c->vm->errors.type, "map: entries are lists of key and value, not %s",
@@ -199,15 +199,16 @@ static enum native_status map_of_pairs(struct call *c, const struct list *pairs)
     if (AS_LIST(pair)->len != 2) {
       return throw_error(c->vm, c->vm->errors.value, "map: an entry is a list of two, not of %u", AS_LIST(pair)->len);
     }
-    const Value *both = AS_LIST(pair)->items;
-    if (!map_is_key(both[0])) return bad_key(c, both[0]);
-    if (!map_set(c->heap, m, both[0], both[1])) return throw_memory(c->vm);
+    if (!list_append(c->heap, flat, AS_LIST(pair)->items, 2)) flat = NULL;
   }
-  return return_object(c, m);
+  if (!m || !flat) return throw_memory(c->vm);
+  c->result = c->locals[MADE] = value_object(m);
+  return keys_put(c, m, value_object(flat));
 }
 
 static enum native_status map_new_of(struct call *c)
 {
+  if (!is_nil(c->locals[MADE])) return native_return(c, c->locals[MADE]);
   if (!arg_given(c, ARG)) return return_object(c, map_new(c->heap, 0));
   if (IS_MAP(c->args[ARG])) return return_object(c, map_copy(c->heap, AS_MAP(c->args[ARG])));
   struct list *pairs;
@@ -217,16 +218,15 @@ static enum native_status map_new_of(struct call *c)
 
 static enum native_status set_new_of(struct call *c)
 {
+  if (!is_nil(c->locals[MADE])) return native_return(c, c->locals[MADE]);
   if (!arg_given(c, ARG)) return return_object(c, set_new(c->heap, 0));
   struct list *list;
   enum walk_status s = walk_gather(c, 0, c->args[ARG], &list);
   if (s != WALK_END) return walk_leave(s);
   struct map *set = set_new(c->heap, list->len);
-  for (u32 i = 0; set && i < list->len; i++) {
-    if (!map_is_key(list->items[i])) return bad_key(c, list->items[i]);
-    if (!map_set(c->heap, set, list->items[i], NIL)) return throw_memory(c->vm);
-  }
-  return return_object(c, set);
+  if (!set) return throw_memory(c->vm);
+  c->result = c->locals[MADE] = value_object(set);
+  return keys_put(c, set, value_object(list));
 }
 
 static enum native_status range_new_of(struct call *c)
@@ -306,14 +306,14 @@ static const struct native constructors[] = {
   { .name = "map",
     .fn = map_new_of,
     .max = 1,
-    .locals = GATHER_LOCALS,
+    .locals = MADE_LOCALS,
     .usage = "map(entries = {})",
     .doc = "A new map of entries, each a list of key and value; of a map a copy.\n"
            "    map([[\"a\", 1]])          # {a: 1}" },
   { .name = "set",
     .fn = set_new_of,
     .max = 1,
-    .locals = GATHER_LOCALS,
+    .locals = MADE_LOCALS,
     .usage = "set(values = [])",
     .doc = "A new set of all that [values] gives when looped over.\n"
            "    set([1, 2, 1]).len()     # 2" },

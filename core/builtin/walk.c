@@ -2,6 +2,7 @@
 
 #include "value/range.h"
 #include "vm/channel.h"
+#include "vm/keys.h"
 
 // The second local. Of built-in kinds: how far the walk is. Of others: what is to be asked, or has been.
 enum { ASK_ITERATE = 1, ASKED_ITERATE, ASK_NEXT, ASKED_NEXT };
@@ -204,4 +205,22 @@ enum walk_status walk_gather(struct call *c, u32 w, Value source, struct list **
   }
   if (s == WALK_END) c->locals[w] = UNSET;
   return s;
+}
+
+enum native_status keys_gather(struct call *c, u32 w, struct map *m, struct list **list)
+{
+  Value *found = &c->locals[w + GATHER_LOCALS];  // true while it is asked for
+  if (is_nil(*found)) {
+    enum walk_status s = walk_gather(c, w, c->args[1], list);
+    if (s != WALK_END) return walk_leave(s);
+    if (m->kin) {
+      *found = TRUE;
+      return keys_ask(c, m, *list);
+    }
+    *found = value_object(*list);
+  } else if (!IS_LIST(*found)) {
+    *found = c->value;
+  }
+  *list = AS_LIST(*found);
+  return NATIVE_OK;
 }

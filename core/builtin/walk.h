@@ -45,6 +45,11 @@ u32 walk_room(Value source);
 // first entry on, until it gives WALK_END; after that it gives the list again. Uses GATHER_LOCALS locals.
 enum walk_status walk_gather(struct call *c, u32 w, Value source, struct list **list);
 
+// The elements of argument 1 as a list in which those that are like a key of m are that key (vm/keys.h). NATIVE_OK: in
+// this entry and all later ones. Else return the status. Uses KEYS_LOCALS locals.
+#define KEYS_LOCALS (GATHER_LOCALS + 1)
+enum native_status keys_gather(struct call *c, u32 w, struct map *m, struct list **list);
+
 static inline enum native_status walk_leave(enum walk_status s) { return s == WALK_CALL ? NATIVE_CALL : NATIVE_THROW; }
 
 #endif

@@ -5,6 +5,7 @@
 #include "value/bytes.h"
 #include "value/class.h"
 #include "value/function.h"
+#include "value/kin.h"
 #include "value/list.h"
 #include "value/map.h"
 #include "value/number.h"
@@ -125,7 +126,7 @@ struct equal_state *equal_new(struct heap *heap, Value a, Value b, struct string
 void equal_answer(struct equal_state *s, bool is_equal)
 {
   s->status = is_equal ? EQUAL_YES : EQUAL_NO;
-  s->left = s->right = UNSET;
+  if (!s->is_seeking) s->left = s->right = UNSET;
 }
 
 static u32 object_slot(const struct equal_state *s, const struct object *o)
@@ -229,18 +230,51 @@ static bool next_of_lists(struct equal_state *s, struct equal_frame *f)
   return true;
 }
 
+// The next key of [b] with the hash that the key under way has in [a]: whether they are alike has to be asked. False:
+// there is none.
+static bool seek(struct heap *heap, struct equal_state *s, const struct equal_frame *f)
+{
+  struct map *a = (struct map *)f->a, *b = (struct map *)f->b;
+  Value key = a->entries[f->at - 1].key, other;
+  u32 hash;
+  if (!kin_hash(heap, a, key, &hash)) return false;
+  do other = kin_at(kin_of(heap, b, hash), s->kin_at++);
+  while (!is_unset(other) && map_find(heap, b, other) < 0);
+  s->left = key;
+  s->right = other;
+  s->is_seeking = !is_unset(other);
+  return s->is_seeking;
+}
+
+// Left and right become the values of the entry under way in [a] and of [key] in [b].
+static bool use_values(struct heap *heap, struct equal_state *s, const struct equal_frame *f, Value key)
+{
+  const struct map *a = (const struct map *)f->a;
+  s->left = f->at <= a->used ? a->entries[f->at - 1].value : NIL;
+  s->right = map_get(heap, (struct map *)f->b, key);
+  return !is_unset(s->right);
+}
+
 // The next entry of [a] and the value its key has in [b]; false where it has none there. Sets compare by their
 // keys alone.
 static bool next_of_maps(struct heap *heap, struct equal_state *s, struct equal_frame *f)
 {
-  struct map *a = (struct map *)f->a, *b = (struct map *)f->b;
-  const struct map_entry *entry = &a->entries[f->at++];
-  s->left = s->right = entry->value;
-  if (is_unset(entry->key)) return true;
-  i64 at = map_find(heap, b, entry->key);
-  if (at < 0) return false;
-  s->right = b->entries[at].value;
-  return true;
+  Value key = ((struct map *)f->a)->entries[f->at++].key;
+  s->left = s->right = NIL;
+  s->kin_at = 0;
+  return is_unset(key) || use_values(heap, s, f, key) || seek(heap, s, f);
+}
+
+// The answer for the two keys: alike, and their values are to be compared; or it is another key's turn.
+static enum equal_status answer_key(struct heap *heap, struct equal_state *s)
+{
+  const struct equal_frame *f = &s->frames[s->depth - 1];
+  bool is_alike = s->status == EQUAL_YES;
+  s->is_seeking = false;
+  s->status = EQUAL_YES;
+  bool goes_on = f->at <= ((struct map *)f->a)->used &&
+                 (is_alike ? use_values(heap, s, f, s->right) : seek(heap, s, f));
+  return goes_on ? compare(heap, s) : EQUAL_NO;
 }
 
 static bool frame_is_done(const struct equal_frame *f)
@@ -265,8 +299,10 @@ static enum equal_status advance(struct heap *heap, struct equal_state *s)
 
 static enum equal_status run(struct heap *heap, struct equal_state *s)
 {
-  if (s->status == EQUAL_NO) return EQUAL_NO;
-  enum equal_status status = is_unset(s->left) ? EQUAL_YES : compare(heap, s);
+  if (s->status == EQUAL_NO && !s->is_seeking) return EQUAL_NO;
+  enum equal_status status = s->is_seeking       ? answer_key(heap, s)
+                             : is_unset(s->left) ? EQUAL_YES
+                                                 : compare(heap, s);
   for (u32 steps = 1; status == EQUAL_YES && s->depth; steps++) {
     s->left = s->right = UNSET;
     if (steps % POLL_EVERY == 0 && heap->poll && *heap->poll) return EQUAL_AGAIN;

@@ -21,6 +21,8 @@ struct equal_node;
 struct equal_state {
   struct object object;
   u8 status;             // enum equal_status: what is known so far (EQUAL_NO is final)
+  bool is_seeking;       // left is a key of one map, right one with its hash of the other: are they alike?
+  u32 kin_at;            // while seeking: the number of right among those
   struct string *name;   // "equals", interned
   Value left, right;     // compared next, or being called
   Value method;

@@ -4,6 +4,7 @@
 
 #include "value/bytes.h"
 #include "value/hash.h"
+#include "value/kin.h"
 #include "value/number.h"
 #include "value/string.h"
 
@@ -28,6 +29,7 @@ static u32 map_mark_part(struct heap *heap, struct object *o, u32 at)
 {
   struct map *m = (struct map *)o;
   if (at > m->used) at = m->used;
+  heap_mark_object(heap, m->kin);
   u32 until = at > MARK_CHUNK ? at - MARK_CHUNK : 0;
   while (at > until) {
     at--;
@@ -269,6 +271,7 @@ Value map_remove(struct heap *heap, struct map *m, Value key)
   m->entries[at] = (struct map_entry){ UNSET, NIL };
   m->count--;
   m->version++;
+  if (UNLIKELY(m->kin)) kin_forget(heap, m, key);
   while (m->first < m->used && is_unset(m->entries[m->first].key)) m->first++;
   shrink(heap, m);
   return value;
@@ -277,6 +280,7 @@ Value map_remove(struct heap *heap, struct map *m, Value key)
 void map_clear(struct heap *heap, struct map *m)
 {
   map_free(heap, m);
+  m->kin = NULL;
   m->count = m->used = m->first = 0;
   m->version++;
 }
@@ -305,6 +309,7 @@ struct map *map_copy(struct heap *heap, const struct map *m)
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) copy->entries[copy->used++] = m->entries[i];
   copy->count = copy->used;
   if (copy->index_cap) index_fill(heap, copy);
+  if (m->kin && !(copy->kin = map_copy(heap, m->kin))) return NULL;  // kin have no kin
   return copy;
 }
 

@@ -1,7 +1,8 @@
 // Maps (and sets): insertion-ordered entries and a hashed index of them. Keys are nil-free hashables: string, int
-// (bigints too), float, bool, bytes, range? no; instances, classes, functions and other objects by identity. Keys
-// that are == are one key (1 and 1.0). Hashes are seeded per state. Nothing may keep a pointer to an entry across an
-// insertion. Walk by position: for (u32 i = 0; i < m->used; i++) if (!is_unset(m->entries[i].key)) ...
+// (bigints too), float, bool, bytes; instances, classes, functions and other objects by identity: who is given a key
+// by the program asks vm/keys.h first which of its likes the map has. Keys that are == are one key (1 and 1.0).
+// Hashes are seeded per state. Nothing may keep a pointer to an entry across an insertion. Walk by position:
+// for (u32 i = 0; i < m->used; i++) if (!is_unset(m->entries[i].key)) ...
 #ifndef LULL_VALUE_MAP_H
 #define LULL_VALUE_MAP_H
 
@@ -24,6 +25,7 @@ struct map {
   u32 *index;
   u32 first;    // no live entry lies before it
   u32 version;  // changes whenever keys come or go: iteration checks it
+  struct map *kin;  // value/kin.h: of keys that are instances with a hash of their own; NULL without such
 };
 
 void map_register(struct heap *heap);

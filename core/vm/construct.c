@@ -1,6 +1,7 @@
 // Making lists, maps, ranges, closures and classes; deferred calls.
 #include "value/range.h"
 #include "vm/frame.h"
+#include "vm/keys.h"
 #include "vm/step.h"
 
 static enum vm_step made(struct lull *vm, struct fiber *f, u16 a, void *object)
@@ -63,11 +64,23 @@ enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x)
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
 
-enum vm_step slow_put_key(struct lull *vm, struct map *m, Value key, Value v)
+static enum vm_step put_plain(struct lull *vm, struct map *m, Value key, Value v)
 {
   if (!map_is_key(key)) return STEP_ERROR(vm, vm->errors.type, "%s cannot be a key of a map", type_name(vm, key));
   if (!map_set(&vm->heap, m, key, v)) return STEP_MEMORY(vm);
   return STEP_NEXT;
+}
+
+enum vm_step slow_put_key(struct lull *vm, struct fiber *f, struct map *m, Value key, Value v)
+{
+  return key_is_asked(vm, key) ? key_step(vm, f, m, key, true) : put_plain(vm, m, key, v);
+}
+
+static enum vm_step put_pairs(struct lull *vm, struct fiber *f, struct map *m, const Value *v, u32 count)
+{
+  struct list *pairs = list_new(&vm->heap, count);
+  if (!pairs || !list_append(&vm->heap, pairs, v, count)) return STEP_MEMORY(vm);
+  return keys_step(vm, f, m, value_object(pairs));
 }
 
 enum vm_step slow_map(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 pairs)
@@ -75,7 +88,8 @@ enum vm_step slow_map(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 pairs)
   const Value *v = &REGISTER(f, b);
   struct map *m = map_new(&vm->heap, pairs);
   for (u32 i = 0; m && i < pairs; i++) {
-    enum vm_step step = slow_put_key(vm, m, v[2 * i], v[2 * i + 1]);
+    if (key_is_asked(vm, v[2 * i])) return put_pairs(vm, f, m, v, 2 * pairs);
+    enum vm_step step = put_plain(vm, m, v[2 * i], v[2 * i + 1]);
     if (step != STEP_NEXT) return step;
   }
   return made(vm, f, a, m);
@@ -83,7 +97,7 @@ enum vm_step slow_map(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 pairs)
 
 enum vm_step slow_put(struct lull *vm, struct fiber *f, u16 a, Value key, Value v)
 {
-  return slow_put_key(vm, AS_MAP(REGISTER(f, a)), key, v);
+  return slow_put_key(vm, f, AS_MAP(REGISTER(f, a)), key, v);
 }
 
 enum vm_step slow_merge(struct lull *vm, struct fiber *f, u16 a, Value x)
@@ -91,6 +105,7 @@ enum vm_step slow_merge(struct lull *vm, struct fiber *f, u16 a, Value x)
   struct map *to = AS_MAP(REGISTER(f, a));
   if (!IS_MAP(x)) return STEP_ERROR(vm, vm->errors.type, "`...` in a map spreads a map, not %s", type_name(vm, x));
   const struct map *m = AS_MAP(x);
+  if (m->kin) return keys_step(vm, f, to, x);
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
     if (!map_set(&vm->heap, to, m->entries[i].key, m->entries[i].value)) return STEP_MEMORY(vm);
   }

@@ -49,7 +49,7 @@ static enum native_status echo(struct call *c)
 }
 
 static const struct native echo_native = {
-  "echo", echo, 2, 2, 2, "echo(f, is_quoted)", "Calls f and shows its value."
+  .name = "echo", .fn = echo, .required = 2, .max = 2, .locals = 2, .usage = "echo(f, is_quoted)"
 };
 
 bool echo_open(struct lull *vm)

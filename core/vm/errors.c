@@ -168,8 +168,9 @@ static struct trace_entry entry_of(const Value *base, const u64 *pc)
 static void walk_frames(struct lull *vm, const Value *base, const u64 *pc, struct trace_entry *entries, u32 *len)
 {
   for (;;) {
-    bool is_echo = IS_NATIVE(base[-2]) && as_object(base[-2]) == as_object(vm->echo);
-    if (!is_echo || *len == 0) add(entries, len, entry_of(base, pc));
+    // Natives without documentation are the VM's own and nobody's call.
+    bool is_own = IS_NATIVE(base[-2]) && !AS_NATIVE(base[-2])->native->doc;
+    if (!is_own || *len == 0) add(entries, len, entry_of(base, pc));
     const u64 *back = frame_return(base);
     if (back == vm->code_exit) return;
     base = (const Value *)((const char *)base - frame_delta(base));

@@ -2,6 +2,7 @@
 #include "value/equal.h"
 #include "value/print.h"
 #include "vm/frame.h"
+#include "vm/keys.h"
 #include "vm/opcodes.h"
 #include "vm/step.h"
 
@@ -56,6 +57,20 @@ static enum vm_step finish_print(struct lull *vm, struct fiber *f, u64 *at, Valu
   return print_go_on(vm, f, at, instruction_a(*at), p);
 }
 
+// [key] is the one of m that was meant. Where all of something was put into m, it is m.
+static enum vm_step finish_key(struct lull *vm, struct fiber *f, u64 *at, struct map *m, Value key)
+{
+  u16 a = instruction_a(*at), op = instruction_op(*at);
+  f->pc = at + 1;
+  if (op == OP_SETX || op == OP_PUT)
+    return map_set(&vm->heap, m, key, REGISTER(f, instruction_c(*at))) ? STEP_NEXT : STEP_MEMORY(vm);
+  Value v = op == OP_MAP || op == OP_MERGE ? key : map_get(&vm->heap, m, key);
+  if (op == OP_IN) v = value_bool(!is_unset(v));
+  if (op == OP_GETX && is_unset(v)) v = NIL;
+  REGISTER(f, a) = v;
+  return STEP_NEXT;
+}
+
 enum vm_step call_finish(struct lull *vm, struct fiber *f)
 {
   Value *top = f->base + AS_CLOSURE(f->base[-2])->proto->registers;
@@ -66,6 +81,8 @@ enum vm_step call_finish(struct lull *vm, struct fiber *f)
   case OP_ITER: return finish_iterate(vm, f, at, result);
   case OP_NEXT: return finish_next(vm, f, at, result, false);
   case OP_NEXT2: return finish_next(vm, f, at, result, true);
-  default: return is_int(state) ? finish_compare(vm, f, at, state, result) : finish_equal(vm, f, at, state, result);
+  default: break;
   }
+  if (IS_MAP(state) || IS_SET(state)) return finish_key(vm, f, at, AS_MAP(state), result);
+  return is_int(state) ? finish_compare(vm, f, at, state, result) : finish_equal(vm, f, at, state, result);
 }

@@ -7,7 +7,7 @@
 #include "value/range.h"
 #include "vm/deferred.h"
 #include "vm/native_call.h"
-#include "vm/step.h"
+#include "vm/keys.h"
 
 static void offer_shape(struct suggest *s, struct lull *vm, const struct shape *shape)
 {
@@ -192,6 +192,7 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
   struct heap *heap = &vm->heap;
   u64 at, len;
   if (IS_MAP(x)) {
+    if (key_is_asked(vm, key)) return key_step(vm, f, AS_MAP(x), key, false);
     Value v = map_is_key(key) ? map_get(heap, AS_MAP(x), key) : UNSET;
     REGISTER(f, a) = is_unset(v) ? NIL : v;
     return STEP_NEXT;
@@ -237,8 +238,7 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
 enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key, Value v)
 {
   u64 at;
-  (void)f;
-  if (IS_MAP(x)) return slow_put_key(vm, AS_MAP(x), key, v);
+  if (IS_MAP(x)) return slow_put_key(vm, f, AS_MAP(x), key, v);
   if (IS_INSTANCE(x) && IS_STRING(key)) {
     struct string *name = AS_STRING(key);
     const char *bytes = string_bytes(&vm->heap, name);

@@ -6,7 +6,7 @@
 #include "value/equal.h"
 #include "value/print.h"
 #include "value/range.h"
-#include "vm/step.h"
+#include "vm/keys.h"
 
 static const struct {
   const char *verb, *link;
@@ -282,6 +282,7 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
   bool is_in;
   if (IS_LIST(y)) return in_list(vm, f, at, a, x, AS_LIST(y), 0);
   if (IS_MAP(y) || IS_SET(y)) {
+    if (key_is_asked(vm, x)) return key_step(vm, f, AS_MAP(y), x, false);
     is_in = map_is_key(x) && !is_unset(map_get(&vm->heap, AS_MAP(y), x));
   } else if (IS_STRING(y)) {
     if (!IS_STRING(x))

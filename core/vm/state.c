@@ -13,6 +13,7 @@
 #include "vm/channel.h"
 #include "vm/deferred.h"
 #include "vm/echo.h"
+#include "vm/keys.h"
 #include "vm/native_call.h"
 #include "vm/opcodes.h"
 #include "vm/operation.h"
@@ -42,6 +43,9 @@ static void mark_roots(struct heap *heap, void *user)
   heap_mark(heap, vm->construct);
   heap_mark(heap, vm->await);
   heap_mark(heap, vm->echo);
+  heap_mark(heap, vm->keys.find);
+  heap_mark(heap, vm->keys.put_all);
+  heap_mark(heap, vm->keys.find_all);
   shapes_mark(heap, &vm->shapes);
   sched_mark(vm);
   for (struct lull_ref *r = vm->refs; r; r = r->next) heap_mark(heap, r->value);
@@ -163,7 +167,7 @@ static bool open(struct lull *vm)
   vm->main = module_new(&vm->heap, vm_intern(vm, "main"), vm->builtins);
   vm->modules = map_new(&vm->heap, 0);
   if (!vm->builtins || !vm->main || !vm->modules) return false;
-  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && builtin_open(vm) && lib_open(vm);
+  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && builtin_open(vm) && lib_open(vm);
 }
 
 static size_t default_limit(void)
@@ -189,6 +193,7 @@ struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, siz
   vm->alloc = alloc;
   vm->thrown = UNSET;
   vm->kept = vm->construct = vm->await = vm->echo = NIL;
+  vm->keys.find = vm->keys.put_all = vm->keys.find_all = NIL;
   vm->host = *host;
   vm->loop = loop;
   vm->stack_max = STACK_MAX;

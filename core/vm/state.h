@@ -92,6 +92,9 @@ struct lull {
   u64 outside_tag;       // the tag while no fiber runs
   struct fiber *fibers;  // all of them, newest first; not kept alive by being here
   Value kept;            // a machine of value/ during a safepoint in its midst
+  struct {
+    Value find, put_all, find_all;
+  } keys;                // the natives of vm/keys.c
   Value construct;       // the native that makes instances of classes with declared fields
   u64 displays;          // numbers given to what is displayed
   u32 module_shapes;     // shape ids given to modules so far

@@ -104,7 +104,7 @@ enum vm_step slow_list(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 count
 enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum vm_step slow_map(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 pairs);
 enum vm_step slow_put(struct lull *vm, struct fiber *f, u16 a, Value key, Value v);
-enum vm_step slow_put_key(struct lull *vm, struct map *m, Value key, Value v);
+enum vm_step slow_put_key(struct lull *vm, struct fiber *f, struct map *m, Value key, Value v);
 enum vm_step slow_merge(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum vm_step slow_range(struct lull *vm, struct fiber *f, u16 a, Value from, Value to, bool is_inclusive);
 enum vm_step slow_closure(struct lull *vm, struct fiber *f, u16 a, struct proto *p);
