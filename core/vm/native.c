@@ -3,22 +3,8 @@
 #include <math.h>
 
 #include "value/number.h"
+#include "vm/signature.h"
 #include "vm/state.h"
-
-// Name and length of parameter [i] in a usage line.
-static const char *param_name(const struct native *n, u32 i, u32 *len)
-{
-  const char *s = strchr(n->usage, '(');
-  *len = 0;
-  if (!s) return "";
-  for (s++; i > 0 && *s; i--) {
-    s += strcspn(s, ",)");
-    if (*s == ',') s++;
-  }
-  s += strspn(s, " .[");
-  *len = (u32)strcspn(s, " ,)=]:");
-  return s;
-}
 
 enum native_status arg_fail(struct call *c, u32 i, const char *expected)
 {
@@ -26,7 +12,7 @@ enum native_status arg_fail(struct call *c, u32 i, const char *expected)
   const struct native *n = c->native;
   bool is_self = c->is_method && i == 0;
   u32 len;
-  const char *name = param_name(n, i - (c->is_method && i > 0), &len);
+  const char *name = signature_param(n, i - (c->is_method && i > 0), &len);
   if (is_self) {
     name = "self";
     len = 4;

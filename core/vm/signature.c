@@ -30,6 +30,7 @@ static bool usage_next(const char **text, struct usage_param *param)
     if (*s == '(' || *s == '[' || *s == '{') depth++;
     if ((*s == ')' || *s == '}') && depth > 0) depth--;
     if (*s == ']' && depth > 0) depth--;
+    if (*s == '"') s += 1 + strcspn(s + 1, "\"");
   }
   param->is_optional = memchr(default_start, '=', (size_t)(s - default_start)) != NULL;
   *text = s;
@@ -49,6 +50,15 @@ u32 signature_params(const struct native *native)
   u32 count = 0;
   while (usage_next(&text, &param) && !param.is_rest) count++;
   return count;
+}
+
+const char *signature_param(const struct native *native, u32 i, u32 *len)
+{
+  const char *text = usage_open(native);
+  struct usage_param param = { .name = "" };
+  for (u32 at = 0; at <= i && usage_next(&text, &param); at++) {}
+  *len = param.len;
+  return param.name;
 }
 
 static Value underlying(struct lull *vm, Value callee, bool *has_self)
