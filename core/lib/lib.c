@@ -4,6 +4,8 @@ static const struct {
   const char *name;
   bool (*open)(struct lull *vm, struct module *m);
 } modules[] = {
+  { "csv", lib_open_csv },
+  { "json", lib_open_json },
   { "math", lib_open_math },
 };
 

@@ -19,7 +19,7 @@
 // Names the VM itself looks for, interned once.
 #define KNOWN_NAMES(X) \
   X(init) X(to_string) X(to_markdown) X(equals) X(hash) X(compare) X(iterate) X(next) X(call) X(message) X(cause) \
-  X(trace) X(code) X(len) X(cancel)
+  X(trace) X(code) X(len) X(cancel) X(to_json)
 
 // Types of values as classes. Those of heap kinds are also in type_of_kind.
 #define KNOWN_TYPES(X) \
