@@ -47,15 +47,6 @@ static void on_alarm(int signal)
   lull_stop(self.target);
 }
 
-static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events) { self.is_polling = 1; }
-
-// A signal that came when the wait was just over is served by the next turn, and this one may be long.
-static void on_check(struct ev_loop *loop, ev_check *w, int events)
-{
-  self.is_polling = 0;
-  if (self.is_any) set_alarm(PATIENCE_US);
-}
-
 static void on_wake(struct ev_loop *loop, ev_async *w, int events)
 {
   set_alarm(0);
@@ -67,6 +58,16 @@ static void on_wake(struct ev_loop *loop, ev_async *w, int events)
     self.noted[signal] = 0;
     self.config.on_signal(signal, self.config.user);
   }
+}
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events) { self.is_polling = 1; }
+
+// A signal that came when the wait was just over may have told the loop too late for this turn. It is served now: what
+// was typed behind a ^C is read in this turn, and the turn may be long.
+static void on_check(struct ev_loop *loop, ev_check *w, int events)
+{
+  self.is_polling = 0;
+  if (self.is_any) on_wake(loop, &self.wake, 0);
 }
 
 static void start_watchers(struct ev_loop *loop)
