@@ -7,6 +7,9 @@
 #include "vm/state.h"
 
 #define TRACE_MAX 64  // calls kept in a trace: half from the top, half from the bottom
+// Frames of a fiber that are walked for traces. From then on, its traces hold the innermost calls alone: a program that
+// throws again and again from its depths would spend its time here.
+#define WALK_MAX 1000000
 
 static void mark_trace(struct heap *heap, struct object *o)
 {
@@ -165,9 +168,15 @@ static struct trace_entry entry_of(const Value *base, const u64 *pc)
   return (struct trace_entry){ .proto = p, .word = is_inside ? (u32)(pc - p->code) - 1 : 0 };
 }
 
-static void walk_frames(struct lull *vm, const Value *base, const u64 *pc, struct trace_entry *entries, u32 *len)
+static void walk_frames(struct lull *vm, struct fiber *f, const Value *base, const u64 *pc,
+                        struct trace_entry *entries, u32 *len)
 {
-  for (;;) {
+  for (u32 walked = 1;; walked++) {
+    if (f->traced < WALK_MAX) f->traced++;
+    else if (walked == TRACE_MAX / 2) {
+      add(entries, len, (struct trace_entry){ .link = TRACE_SKIPPED });
+      return;
+    }
     // Natives without documentation are the VM's own and nobody's call.
     bool is_own = IS_NATIVE(base[-2]) && !AS_NATIVE(base[-2])->native->doc;
     if (!is_own || *len == 0) add(entries, len, entry_of(base, pc));
@@ -213,7 +222,7 @@ void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const
 {
   struct trace_entry entries[TRACE_MAX];
   u32 len = 0;
-  walk_frames(vm, base, pc, entries, &len);
+  walk_frames(vm, f, base, pc, entries, &len);
   walk_spawns(f, 0, entries, &len);
   keep_trace(vm, error, f->tag, entries, len);
 }
@@ -231,7 +240,7 @@ void error_awaited(struct lull *vm, Value v, struct fiber *f)
   u32 len = known->len, first = 0;
   if (is_known(known->entries, len, at.proto, at.word)) return;
   memcpy(entries, known->entries, len * sizeof *entries);
-  walk_frames(vm, f->base, f->pc, awaits, &first);
+  walk_frames(vm, f, f->base, f->pc, awaits, &first);
   awaits[0].link = TRACE_AWAIT;
   for (u32 i = 0; i < first; i++) add(entries, &len, awaits[i]);
   walk_spawns(f, known->len, entries, &len);

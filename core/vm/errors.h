@@ -19,7 +19,7 @@ struct trace_entry {
   u32 word;
   u8 link;  // how the entry before was reached from this one: enum trace_link
 };
-enum trace_link { TRACE_CALL, TRACE_SPAWN, TRACE_AWAIT, TRACE_SKIPPED /* word: number of calls left out */ };
+enum trace_link { TRACE_CALL, TRACE_SPAWN, TRACE_AWAIT, TRACE_SKIPPED /* word: number of calls left out; 0: unknown */ };
 
 struct trace {
   struct object object;

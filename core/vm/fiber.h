@@ -25,6 +25,7 @@ struct fiber {
   bool is_throwing;    // ready: [input] is thrown at the await instead of given
   bool is_cancel_due;  // cancel() came while it ran: its next await throws
   bool is_cancelled;   // cancel() was called once: the second one cuts clean-up short
+  u32 traced;          // frames walked for traces so far, about
   u32 spawn_word;      // where it was started: word in spawn_proto
   struct proto *spawn_proto;
   Value input;              // ready: what the await gives

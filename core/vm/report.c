@@ -86,7 +86,8 @@ static void print_call(struct lull *vm, const struct trace *t, u32 i, struct buf
   const struct trace_entry *e = &t->entries[i], *by = &t->entries[i + 1];
   bool has_name = e->proto && e->proto->name && e->proto->name->len;
   if (by->link == TRACE_SKIPPED) {
-    buf_printf(out, "  ... %u more calls\n", by->word);
+    if (by->word) buf_printf(out, "  ... %u more calls\n", by->word);
+    else buf_puts(out, "  ... more calls\n");
     return;
   }
   if (!by->proto && (by->link != TRACE_CALL || !by->native || !has_name)) return;
