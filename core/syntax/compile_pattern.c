@@ -3,6 +3,8 @@
 #include "syntax/variable.h"
 #include "value/range.h"
 
+#define PATTERN_MAX 1000  // items
+
 // What takes a value apart: into names that are declared, into targets that are assigned, or into names of a match
 // arm if it fits.
 struct taking {
@@ -180,8 +182,7 @@ static struct shape_of_list measure_list(struct compiler *c, u32 node)
   for (u32 item = tree_first(c->tree, node); item; item = tree_next(c->tree, item)) {
     if (shape.has_rest) compile_error(c, item, "nothing may stand behind the rest");
     if (is_rest(c, item)) shape.has_rest = true;
-    else if (shape.count == 1000) compile_error(c, item, "a pattern may have 1000 items");
-    else shape.count++;
+    else if (shape.count++ == PATTERN_MAX) compile_error(c, item, "a pattern may have %d items", PATTERN_MAX);
     if (!is_rest(c, item) && kind_of(c, item) != SYM_DEFAULT_PATTERN) shape.required = shape.count;
   }
   return shape;

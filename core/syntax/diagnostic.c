@@ -26,7 +26,8 @@ void diagnostics_fini(struct diagnostics *d)
 void diagnostics_clear(struct diagnostics *d)
 {
   d->list.len = d->notes.len = 0;
-  d->errors = 0;
+  d->errors = d->warnings = 0;
+  d->is_full = false;
   d->failed = false;
   buf_clear(&d->pool);
 }
@@ -46,7 +47,8 @@ static bool pool_text(struct diagnostics *d, const char *format, va_list args, u
 static void add(struct diagnostics *d, enum diagnostic_kind kind, u32 start, u32 end, const char *format, va_list args)
 {
   struct diagnostic one = { .start = start, .end = end, .kind = kind, .first_note = d->notes.len };
-  if (kind == DIAGNOSTIC_ERROR) d->errors++;
+  d->is_full = (kind == DIAGNOSTIC_ERROR ? d->errors++ : d->warnings++) >= DIAGNOSTICS_MAX;
+  if (d->is_full) return;
   if (pool_text(d, format, args, &one.text, &one.text_len) && !vec_push(d->alloc, &d->list, one)) d->failed = true;
 }
 
@@ -69,7 +71,7 @@ void diagnostics_warning(struct diagnostics *d, u32 start, u32 end, const char *
 static void add_note(struct diagnostics *d, u32 start, u32 end, const char *format, va_list args)
 {
   struct diagnostic_note note = { .start = start, .end = end };
-  if (d->failed || !pool_text(d, format, args, &note.text, &note.text_len)) return;
+  if (d->failed || d->is_full || !pool_text(d, format, args, &note.text, &note.text_len)) return;
   CHECK(d->list.len > 0);
   if (vec_push(d->alloc, &d->notes, note)) vec_last(&d->list).note_count++;
   else d->failed = true;
@@ -216,8 +218,17 @@ static int by_place(const void *a, const void *b)
   return x->text < y->text ? -1 : 1;  // the pool keeps the order in which they came
 }
 
+static void render_count(u32 count, const char *what, struct buf *out)
+{
+  if (count <= DIAGNOSTICS_MAX) return;
+  count -= DIAGNOSTICS_MAX;
+  buf_printf(out, "... and %u more %s%s\n", (unsigned)count, what, count == 1 ? "" : "s");
+}
+
 void diagnostics_render(struct diagnostics *d, const struct source *s, struct buf *out)
 {
   if (d->list.len > 1) qsort(d->list.data, d->list.len, sizeof d->list.data[0], by_place);
   for (u32 i = 0; i < d->list.len; i++) diagnostic_render(d, i, s, out);
+  render_count(d->errors, "error", out);
+  render_count(d->warnings, "warning", out);
 }

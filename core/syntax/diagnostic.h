@@ -24,12 +24,15 @@ struct diagnostic {
   u32 first_note, note_count;   // in the list's notes
 };
 
+#define DIAGNOSTICS_MAX 20
+
 struct diagnostics {
   struct alloc *alloc;  // borrowed
   VEC(struct diagnostic) list;
   VEC(struct diagnostic_note) notes;
   struct buf pool;  // all messages, one behind the other
-  u32 errors;       // diagnostics of kind DIAGNOSTIC_ERROR
+  u32 errors, warnings;
+  bool is_full;     // the last one was only counted: of each kind DIAGNOSTICS_MAX are kept
   bool failed;      // one was lost for want of memory; then the source counts as wrong
 };
 
@@ -51,7 +54,7 @@ const char *diagnostic_note_text(const struct diagnostics *d, const struct diagn
 // Appends "name:line:column: message", the line of the source with the span marked below it, and the notes, each line with its break.
 // The line is cut around the span where it is long, and nothing in it can move a terminal's cursor.
 void diagnostic_render(const struct diagnostics *d, u32 index, const struct source *s, struct buf *out);
-// All of them, in the order of their places.
+// All that were kept, in the order of their places, and how many more there were.
 void diagnostics_render(struct diagnostics *d, const struct source *s, struct buf *out);
 // The marked line alone, as traces show it: two lines, indented by two.
 void diagnostic_excerpt(const struct source *s, u32 start, u32 end, struct buf *out);

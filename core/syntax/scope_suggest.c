@@ -29,6 +29,7 @@ static const char *other_name(const struct string *name)
 
 void resolver_suggest(struct resolver *r, const struct string *name)
 {
+  if (r->diagnostics->is_full) return;
   struct suggest suggest;
   suggest_init(&suggest, name->data, name->len);
   for (u32 i = 0; i < r->slot_cap; i++) {
