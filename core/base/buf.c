@@ -79,6 +79,19 @@ void buf_putu(struct buf *b, u32 code_point)
   buf_append(b, bytes, utf8_encode(code_point, bytes));
 }
 
+void buf_append_text(struct buf *b, const char *bytes, size_t len)
+{
+  for (size_t at = 0; at < len;) {
+    size_t valid = utf8_valid_prefix(bytes + at, len - at);
+    buf_append(b, bytes + at, valid);
+    at += valid;
+    if (at == len) break;
+    buf_putu(b, 0xFFFD);
+    // One replacement for a character that was cut short.
+    for (at++; at < len && utf8_is_continuation(bytes[at]); at++) {}
+  }
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
   va_list args;

@@ -26,6 +26,7 @@ void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);
 void buf_repeat(struct buf *b, char c, size_t times);
 void buf_putu(struct buf *b, u32 code_point);  // as UTF-8
+void buf_append_text(struct buf *b, const char *bytes, size_t len);  // what is no UTF-8 as U+FFFD
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
 // Drops the first [n] bytes.

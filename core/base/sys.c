@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,6 +59,11 @@ ssize_t sys_write(int fd, const void *bytes, size_t len)
   RETRY(write(fd, bytes, len));
 }
 
+ssize_t sys_send(int fd, const void *bytes, size_t len)
+{
+  RETRY(send(fd, bytes, len, MSG_NOSIGNAL));
+}
+
 int sys_open(const char *path, int flags, mode_t mode)
 {
   RETRY(open(path, flags | O_CLOEXEC, mode));
@@ -89,6 +95,13 @@ int sys_fsync(int fd)
 int sys_mkdir(const char *path, mode_t mode)
 {
   RETRY(mkdir(path, mode));
+}
+
+int sys_set_nonblocking(int fd)
+{
+  if (is_failing()) return -1;
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 bool sys_write_all(int fd, const void *bytes, size_t len)

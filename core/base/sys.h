@@ -10,12 +10,14 @@
 
 ssize_t sys_read(int fd, void *bytes, size_t len);
 ssize_t sys_write(int fd, const void *bytes, size_t len);
+ssize_t sys_send(int fd, const void *bytes, size_t len);  // to a socket; never a SIGPIPE
 int sys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
 int sys_close(int fd);                                   // never tried again: the descriptor is gone
 int sys_pipe(int fds[2]);                                // both ends close-on-exec
 int sys_flock(int fd, int operation);
 int sys_fsync(int fd);
 int sys_mkdir(const char *path, mode_t mode);
+int sys_set_nonblocking(int fd);
 
 // Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how
 // much left is then unknown to the reader.

@@ -27,15 +27,7 @@ static enum native_status bytes_fn_decode(struct call *c)
   }
   struct buf out;
   buf_init(&out, &c->vm->alloc);
-  for (size_t at = 0; at < b->len;) {
-    size_t len = utf8_valid_prefix(data + at, b->len - at);
-    buf_append(&out, data + at, len);
-    at += len;
-    if (at == b->len) break;
-    buf_putu(&out, 0xFFFD);
-    // One replacement for a character that was cut short.
-    for (at++; at < b->len && utf8_is_continuation(data[at]); at++) {}
-  }
+  buf_append_text(&out, data, b->len);
   return return_text(c, &out);
 }
 
