@@ -1,4 +1,5 @@
-// The library: modules that are simply there as names. Each is a file with a table of natives at its foot.
+// The library: modules that are simply there as names. Each is a file NAME.c, or a few NAME_*.c, with tables of natives at
+// their foot, a line in lib.c, prose with an example of each native in man/lib/NAME.mdoc, and tests in tests/lib/NAME.
 #ifndef LULL_LIB_LIB_H
 #define LULL_LIB_LIB_H
 
