@@ -58,15 +58,6 @@ void *mem_alloc_zero(struct alloc *a, size_t size)
   return block;
 }
 
-void *mem_alloc_aligned(struct alloc *a, size_t alignment, size_t size)
-{
-  if (is_refused(a, size)) return NULL;
-  void *block = NULL;
-  if (posix_memalign(&block, alignment, size) != 0) return NULL;
-  account(a, 0, size);
-  return block;
-}
-
 void mem_free(struct alloc *a, void *ptr, size_t size)
 {
   if (!ptr) return;

@@ -26,8 +26,6 @@ void *mem_resize(struct alloc *a, void *ptr, size_t old, size_t now) MUST_USE;
 // As mem_resize for a new block; _zero clears it.
 void *mem_alloc(struct alloc *a, size_t size) MUST_USE;
 void *mem_alloc_zero(struct alloc *a, size_t size) MUST_USE;
-// A block aligned to [alignment], a power of two; given back by mem_free like any other.
-void *mem_alloc_aligned(struct alloc *a, size_t alignment, size_t size) MUST_USE;
 void mem_free(struct alloc *a, void *ptr, size_t size);
 
 #endif

@@ -11,6 +11,7 @@
 #define SWEEP_PER_REFILL 16     // blocks one allocation sweeps at most
 #define FINISH_COST 8           // of sweeping an object with a finisher, in cells
 #define FALL_BACK_CELL 128      // bytes
+#define LAY_OUT 4096            // bytes of cells laid out at once
 #define THRESHOLD_MIN ((size_t)1 << 20)
 
 static struct heap_block *block_take(struct heap_block **list)
@@ -29,7 +30,7 @@ static void block_put(struct heap_block **list, struct heap_block *block)
 // Not laid out yet.
 static struct heap_block *block_create(struct heap *heap)
 {
-  struct heap_block *block = mem_alloc_aligned(heap->alloc, HEAP_BLOCK_SIZE, HEAP_BLOCK_SIZE);
+  struct heap_block *block = mem_alloc(heap->alloc, HEAP_BLOCK_SIZE);
   if (block) block->cell = 0;
   return block;
 }
@@ -95,18 +96,27 @@ void heap_exhaust(struct heap *heap)
   heap_poll(heap);
 }
 
-// Lays a block out in cells of [cell] bytes, all free.
+// Makes it a block of cells of [cell] bytes, none of which is laid out yet.
 static void block_format(struct heap_block *block, u32 cell)
 {
   HEAP_UNPOISON(block, HEAP_BLOCK_SIZE);
-  u32 count = (u32)((HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS) / cell);
-  *block = (struct heap_block){ .cell = cell, .count = count };
-  char *at = block_cells(block);
-  for (u32 i = 0; i < count; i++, at += cell) *(struct object *)(void *)at = (struct object){ .kind = KIND_FREE };
-  block->runs = (struct free_run *)(void *)block_cells(block);
+  *block = (struct heap_block){ .cell = cell };
+  HEAP_POISON(block_cells(block), HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS);
+}
+
+// Lays out some more cells, as a run. For a block that has no run but room.
+static void block_lay_out(struct heap_block *block)
+{
+  u32 cell = block->cell, count = LAY_OUT / cell, left = block_capacity(block) - block->count;
+  if (count > left) count = left;
+  char *at = block_cells(block) + (size_t)block->count * cell;
+  HEAP_UNPOISON(at, (size_t)count * cell);
+  block->runs = (struct free_run *)(void *)at;
+  for (u32 i = 0; i < count; i++) *(struct object *)(void *)(at + (size_t)i * cell) = (struct object){ .kind = KIND_FREE };
   block->runs->object.shape = count;
   block->runs->next = NULL;
-  HEAP_POISON(block_cells(block), HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS);
+  block->count += count;
+  HEAP_POISON(at, (size_t)count * cell);
 }
 
 static void finish_object(struct heap *heap, struct object *o)
@@ -179,7 +189,7 @@ static void sweep_next(struct heap *heap, u32 class, bool is_wanted, size_t *cos
   u32 live = block_sweep(heap, block, cost);
   if (live || is_wanted) {
     block_put(&heap->classes[class], block);
-    if (!block->runs) return;
+    if (!block_has_room(block)) return;
     block->next_partial = heap->partial[class];
     heap->partial[class] = block;
   } else if (heap->empty_count < empty_limit(heap)) {
@@ -256,7 +266,7 @@ static struct heap_block *block_new(struct heap *heap)
   return block_create(heap);
 }
 
-// An empty block that was of this class before still is laid out as it must be.
+// An empty block that was of this class before keeps what is laid out.
 static void class_adopt(struct heap *heap, u32 class, struct heap_block *block)
 {
   if (block->cell != class * HEAP_CELL_STEP) block_format(block, class * HEAP_CELL_STEP);
@@ -310,11 +320,12 @@ static u32 class_fall_back(struct heap *heap, u32 class)
 static HEAP_WALKER void class_take_run(struct heap *heap, u32 class)
 {
   struct heap_block *block = heap->partial[class];
+  if (!block->runs) block_lay_out(block);
   struct free_run *run = block->runs;
   size_t size = (size_t)run->object.shape * block->cell;
   block->used += run->object.shape;
   block->runs = run->next;
-  if (!block->runs) heap->partial[class] = block->next_partial;
+  if (!block_has_room(block)) heap->partial[class] = block->next_partial;
   heap->runs[class] = (struct heap_run){ (char *)run, (char *)run + size };
   heap_count(heap, size);
 }

@@ -25,7 +25,7 @@
 #define HEAP_UNPOISON(at, size) ((void)0)
 #endif
 
-#define HEAP_BLOCK_SIZE ((size_t)32768)
+#define HEAP_BLOCK_SIZE ((size_t)32768 - 16)  // with the system's own header it is eight pages
 #define HEAP_CELL_STEP 16
 #define HEAP_CELL_MAX 512  // larger objects stand alone
 #define HEAP_MET 16

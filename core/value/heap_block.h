@@ -5,14 +5,15 @@
 
 #include "value/heap.h"
 
-// Aligned to HEAP_BLOCK_SIZE, so that a cell finds it. Free cells have KIND_FREE; those side by side make a run,
-// whose first cell says how many they are (object.shape) and where the next run is.
+// Free cells have KIND_FREE; those side by side make a run, whose first cell says how many they are (object.shape) and
+// where the next run is. A block is laid out in cells bit by bit, as they are wanted, so that what is never used is
+// never touched.
 struct heap_block {
   struct heap_block *next;          // in the list of its class, the empty ones or the reserve
   struct heap_block *next_partial;
   struct free_run *runs;
   u32 cell;   // bytes of each
-  u32 count;  // of cells
+  u32 count;  // of cells laid out so far
   u32 used;   // cells handed out, as far as heap->bytes counts them
 };
 
@@ -35,6 +36,14 @@ struct heap_large {
 #define HEAP_WALKER
 #endif
 
+static inline u32 block_capacity(const struct heap_block *block)
+{
+  return (u32)((HEAP_BLOCK_SIZE - HEAP_BLOCK_CELLS) / block->cell);
+}
+static inline bool block_has_room(const struct heap_block *block)
+{
+  return block->runs || block->count < block_capacity(block);
+}
 static inline char *block_cells(struct heap_block *block) { return (char *)block + HEAP_BLOCK_CELLS; }
 static inline struct object *large_object(struct heap_large *large) { return (struct object *)(large + 1); }
 

@@ -48,16 +48,6 @@ static void test_alloc_counts(void **state)
   assert_int_equal(memory.used, 0);
 }
 
-static void test_alloc_aligned(void **state)
-{
-  for (size_t alignment = 16; alignment <= 65536; alignment *= 4) {
-    void *block = mem_alloc_aligned(&memory, alignment, alignment);
-    assert_non_null(block);
-    assert_int_equal((uintptr_t)block % alignment, 0);
-    mem_free(&memory, block, alignment);
-  }
-}
-
 static void test_alloc_limit(void **state)
 {
   memory.limit = 1000;
@@ -239,7 +229,7 @@ static void test_sys_pipe_and_write(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    TEST(test_alloc_counts), TEST(test_alloc_aligned), TEST(test_alloc_limit),
+    TEST(test_alloc_counts), TEST(test_alloc_limit),
     TEST(test_buf_appends), TEST(test_buf_printf_is_long), TEST(test_buf_failure_is_sticky), TEST(test_buf_take),
     TEST(test_vec),
     TEST(test_utf8_round_trip), TEST(test_utf8_invalid), TEST(test_utf8_counts), TEST(test_utf8_tail),
