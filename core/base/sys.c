@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -10,44 +11,33 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sys_retry.h"
+
 #ifdef LULL_FAULTS
 // The only file-scope state of core, and only in fault builds: the system has one table of calls, whatever the number of states.
 static struct {
-  u64 calls, at;
+  atomic_ullong calls, at;
   int error;
   bool on;
 } fault;
 
 void sys_fail_at(u64 at, int error, bool on)
 {
+  fault.at = 0;
   fault.calls = 0;
-  fault.at = at;
   fault.error = error;
   fault.on = on;
+  fault.at = at;
 }
 
-static bool is_failing(void)
+bool sys_is_failing(void)
 {
-  u64 call = ++fault.calls;
-  if (!fault.at || !(call == fault.at || (fault.on && call > fault.at))) return false;
+  u64 call = ++fault.calls, at = fault.at;
+  if (!at || !(call == at || (fault.on && call > at))) return false;
   errno = fault.error;
   return true;
 }
-#else
-static bool is_failing(void)
-{
-  return false;
-}
 #endif
-
-#define RETRY(expression) \
-  do { \
-    if (is_failing()) return -1; \
-    __typeof__(expression) result; \
-    do result = (expression); \
-    while (result < 0 && errno == EINTR); \
-    return result; \
-  } while (0)
 
 ssize_t sys_read(int fd, void *bytes, size_t len)
 {
@@ -76,7 +66,7 @@ int sys_close(int fd)
 
 int sys_pipe(int fds[2])
 {
-  if (is_failing() || pipe(fds) < 0) return -1;
+  if (sys_is_failing() || pipe(fds) < 0) return -1;
   fcntl(fds[0], F_SETFD, FD_CLOEXEC);
   fcntl(fds[1], F_SETFD, FD_CLOEXEC);
   return 0;
@@ -131,5 +121,5 @@ double sys_now(void)
 
 bool sys_random(void *bytes, size_t len)
 {
-  return !is_failing() && getentropy(bytes, len) == 0;
+  return !sys_is_failing() && getentropy(bytes, len) == 0;
 }

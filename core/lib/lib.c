@@ -5,6 +5,7 @@ static const struct {
   bool (*open)(struct lull *vm, struct module *m);
 } modules[] = {
   { "csv", lib_open_csv },
+  { "fs", lib_open_fs },
   { "json", lib_open_json },
   { "math", lib_open_math },
 };

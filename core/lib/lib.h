@@ -9,6 +9,7 @@ bool lib_open(struct lull *vm);  // declares all of them; each is opened when th
 
 // Each defines the names of its module. False: no memory.
 bool lib_open_csv(struct lull *vm, struct module *m);
+bool lib_open_fs(struct lull *vm, struct module *m);
 bool lib_open_json(struct lull *vm, struct module *m);
 bool lib_open_math(struct lull *vm, struct module *m);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "vm/state.h"
 
 static struct operation *operation_of(struct object *o) { return (struct operation *)(void *)o; }
@@ -153,19 +154,36 @@ static const char *code_name(int error)
 #endif
 }
 
+static Value io_error(struct lull *vm, int error, struct buf *text)
+{
+  size_t len = utf8_valid_prefix(buf_text(text), text->len);
+  struct instance *e = error_new(vm, vm->errors.io, string_new(&vm->heap, buf_text(text), len));
+  buf_fini(text);
+  const char *name = code_name(error);
+  struct string *code = name ? vm_intern(vm, name) : NULL;
+  Value v = code ? value_object(code) : value_int(error);
+  if (!instance_set(&vm->heap, &vm->shapes, e, vm->known.code, v)) vm->heap.exhausted = true;
+  return value_object(e);
+}
+
 static Value errno_error(struct lull *vm, int error, const char *format, va_list args)
 {
   struct buf text;
   buf_init(&text, &vm->alloc);
   buf_vprintf(&text, format, args);
   buf_printf(&text, ": %s", strerror(error));
-  struct instance *e = error_new(vm, vm->errors.io, string_new(&vm->heap, buf_text(&text), text.len));
-  buf_fini(&text);
-  const char *name = code_name(error);
-  struct string *code = name ? vm_intern(vm, name) : NULL;
-  Value v = code ? value_object(code) : value_int(error);
-  if (!instance_set(&vm->heap, &vm->shapes, e, vm->known.code, v)) vm->heap.exhausted = true;
-  return value_object(e);
+  return io_error(vm, error, &text);
+}
+
+Value error_with_code(struct lull *vm, int error, const char *format, ...)
+{
+  struct buf text;
+  va_list args;
+  buf_init(&text, &vm->alloc);
+  va_start(args, format);
+  buf_vprintf(&text, format, args);
+  va_end(args);
+  return io_error(vm, error, &text);
 }
 
 Value error_from_errno(struct lull *vm, int error, const char *format, ...)

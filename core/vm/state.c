@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "builtin/builtin.h"
 #include "lib/lib.h"
+#include "loop/work.h"
 #include "value/bytes.h"
 #include "value/equal.h"
 #include "value/print.h"
@@ -221,6 +222,7 @@ void lull_destroy(struct lull *vm)
   if (!vm) return;
   CHECK(!vm->sched.is_running && !vm->refs);
   sched_fini(vm);
+  work_destroy(vm->work);
   intern_fini(&vm->heap, &vm->names);
   vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);

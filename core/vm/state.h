@@ -57,6 +57,8 @@ struct class_of_natives {
   struct class *class;
 };
 
+struct work_pool;
+
 struct lull_ref {
   struct lull_ref *next, *prev;
   struct lull *vm;
@@ -86,6 +88,7 @@ struct lull {
   struct lull_host host;
   struct ev_loop *loop;
   struct sched sched;
+  struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
   Value await;           // the native that awaits its argument, for instructions
   Value echo;            // the native under a run whose value is shown

@@ -1,0 +1,143 @@
+#include "base/sys_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/sys_retry.h"
+
+ssize_t sys_pread(int fd, void *bytes, size_t len, off_t at)
+{
+  RETRY(pread(fd, bytes, len, at));
+}
+
+ssize_t sys_pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+  RETRY(pwrite(fd, bytes, len, at));
+}
+
+off_t sys_seek(int fd, off_t at, int whence)
+{
+  RETRY(lseek(fd, at, whence));
+}
+
+int sys_truncate(int fd, off_t len)
+{
+  RETRY(ftruncate(fd, len));
+}
+
+int sys_fstat(int fd, struct stat *st)
+{
+  RETRY(fstat(fd, st));
+}
+
+int sys_stat(const char *path, struct stat *st)
+{
+  RETRY(stat(path, st));
+}
+
+int sys_lstat(const char *path, struct stat *st)
+{
+  RETRY(lstat(path, st));
+}
+
+int sys_rename(const char *from, const char *to)
+{
+  RETRY(rename(from, to));
+}
+
+int sys_unlink(const char *path)
+{
+  RETRY(unlink(path));
+}
+
+int sys_rmdir(const char *path)
+{
+  RETRY(rmdir(path));
+}
+
+int sys_chmod(const char *path, mode_t mode)
+{
+  RETRY(chmod(path, mode));
+}
+
+int sys_fchmod(int fd, mode_t mode)
+{
+  RETRY(fchmod(fd, mode));
+}
+
+int sys_fchown(int fd, uid_t user, gid_t group)
+{
+  RETRY(fchown(fd, user, group));
+}
+
+int sys_touch(int fd, const struct timespec times[2])
+{
+  RETRY(futimens(fd, times));
+}
+
+int sys_link(const char *target, const char *path)
+{
+  RETRY(link(target, path));
+}
+
+int sys_symlink(const char *target, const char *path)
+{
+  RETRY(symlink(target, path));
+}
+
+ssize_t sys_read_link(const char *path, char *to, size_t len)
+{
+  RETRY(readlink(path, to, len));
+}
+
+char *sys_real_path(const char *path, char *to)
+{
+  return sys_is_failing() ? NULL : realpath(path, to);
+}
+
+char *sys_cwd(char *to, size_t len)
+{
+  return sys_is_failing() ? NULL : getcwd(to, len);
+}
+
+DIR *sys_open_dir(const char *path)
+{
+  if (sys_is_failing()) return NULL;
+  int fd;
+  do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+  while (fd < 0 && errno == EINTR);
+  if (fd < 0) return NULL;
+  DIR *dir = fdopendir(fd);
+  if (!dir) close(fd);
+  return dir;
+}
+
+struct dirent *sys_read_dir(DIR *dir)
+{
+  if (sys_is_failing()) return NULL;
+  struct dirent *entry;
+  do {
+    errno = 0;
+    entry = readdir(dir);
+  } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+  return entry;
+}
+
+void sys_close_dir(DIR *dir)
+{
+  closedir(dir);
+}
+
+int sys_watch_open(void)
+{
+  RETRY(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+}
+
+int sys_watch_add(int fd, const char *path, u32 mask)
+{
+  RETRY(inotify_add_watch(fd, path, mask));
+}
