@@ -89,7 +89,7 @@ int sys_mkdir(const char *path, mode_t mode)
 
 int sys_set_nonblocking(int fd)
 {
-  if (is_failing()) return -1;
+  if (sys_is_failing()) return -1;
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
