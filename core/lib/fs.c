@@ -182,7 +182,7 @@ Value fs_error(struct job *job)
   buf_puts(&text, ": ");
   fs_show(&text, buf_text(&f->failed_path), f->failed_path.len);
   buf_puts(&text, buf_text(&f->hint));
-  Value error = error_with_code(vm, job->failed, "%s: %s", job->type->name, buf_text(&text));
+  Value error = error_with_errno(vm, job->failed, "%s: %s", job->type->name, buf_text(&text));
   buf_fini(&text);
   struct string *key = vm_intern(vm, "path");
   Value path = fs_name(&vm->heap, buf_text(&f->failed_path), f->failed_path.len);

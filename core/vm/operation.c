@@ -175,7 +175,7 @@ static Value errno_error(struct lull *vm, int error, const char *format, va_list
   return io_error(vm, error, &text);
 }
 
-Value error_with_code(struct lull *vm, int error, const char *format, ...)
+Value error_with_errno(struct lull *vm, int error, const char *format, ...)
 {
   struct buf text;
   va_list args;

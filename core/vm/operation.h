@@ -62,7 +62,7 @@ bool operation_is_active(const struct operation *op);
 // An IOError: message "FORMAT: system's text", .code the name of the errno. For natives: throw_errno.
 Value error_from_errno(struct lull *vm, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 // An IOError with that message and the name of [error] as .code.
-Value error_with_code(struct lull *vm, int error, const char *format, ...) PRINTF_LIKE(3, 4);
+Value error_with_errno(struct lull *vm, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 enum native_status throw_errno(struct call *c, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 
 // Suspends the native until [op] settles; entered again, c->value is its value (an error is thrown at the native's
