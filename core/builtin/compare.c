@@ -3,54 +3,18 @@
 #include "value/equal.h"
 #include "value/number.h"
 #include "vm/errors.h"
-
-#define ORDER_DEPTH 32  // lists in lists
-
-static int sign(i64 n) { return (n > 0) - (n < 0); }
-
-static bool is_nan(Value v) { return is_float(v) && as_float(v) != as_float(v); }
-
-static int order_numbers(struct call *c, Value a, Value b)
-{
-  if (is_int(a) && is_int(b)) return sign((as_int(a) > as_int(b)) - (as_int(a) < as_int(b)));
-  int order = number_compare(c->heap, a, b);
-  return order == 2 ? is_nan(a) - is_nan(b) : order;
-}
-
-// What needs no call. False: not to be ordered this way.
-static bool order_simple(struct call *c, Value a, Value b, u32 depth, int *order)
-{
-  if (is_number(a) && is_number(b)) {
-    *order = order_numbers(c, a, b);
-  } else if (IS_STRING(a) && IS_STRING(b)) {
-    *order = string_compare(c->heap, AS_STRING(a), AS_STRING(b));
-  } else if (IS_BYTES(a) && IS_BYTES(b)) {
-    *order = bytes_compare(AS_BYTES(a), AS_BYTES(b));
-  } else if (is_bool(a) && is_bool(b)) {
-    *order = !is_falsy(a) - !is_falsy(b);
-  } else if (IS_LIST(a) && IS_LIST(b) && depth < ORDER_DEPTH) {
-    struct list *x = AS_LIST(a), *y = AS_LIST(b);
-    *order = 0;
-    for (u32 i = 0; i < x->len && i < y->len && *order == 0; i++) {
-      if (!order_simple(c, x->items[i], y->items[i], depth + 1, order)) return false;
-    }
-    if (*order == 0) *order = sign((i64)x->len - y->len);
-  } else {
-    return false;
-  }
-  return true;
-}
+#include "vm/order.h"
 
 enum part order_ask(struct call *c, Value a, Value b, int *order)
 {
-  if (order_simple(c, a, b, 0, order)) return PART_DONE;
-  Value method = IS_INSTANCE(a) ? class_find_method(AS_INSTANCE(a)->class, c->vm->known.compare) : UNSET;
-  if (is_unset(method)) {
-    const char *hint = IS_INSTANCE(a) ? " (its class has no method `compare`)" : "";
-    throw_error(c->vm, c->vm->errors.type, "cannot order %s and %s%s", type_name(c->vm, a), type_name(c->vm, b), hint);
-    return PART_THROW;
+  Value callee, args[] = { a, b, TRUE };
+  switch (order_values(c->vm, a, b, true, order, &callee)) {
+  case ORDER_KNOWN: return PART_DONE;
+  case ORDER_CALL: return native_call(c, callee, args, IS_LIST(a) ? 3 : 2) == NATIVE_CALL ? PART_CALL : PART_THROW;
+  case ORDER_NONE: break;
   }
-  return native_call_method(c, a, method, &b, 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
+  order_throw(c->vm, a, b);
+  return PART_THROW;
 }
 
 bool order_answer(struct call *c, Value answer, int *order)

@@ -26,16 +26,39 @@ static void map_ascii(struct text t, int (*map)(int), char *out)
 static int ascii_upper(int c) { return c >= 'a' && c <= 'z' ? c - 32 : c; }
 static int ascii_lower(int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
 
-static void map_unicode(struct text t, u32 (*map)(u32), struct buf *out)
+static bool is_before_letter(const char *s, const char *end)
+{
+  u32 next;
+  return s < end && utf8_decode(s, end, &next) > 0 && unicode_is_letter(next);
+}
+
+static void put_small(u32 point, bool is_word_end, struct buf *out)
+{
+  if (point == 0x3A3 && is_word_end) buf_putu(out, 0x3C2);  // a sigma at the end of a word is written otherwise
+  else unicode_put_lower(point, out);
+}
+
+static void map_lower(struct text t, struct buf *out)
+{
+  bool is_in_word = false;
+  for (const char *s = t.s, *end = t.s + t.len; s < end;) {
+    u32 point;
+    s += utf8_decode(s, end, &point);
+    put_small(point, is_in_word && !is_before_letter(s, end), out);
+    is_in_word = unicode_is_letter(point);
+  }
+}
+
+static void map_upper(struct text t, struct buf *out)
 {
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     u32 point;
     s += utf8_decode(s, end, &point);
-    buf_putu(out, map(point));
+    unicode_put_upper(point, out);
   }
 }
 
-static enum native_status map_case(struct call *c, int (*ascii)(int), u32 (*unicode)(u32))
+static enum native_status map_case(struct call *c, int (*ascii)(int), void (*unicode)(struct text t, struct buf *out))
 {
   struct text t = text_of(c, 0);
   struct buf out;
@@ -45,13 +68,13 @@ static enum native_status map_case(struct call *c, int (*ascii)(int), u32 (*unic
     if (to) map_ascii(t, ascii, to);
     if (to) out.len += t.len;
   } else {
-    map_unicode(t, unicode, &out);
+    unicode(t, &out);
   }
   return return_text(c, &out);
 }
 
-static enum native_status string_fn_upper(struct call *c) { return map_case(c, ascii_upper, unicode_upper); }
-static enum native_status string_fn_lower(struct call *c) { return map_case(c, ascii_lower, unicode_lower); }
+static enum native_status string_fn_upper(struct call *c) { return map_case(c, ascii_upper, map_upper); }
+static enum native_status string_fn_lower(struct call *c) { return map_case(c, ascii_lower, map_lower); }
 
 // The first letter of the text, or of each of its words, becomes a capital; all others small.
 static enum native_status capitals(struct call *c, bool each_word)
@@ -64,7 +87,8 @@ static enum native_status capitals(struct call *c, bool each_word)
     u32 point;
     s += utf8_decode(s, end, &point);
     bool is_letter = unicode_is_letter(point);
-    buf_putu(&out, is_first ? unicode_title(point) : unicode_lower(point));
+    if (is_first) unicode_put_title(point, &out);
+    else put_small(point, !is_before_letter(s, end), &out);
     if (each_word) is_first = !is_letter && point != '\'' && point != 0x2019;
     else is_first = false;
   }
@@ -379,8 +403,8 @@ static const struct native string_natives[] = {
   { .name = "upper",
     .fn = string_fn_upper,
     .usage = "upper()",
-    .doc = "The text in capital letters.\n"
-           "    \"straw\".upper()        # \"STRAW\"" },
+    .doc = "The text in capital letters; a letter may become two.\n"
+           "    \"straße\".upper()       # \"STRASSE\"" },
   { .name = "lower",
     .fn = string_fn_lower,
     .usage = "lower()",

@@ -4,11 +4,44 @@
 
 #include "base/utf8.h"
 
-u32 unicode_upper(u32 c) { return (u32)utf8proc_toupper((utf8proc_int32_t)c); }
-u32 unicode_lower(u32 c) { return (u32)utf8proc_tolower((utf8proc_int32_t)c); }
-u32 unicode_title(u32 c) { return (u32)utf8proc_totitle((utf8proc_int32_t)c); }
-
 static utf8proc_category_t category(u32 c) { return utf8proc_category((utf8proc_int32_t)c); }
+
+#define FOLDED_MAX 4
+
+// The letters that a letter without a single capital folds into, as "ss" for "ß"; 0 for all others.
+static int fold(u32 c, utf8proc_int32_t folded[FOLDED_MAX])
+{
+  utf8proc_category_t kind = c < 0x80 ? UTF8PROC_CATEGORY_CN : category(c);
+  if (kind != UTF8PROC_CATEGORY_LL && kind != UTF8PROC_CATEGORY_LT) return 0;
+  int boundary = 0;
+  utf8proc_ssize_t count =
+      utf8proc_decompose_char((utf8proc_int32_t)c, folded, FOLDED_MAX, UTF8PROC_CASEFOLD, &boundary);
+  return count > 1 && count <= FOLDED_MAX ? (int)count : 0;
+}
+
+void unicode_put_upper(u32 c, struct buf *out)
+{
+  utf8proc_int32_t folded[FOLDED_MAX];
+  int count = fold(c, folded);
+  if (count == 0) buf_putu(out, (u32)utf8proc_toupper((utf8proc_int32_t)c));
+  for (int i = 0; i < count; i++) buf_putu(out, (u32)utf8proc_toupper(folded[i]));
+}
+
+// Where there is a single character for the beginning of a word, that.
+void unicode_put_title(u32 c, struct buf *out)
+{
+  utf8proc_int32_t folded[FOLDED_MAX], title = utf8proc_totitle((utf8proc_int32_t)c);
+  bool is_single = (u32)title != c && category((u32)title) == UTF8PROC_CATEGORY_LT;
+  int count = is_single ? 0 : fold(c, folded);
+  if (count == 0) buf_putu(out, (u32)title);
+  for (int i = 0; i < count; i++) buf_putu(out, (u32)(i == 0 ? utf8proc_totitle(folded[i]) : folded[i]));
+}
+
+void unicode_put_lower(u32 c, struct buf *out)
+{
+  buf_putu(out, (u32)utf8proc_tolower((utf8proc_int32_t)c));
+  if (c == 0x130) buf_putu(out, 0x307);  // a capital I with a dot keeps it
+}
 
 bool unicode_is_space(u32 c)
 {

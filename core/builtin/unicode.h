@@ -5,10 +5,10 @@
 
 #include "base/buf.h"
 
-// Code point to code point.
-u32 unicode_upper(u32 c);
-u32 unicode_lower(u32 c);
-u32 unicode_title(u32 c);
+// Append a character as a capital, small, or as a word begins: some become several ("ß" is "SS").
+void unicode_put_upper(u32 c, struct buf *out);
+void unicode_put_lower(u32 c, struct buf *out);
+void unicode_put_title(u32 c, struct buf *out);
 
 bool unicode_is_space(u32 c);
 bool unicode_is_letter(u32 c);

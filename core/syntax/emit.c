@@ -48,9 +48,10 @@ static void mark_line(struct compiler *c, u32 node)
   if (!vec_push(c->alloc, &e->lines, (struct line){ e->code.len, n->start, n->end })) out_of_memory(c);
 }
 
-static u16 encode(char format, i32 operand)
+static u16 encode(const struct compiler *c, char format, i32 operand)
 {
   if (format != 'r') return (u16)operand;
+  if (c->failed) return 0;  // there may be no register; the code is not for running
   CHECK(operand >= 0 && operand <= CHUNK_REGISTERS_MAX);
   return (u16)(operand * 16);
 }
@@ -61,8 +62,8 @@ u32 emit(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, i32 z)
   u32 at = emit_here(c);
   mark_line(c, node);
   if (format[1] == 'I' || format[1] == 'J')
-    emit_word(c, instruction((u16)op, encode(format[0], x), 0, 0) | (u64)(u32)y << 32);
-  else emit_word(c, instruction((u16)op, encode(format[0], x), encode(format[1], y), encode(format[2], z)));
+    emit_word(c, instruction((u16)op, encode(c, format[0], x), 0, 0) | (u64)(u32)y << 32);
+  else emit_word(c, instruction((u16)op, encode(c, format[0], x), encode(c, format[1], y), encode(c, format[2], z)));
   if (op == OP_JMP || op == OP_RET || op == OP_RETNIL || op == OP_THROW || op == OP_RETHROW || op == OP_LOOP)
     c->fn->emitter.ended_at = emit_here(c);
   return at;

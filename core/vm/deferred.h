@@ -39,7 +39,7 @@ struct deferred {
 struct task {
   struct deferred deferred;
   struct fiber *fiber;  // NULL once settled
-  struct task *next, *prev;
+  struct task *next, *prev;  // of sched.tasks; of a settled main: sched.settled
   double started;
   struct string *name;  // of the function it runs
   bool is_main;         // the top level of a run

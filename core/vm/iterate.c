@@ -8,7 +8,8 @@
 
 enum vm_step throw_range_ends(struct lull *vm, Value from, Value to)
 {
-  Value wrong = is_int(from) ? to : from;
+  if (is_integer(from) && is_integer(to)) return STEP_ERROR(vm, vm->errors.limit, "the ends of a range must fit 64 bits");
+  Value wrong = is_integer(from) ? to : from;
   return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong));
 }
 

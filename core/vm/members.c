@@ -169,10 +169,12 @@ enum vm_step slow_get_method(struct lull *vm, struct fiber *f, u16 a, Value x, s
   return STEP_NEXT;
 }
 
-static COLD enum vm_step throw_index(struct lull *vm, Value x, i64 index, u64 len)
+static COLD enum vm_step throw_index(struct lull *vm, Value x, Value index, u64 len)
 {
-  return STEP_ERROR(vm, vm->errors.index, "index %lld is outside the %s of length %llu", (long long)index,
-                    type_name(vm, x), (unsigned long long)len);
+  char digits[32] = "of more than 64 bits";
+  if (is_int(index)) snprintf(digits, sizeof digits, "%lld", (long long)as_int(index));
+  return STEP_ERROR(vm, vm->errors.index, "index %s is outside the %s of length %llu", digits, type_name(vm, x),
+                    (unsigned long long)len);
 }
 
 // Items from the end count from -1. False: outside.
@@ -212,14 +214,14 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
   }
   if (IS_RANGE(key))
     return STEP_ERROR(vm, vm->errors.type, "write the range in the brackets (xs[a..b]) to take a slice");
-  if (!is_int(key))
+  if (!is_integer(key))
     return STEP_ERROR(vm, vm->errors.type, "the index of a %s must be an int, not %s", type_name(vm, x),
                       type_name(vm, key));
   len = IS_LIST(x)     ? AS_LIST(x)->len
         : IS_STRING(x) ? AS_STRING(x)->count
         : IS_BYTES(x)  ? AS_BYTES(x)->len
                        : range_len(AS_RANGE(x));
-  if (!place(as_int(key), len, &at)) return throw_index(vm, x, as_int(key), len);
+  if (!is_int(key) || !place(as_int(key), len, &at)) return throw_index(vm, x, key, len);
   if (IS_LIST(x)) {
     REGISTER(f, a) = AS_LIST(x)->items[at];
   } else if (IS_BYTES(x)) {
@@ -250,9 +252,9 @@ enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key
     const char *why = IS_STRING(x) || IS_BYTES(x) ? " (it cannot change)" : "";
     return STEP_ERROR(vm, vm->errors.type, "items of a %s cannot be assigned%s", type_name(vm, x), why);
   }
-  if (!is_int(key))
+  if (!is_integer(key))
     return STEP_ERROR(vm, vm->errors.type, "the index of a list must be an int, not %s", type_name(vm, key));
-  if (!place(as_int(key), AS_LIST(x)->len, &at)) return throw_index(vm, x, as_int(key), AS_LIST(x)->len);
+  if (!is_int(key) || !place(as_int(key), AS_LIST(x)->len, &at)) return throw_index(vm, x, key, AS_LIST(x)->len);
   list_set(&vm->heap, AS_LIST(x), (u32)at, v);
   return STEP_NEXT;
 }
@@ -265,8 +267,12 @@ static bool slice_end(struct lull *vm, Value v, u64 len, u64 otherwise, i64 more
     *end = otherwise;
     return true;
   }
-  if (!is_int(v))
+  if (!is_integer(v))
     return throw_error(vm, vm->errors.type, "the ends of a slice must be ints, not %s", type_name(vm, v)), false;
+  if (!is_int(v)) {
+    *end = number_compare(&vm->heap, v, value_int(0)) < 0 ? 0 : len;
+    return true;
+  }
   i64 n = as_int(v);
   if (n < 0) n += (i64)len;
   if (n < INT64_MAX) n += more;

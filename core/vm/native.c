@@ -6,7 +6,7 @@
 #include "vm/signature.h"
 #include "vm/state.h"
 
-enum native_status arg_fail(struct call *c, u32 i, const char *expected)
+static enum native_status arg_throw(struct call *c, u32 i, struct class *class, const char *expected)
 {
   struct lull *vm = c->vm;
   const struct native *n = c->native;
@@ -17,15 +17,21 @@ enum native_status arg_fail(struct call *c, u32 i, const char *expected)
     name = "self";
     len = 4;
   }
-  return throw_error(vm, vm->errors.type, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected,
-                     type_name(vm, c->args[i]));
+  const char *given = class == vm->errors.type ? type_name(vm, c->args[i]) : "one so large";
+  return throw_error(vm, class, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected, given);
+}
+
+enum native_status arg_fail(struct call *c, u32 i, const char *expected)
+{
+  return arg_throw(c, i, c->vm->errors.type, expected);
 }
 
 bool arg_int(struct call *c, u32 i, i64 *out)
 {
   *out = as_int(c->args[i]);
   if (is_int(c->args[i])) return true;
-  arg_fail(c, i, is_integer(c->args[i]) ? "an int of at most 64 bits" : "an int");
+  if (is_integer(c->args[i])) arg_throw(c, i, c->vm->errors.limit, "an int of at most 64 bits");
+  else arg_fail(c, i, "an int");
   return false;
 }
 

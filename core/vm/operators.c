@@ -1,12 +1,11 @@
 // Operators beyond what the loop does inline: mixed and big numbers, joining, instances' own methods, and the errors
 // that name both kinds.
-#include <limits.h>
-
 #include "value/bytes.h"
 #include "value/equal.h"
 #include "value/print.h"
 #include "value/range.h"
 #include "vm/keys.h"
+#include "vm/order.h"
 
 static const struct {
   const char *verb, *link;
@@ -89,13 +88,14 @@ static Value repeat_bytes(struct lull *vm, struct bytes *b, u64 times)
 // NIL: too large; UNSET: not to be repeated.
 static Value repeat(struct lull *vm, Value x, Value y)
 {
-  if (is_int(x)) {
+  if (is_integer(x)) {
     Value swap = x;
     x = y;
     y = swap;
   }
-  if (!is_int(y)) return UNSET;
-  u64 times = as_int(y) < 0 ? 0 : (u64)as_int(y);
+  if (!is_integer(y)) return UNSET;
+  bool is_negative = number_compare(&vm->heap, y, value_int(0)) < 0;
+  u64 times = is_negative ? 0 : is_int(y) ? (u64)as_int(y) : UINT64_MAX;
   if (IS_STRING(x)) {
     struct string *s = string_repeat(&vm->heap, AS_STRING(x), times);
     return s ? value_object(s) : NIL;
@@ -118,7 +118,7 @@ enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16
     if (is_unset(result)) return throw_operands(vm, op, x, y);
     if (is_nil(result)) {
       if (vm->heap.exhausted) return STEP_MEMORY(vm);
-      return STEP_ERROR(vm, vm->errors.limit, "the %s would be too large", type_name(vm, is_int(x) ? y : x));
+      return STEP_ERROR(vm, vm->errors.limit, "the %s would be too large", type_name(vm, is_integer(x) ? y : x));
     }
   }
   REGISTER(f, a) = result;
@@ -157,65 +157,17 @@ bool compare_result(enum compare_op op, int order)
   return false;
 }
 
-// Are the two equal? Without calls: false is thrown where an instance's `equals` would be needed.
-static bool list_items_equal(struct lull *vm, Value a, Value b, bool *equal)
-{
-  if (value_equal_simple(&vm->heap, a, b, equal)) return true;
-  struct equal_state *s = equal_new(&vm->heap, a, b, vm->known.equals);
-  enum equal_status status;
-  do status = equal_step(&vm->heap, s);
-  while (status == EQUAL_AGAIN);
-  *equal = status == EQUAL_YES;
-  if (status == EQUAL_CALL) throw_error(vm, vm->errors.type, "lists of instances cannot be ordered by < (sort them)");
-  if (status == EQUAL_FAILED) throw_memory(vm);
-  return status == EQUAL_YES || status == EQUAL_NO;
-}
-
-// Item by item: the first pair that differs decides. Where that is a pair of lists, their first difference does, so
-// there is no way back and no stack.
-static enum vm_step compare_lists(struct lull *vm, Value *x, Value *y, int *order)
-{
-  while (IS_LIST(*x) && IS_LIST(*y)) {
-    const struct list *a = AS_LIST(*x), *b = AS_LIST(*y);
-    u32 i = 0;
-    bool equal = true;
-    for (; equal && i < a->len && i < b->len; i += equal) {
-      if (!list_items_equal(vm, a->items[i], b->items[i], &equal)) return STEP_THROW;
-    }
-    *order = a->len < b->len ? -1 : a->len > b->len;
-    if (equal) return STEP_NEXT;
-    *x = a->items[i];
-    *y = b->items[i];
-  }
-  *order = INT_MAX;  // undecided: the items are to be compared
-  return STEP_NEXT;
-}
-
 enum vm_step slow_compare(struct lull *vm, struct fiber *f, u64 *at, enum compare_op op, Value x, Value y,
                           bool *result, bool *is_pending)
 {
-  int order = INT_MAX;
-  if (IS_LIST(x) && IS_LIST(y)) {
-    enum vm_step step = compare_lists(vm, &x, &y, &order);
-    if (step != STEP_NEXT || order != INT_MAX) {
-      *result = compare_result(op, order);
-      return step;
-    }
-  }
-  if (is_number(x) && is_number(y)) {
-    order = number_compare(&vm->heap, x, y);
-  } else if (IS_STRING(x) && IS_STRING(y)) {
-    order = string_compare(&vm->heap, AS_STRING(x), AS_STRING(y));
-  } else if (IS_BYTES(x) && IS_BYTES(y)) {
-    order = bytes_compare(AS_BYTES(x), AS_BYTES(y));
-  } else {
-    Value method = IS_INSTANCE(x) ? class_find_method(AS_INSTANCE(x)->class, vm->known.compare) : UNSET;
-    if (is_unset(method)) {
-      const char *hint = IS_INSTANCE(x) ? " (its class has no method `compare`)" : operands_hint(NUMBER_SUB, x, y);
-      return STEP_ERROR(vm, vm->errors.type, "cannot order %s and %s%s", type_name(vm, x), type_name(vm, y), hint);
-    }
+  int order;
+  Value callee, args[] = { x, y, FALSE };
+  switch (order_values(vm, x, y, false, &order, &callee)) {
+  case ORDER_KNOWN: break;
+  case ORDER_NONE: return order_throw(vm, x, y), STEP_THROW;
+  case ORDER_CALL:
     *is_pending = true;
-    return call_operator(vm, f, at, value_int(op), method, (Value[]){ x, y }, 2);
+    return call_operator(vm, f, at, value_int(op), callee, args, IS_LIST(x) ? 3 : 2);
   }
   *result = compare_result(op, order);
   return STEP_NEXT;

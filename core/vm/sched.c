@@ -1,6 +1,5 @@
 #include "vm/sched.h"
 
-#include "base/check.h"
 
 #include "vm/deferred.h"
 #include "vm/operation.h"
@@ -47,7 +46,6 @@ void sched_fini(struct lull *vm)
   ev_prepare_stop(s->loop, &s->prepare);
   ev_idle_stop(s->loop, &s->idle);
   vec_free(&vm->alloc, &s->failed);
-  vec_free(&vm->alloc, &s->settled);
 }
 
 void sched_mark(struct lull *vm)
@@ -63,7 +61,7 @@ void sched_mark(struct lull *vm)
     if (operation_is_active(op)) heap_mark_object(&vm->heap, op);
   }
   for (u32 i = 0; i < s->failed.len; i++) heap_mark_object(&vm->heap, s->failed.data[i]);
-  for (u32 i = 0; i < s->settled.len; i++) heap_mark_object(&vm->heap, s->settled.data[i]);
+  for (struct task *t = s->settled; t; t = t->next) heap_mark_object(&vm->heap, t);
   // Running fibers change their stacks without a barrier: they are looked at again each time.
   for (struct fiber *f = vm->fiber; f; f = f->spawner) {
     heap_mark_object(&vm->heap, f);
@@ -131,6 +129,14 @@ void sched_failed(struct lull *vm, struct deferred *d)
   if (!s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
 }
 
+static void append_settled(struct sched *s, struct task *t)
+{
+  t->next = NULL;
+  if (s->settled) s->settled_last->next = t;
+  else s->settled = t;
+  s->settled_last = t;
+}
+
 void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
 {
   struct task *t = (struct task *)f->result;
@@ -143,10 +149,7 @@ void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
   // The host is told of the end of a run outside of the interpreter's loop: it may start the next.
   if (t->is_main) {
     t->deferred.is_handled = true;
-    size_t limit = vm->alloc.limit;
-    vm->alloc.limit = SIZE_MAX;  // there is no one to tell that memory is out
-    if (!vec_push(&vm->alloc, &vm->sched.settled, t)) bug("out of memory");
-    vm->alloc.limit = limit;
+    append_settled(&vm->sched, t);
   }
   if (is_thrown) deferred_fail(vm, &t->deferred, value);
   else deferred_fulfil(vm, &t->deferred, value);
@@ -163,9 +166,10 @@ static enum lull_outcome outcome_of(struct lull *vm, Value *value, bool is_faile
 static void tell_settled(struct lull *vm)
 {
   struct sched *s = &vm->sched;
-  while (s->settled.len) {
-    struct task *t = s->settled.data[0];
-    memmove(s->settled.data, s->settled.data + 1, --s->settled.len * sizeof *s->settled.data);
+  while (s->settled) {
+    struct task *t = s->settled;
+    s->settled = t->next;
+    t->next = NULL;
     struct lull_ref ref = { .vm = vm, .value = t->deferred.value, .holds = 1 };
     enum lull_outcome outcome = outcome_of(vm, &ref.value, t->deferred.state == DEFERRED_FAILED);
     Value kept = vm->kept;

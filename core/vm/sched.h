@@ -21,7 +21,7 @@ struct sched {
   ev_idle idle;        // active while fibers are ready, so that the loop does not wait
   struct fiber *ready, *ready_last;
   struct fiber *turn;          // what is left of the turn that runs now
-  VEC(struct task *) settled;  // mains the host is to be told of
+  struct task *settled, *settled_last;  // mains the host is to be told of, by their next
   struct task *tasks;          // all that have not settled, newest first; not kept alive by being here, except mains
   struct timer *timers;        // running ones; kept alive
   struct operation *operations;  // pending ones; kept alive while they keep the program running

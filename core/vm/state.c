@@ -17,6 +17,7 @@
 #include "vm/keys.h"
 #include "vm/native_call.h"
 #include "vm/opcodes.h"
+#include "vm/order.h"
 #include "vm/operation.h"
 
 #define MODULE_SHAPES 0xF0000000u  // first shape id of modules, far above those of instances
@@ -44,6 +45,7 @@ static void mark_roots(struct heap *heap, void *user)
   heap_mark(heap, vm->construct);
   heap_mark(heap, vm->await);
   heap_mark(heap, vm->echo);
+  heap_mark(heap, vm->order);
   heap_mark(heap, vm->keys.find);
   heap_mark(heap, vm->keys.put_all);
   heap_mark(heap, vm->keys.find_all);
@@ -168,7 +170,7 @@ static bool open(struct lull *vm)
   vm->main = module_new(&vm->heap, vm_intern(vm, "main"), vm->builtins);
   vm->modules = map_new(&vm->heap, 0);
   if (!vm->builtins || !vm->main || !vm->modules) return false;
-  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && builtin_open(vm) && lib_open(vm);
+  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && order_open(vm) && builtin_open(vm) && lib_open(vm);
 }
 
 static size_t default_limit(void)
@@ -193,7 +195,7 @@ struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, siz
   if (!vm) return NULL;
   vm->alloc = alloc;
   vm->thrown = UNSET;
-  vm->kept = vm->construct = vm->await = vm->echo = NIL;
+  vm->kept = vm->construct = vm->await = vm->echo = vm->order = NIL;
   vm->keys.find = vm->keys.put_all = vm->keys.find_all = NIL;
   vm->host = *host;
   vm->loop = loop;

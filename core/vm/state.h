@@ -98,6 +98,7 @@ struct lull {
   struct {
     Value find, put_all, find_all;
   } keys;                // the natives of vm/keys.c
+  Value order;           // the native that orders lists, for `<` and sorting
   Value construct;       // the native that makes instances of classes with declared fields
   u64 displays;          // numbers given to what is displayed
   u32 module_shapes;     // shape ids given to modules so far

@@ -26,11 +26,19 @@ static void collect_for_handler(struct lull *vm, struct fiber *f, u16 error)
   heap_collect(&vm->heap);
 }
 
+// The call was an operator's: the place is that instruction, told by the word below its window.
+static void place_operator(struct lull *vm, struct fiber *f)
+{
+  if (f->pc == vm->code_finish)
+    f->pc = (u64 *)(uintptr_t)f->base[AS_CLOSURE(f->base[-2])->proto->registers].bits + 1;
+}
+
 enum vm_step unwind(struct lull *vm, struct fiber *f)
 {
   Value thrown = vm->thrown;
   bool cleanup_only = is_exit(vm, thrown);
   for (;;) {
+    place_operator(vm, f);
     bool has_begun = f->pc < vm->code_start || f->pc > vm->code_start + 1;
     if (IS_CLOSURE(f->base[-2]) && has_begun) {
       const struct proto *p = AS_CLOSURE(f->base[-2])->proto;
@@ -47,9 +55,6 @@ enum vm_step unwind(struct lull *vm, struct fiber *f)
     if (back == vm->code_exit) break;
     f->base = (Value *)((char *)f->base - frame_delta(f->base));
     f->pc = (u64 *)(uintptr_t)back;
-    // The call was an operator's: the place is that instruction, told by the word below its window.
-    if (back == vm->code_finish)
-      f->pc = (u64 *)(uintptr_t)f->base[AS_CLOSURE(f->base[-2])->proto->registers].bits + 1;
   }
   vm->thrown = UNSET;
   sched_finish(vm, f, thrown, true);
