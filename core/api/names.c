@@ -47,6 +47,14 @@ static void offer_module(struct completion *c, const struct module *m)
     offer(c, m->names.entries[i].key, AS_CELL(m->names.entries[i].value)->value);
 }
 
+// Nobody is there to be told why it cannot be opened.
+static bool open_quietly(struct lull *vm, struct module *m)
+{
+  if (vm_open_module(vm, m)) return true;
+  vm->thrown = UNSET;
+  return false;
+}
+
 static void offer_members(struct completion *c, Value v)
 {
   struct lull *vm = c->vm;
@@ -59,7 +67,7 @@ static void offer_members(struct completion *c, Value v)
       if (IS_STRING(m->entries[i].key)) offer(c, AS_STRING(m->entries[i].key), m->entries[i].value);
     }
   } else if (is_kind(v, KIND_MODULE)) {
-    if (vm_open_module(vm, AS_MODULE(v))) offer_module(c, AS_MODULE(v));
+    if (open_quietly(vm, AS_MODULE(v))) offer_module(c, AS_MODULE(v));
   }
   for (const struct class *class = type_of(vm, v); class; class = class->super) {
     for (u32 i = 0; i < class->methods.count; i++)
@@ -84,7 +92,7 @@ static Value member(struct lull *vm, Value v, const char *text, size_t len)
   if (IS_INSTANCE(v)) return instance_get(&vm->shapes, AS_INSTANCE(v), name);
   if (IS_MAP(v)) return map_get(&vm->heap, AS_MAP(v), value_object(name));
   if (is_kind(v, KIND_MODULE)) {
-    const struct cell *cell = vm_open_module(vm, AS_MODULE(v)) ? module_find(AS_MODULE(v), name) : NULL;
+    const struct cell *cell = open_quietly(vm, AS_MODULE(v)) ? module_find(AS_MODULE(v), name) : NULL;
     return cell ? cell->value : UNSET;
   }
   return UNSET;

@@ -1,9 +1,23 @@
 // Values in the host's hands, and their texts.
+#include "api/value.h"
 #include "base/utf8.h"
 #include "value/number.h"
 #include "value/print.h"
 #include "vm/deferred.h"
-#include "vm/state.h"
+
+static struct lull_ref *hold(struct lull *vm, Value v)
+{
+  struct lull_ref *own = mem_alloc(&vm->alloc, sizeof *own);
+  if (!own) return NULL;
+  *own = (struct lull_ref){ .vm = vm, .value = v, .holds = 1, .next = vm->refs };
+  if (vm->refs) vm->refs->prev = own;
+  vm->refs = own;
+  return own;
+}
+
+struct lull_ref *lull_ref_new(struct lull *vm, struct lull_value v) { return hold(vm, value_in(v)); }
+
+struct lull_value lull_ref_value(const struct lull_ref *ref) { return value_out(ref->value); }
 
 struct lull_ref *lull_ref_keep(struct lull *vm, struct lull_ref *ref)
 {
@@ -12,12 +26,7 @@ struct lull_ref *lull_ref_keep(struct lull *vm, struct lull_ref *ref)
     ref->holds++;
     return ref;
   }
-  struct lull_ref *own = mem_alloc(&vm->alloc, sizeof *own);
-  if (!own) return NULL;
-  *own = (struct lull_ref){ .vm = vm, .value = ref->value, .holds = 1, .next = vm->refs };
-  if (vm->refs) vm->refs->prev = own;
-  vm->refs = own;
-  return own;
+  return hold(vm, ref->value);
 }
 
 void lull_ref_release(struct lull *vm, struct lull_ref *ref)
@@ -34,8 +43,6 @@ bool lull_set(struct lull *vm, const char *name, struct lull_ref *value)
   struct string *interned = vm_intern(vm, name);
   return interned && module_define(&vm->heap, vm->main, interned, value->value);
 }
-
-bool lull_is_nil(struct lull_ref *ref) { return is_nil(ref->value); }
 
 int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise)
 {

@@ -98,8 +98,9 @@ static enum native_status global_help(struct call *c)
   buf_init(&text, &vm->alloc);
   if (arg_given(c, 0)) put_help(vm, c->args[0], &text);
   else buf_puts(&text, "`help(x)` tells about a function, type, module or value: `help(after)`, `help(list)`.");
-  if (text.failed) throw_memory(vm);
-  else if (vm->host.show) display_text(c, arg_given(c, 0) ? c->args[0] : NIL, LULL_MARKDOWN, buf_text(&text), text.len);
+  if (text.failed && is_unset(vm->thrown)) throw_memory(vm);
+  if (!text.failed && vm->host.show)
+    display_text(c, arg_given(c, 0) ? c->args[0] : NIL, LULL_MARKDOWN, buf_text(&text), text.len);
   bool ok = !text.failed;
   buf_fini(&text);
   return ok ? native_return(c, NIL) : NATIVE_THROW;

@@ -13,10 +13,21 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#define LULL_API __attribute__((visibility("default")))
+#define LULL_FORMAT(at, args) __attribute__((format(printf, at, args)))
+#else
+#define LULL_API
+#define LULL_FORMAT(at, args)
+#endif
+
 struct ev_loop;
-struct lull;      // a state
-struct lull_ref;  // holds one value of a state, and keeps it alive
-struct buf;       // base/buf.h: where texts are written to
+struct lull;         // a state
+struct lull_ref;     // holds one value of a state, and keeps it alive
+struct lull_call;    // the call of a native under way
+struct lull_module;  // a module of natives
+struct buf;          // base/buf.h: where texts are written to
+struct alloc;        // base/alloc.h
 
 // ---- The host: what a state asks of the program it lives in
 // -------------------------------------------------------------------------------------------------
@@ -26,6 +37,7 @@ enum lull_outcome {
   LULL_VALUE,   // with a value (nil where there is none)
   LULL_THROWN,  // with an error nobody caught
   LULL_EXITED,  // exit(n) was called: the value is the int n
+  LULL_DROPPED,  // lull_start only: nothing could have woken it any more, or the state goes
 };
 
 // The form of a text handed to `show`.
@@ -71,11 +83,11 @@ struct lull_host {
 
 // [loop]: borrowed, must outlive the state. [host] is copied. [memory_limit]: bytes, 0 for 3/4 of the machine's. NULL
 // without memory.
-struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
+LULL_API struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
 // Stops and frees everything. NULL is fine. Not from within a callback. All refs must have been released.
-void lull_destroy(struct lull *lull);
+LULL_API void lull_destroy(struct lull *lull);
 // The allocator of the state, for bufs that are handed in.
-struct alloc *lull_alloc(struct lull *lull);
+LULL_API struct alloc *lull_alloc(struct lull *lull);
 
 // ---- Source text
 // --------------------------------------------------------------------------------------------------------------------------------------------
@@ -87,7 +99,7 @@ enum lull_syntax {
 };
 
 // Parses (does not compile). Messages of LULL_WRONG, ready to show, are appended to [messages] (may be NULL).
-enum lull_syntax lull_check(struct lull *lull, const char *name, const char *text, size_t len, struct buf *messages);
+LULL_API enum lull_syntax lull_check(struct lull *lull, const char *name, const char *text, size_t len, struct buf *messages);
 
 enum lull_run_flags {
   LULL_FILE = 0,  // a whole program: names are declared once, unknown ones are errors
@@ -102,29 +114,282 @@ enum lull_started {
 
 // Parses, compiles and starts a text on behalf of [tag]. It runs at once until it first waits. [name] is what errors
 // call the text ("script.lull", "[3]"). [messages] gets errors, and warnings of programs that do run.
-enum lull_started lull_run(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len, int flags,
+LULL_API enum lull_started lull_run(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len, int flags,
                            struct buf *messages);
 
 // `args` of the program.
-bool lull_set_args(struct lull *lull, int argc, char *const argv[]);
+LULL_API bool lull_set_args(struct lull *lull, int argc, char *const argv[]);
 
 // ---- Values
 // -------------------------------------------------------------------------------------------------------------------------------------------------
 
-struct lull_ref *lull_ref_keep(struct lull *lull, struct lull_ref *ref);  // a further hold, to be released
-void lull_ref_release(struct lull *lull, struct lull_ref *ref);           // NULL is fine
+// Any value of the language: two words whose meaning is the library's own. Copy it as you like. What it refers to lives
+// for certain until the native, or the callback from the loop, that got it returns, or until it calls lull_run. To keep
+// it longer: a ref, a local of the native (lull_set_local), or a place of a native object (lull_store).
+//
+// What makes a value gives the absent one where memory is refused; the functions that take values hand it on, so that
+// it is enough to look at the end: lull_return of the absent value throws a LimitError.
+struct lull_value {
+  uint64_t word[2];
+};
+
+enum lull_type {
+  LULL_IS_NIL,
+  LULL_IS_BOOL,
+  LULL_IS_INT,
+  LULL_IS_FLOAT,
+  LULL_IS_STRING,
+  LULL_IS_BYTES,
+  LULL_IS_LIST,
+  LULL_IS_MAP,
+  LULL_IS_FUNCTION,  // whatever can be called: methods, classes and instances with `call` too
+  LULL_IS_DEFERRED,  // whatever can be awaited: tasks, timers and operations too
+  LULL_IS_ERROR,
+  LULL_IS_DONE,    // the value `done`, which ends an iteration
+  LULL_IS_OTHER,   // a set, a range, an instance, a native object, a module
+  LULL_IS_ABSENT,  // no value: an argument that was not given, an entry that is not there, memory that was refused
+};
+
+LULL_API enum lull_type lull_type(struct lull *lull, struct lull_value v);
+LULL_API const char *lull_type_name(struct lull *lull, struct lull_value v);  // as messages call it: "int", "Account"
+LULL_API bool lull_is_nil(struct lull_value v);
+LULL_API bool lull_is_absent(struct lull_value v);
+LULL_API bool lull_is_true(struct lull_value v);  // neither nil nor false
+
+LULL_API struct lull_value lull_absent(void);
+LULL_API struct lull_value lull_nil(void);
+LULL_API struct lull_value lull_done(void);
+LULL_API struct lull_value lull_bool(bool b);
+LULL_API struct lull_value lull_int(int64_t n);
+LULL_API struct lull_value lull_float(double x);
+// The int with these decimal digits and an optional '-', of any size; absent where they are none.
+LULL_API struct lull_value lull_int_of_digits(struct lull *lull, const char *digits, size_t len);
+// Copies the text. Bytes that are no UTF-8 become U+FFFD.
+LULL_API struct lull_value lull_string(struct lull *lull, const char *text, size_t len);
+LULL_API struct lull_value lull_string_of(struct lull *lull, const char *text);  // up to its NUL
+LULL_API struct lull_value lull_format(struct lull *lull, const char *format, ...) LULL_FORMAT(2, 3);
+LULL_API struct lull_value lull_bytes(struct lull *lull, const void *bytes, size_t len);
+
+// Reading. False or NULL: it is of another type.
+LULL_API bool lull_get_int(struct lull_value v, int64_t *n);       // ints of at most 64 bits
+LULL_API bool lull_get_float(struct lull_value v, double *x);      // ints too
+// The text, terminated by a NUL that does not count; it may hold others.
+LULL_API const char *lull_get_string(struct lull *lull, struct lull_value v, size_t *len);
+LULL_API const void *lull_get_bytes(struct lull *lull, struct lull_value v, size_t *len);
+// The value as print shows it, as a string: of numbers, bools, strings; absent of what has contents of its own.
+LULL_API struct lull_value lull_text_of(struct lull *lull, struct lull_value v);
+
+// Lists. False, 0 or absent: it is no list, there is no such place, or memory was refused.
+LULL_API struct lull_value lull_list(struct lull *lull);
+LULL_API size_t lull_list_len(struct lull_value list);
+LULL_API struct lull_value lull_list_get(struct lull_value list, size_t at);
+LULL_API bool lull_list_push(struct lull *lull, struct lull_value list, struct lull_value v);
+
+// Maps, in order of insertion. A key is a string, number, bool, bytes or an object; not nil, a list, map or set.
+LULL_API struct lull_value lull_map(struct lull *lull);
+LULL_API size_t lull_map_len(struct lull_value map);
+LULL_API struct lull_value lull_map_get(struct lull *lull, struct lull_value map, struct lull_value key);
+LULL_API bool lull_map_set(struct lull *lull, struct lull_value map, struct lull_value key, struct lull_value v);
+// The same for a key that is a string.
+LULL_API struct lull_value lull_map_find(struct lull *lull, struct lull_value map, const char *key);
+LULL_API bool lull_map_put(struct lull *lull, struct lull_value map, const char *key, struct lull_value v);
+// Walks the entries: *at is 0 at first; false at the end. Entries may be changed but not added on the way.
+LULL_API bool lull_map_next(struct lull_value map, uint32_t *at, struct lull_value *key, struct lull_value *v);
+
+// A name of the session or a built-in one; absent where there is none.
+LULL_API struct lull_value lull_get(struct lull *lull, const char *name);
+// `v.name`: a name of a module, a field, an entry, or a method bound to v; absent where there is none.
+LULL_API struct lull_value lull_member(struct lull *lull, struct lull_value v, const char *name);
+
+// Refs hold a value for as long as the host likes.
+LULL_API struct lull_ref *lull_ref_new(struct lull *lull, struct lull_value v);  // NULL: no memory
+LULL_API struct lull_value lull_ref_value(const struct lull_ref *ref);
+LULL_API struct lull_ref *lull_ref_keep(struct lull *lull, struct lull_ref *ref);  // a further hold, to be released
+LULL_API void lull_ref_release(struct lull *lull, struct lull_ref *ref);           // NULL is fine
 // Declares a name of the session's top level ("_", "_3").
-bool lull_set(struct lull *lull, const char *name, struct lull_ref *value);
-bool lull_is_nil(struct lull_ref *ref);
-int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise);
+LULL_API bool lull_set(struct lull *lull, const char *name, struct lull_ref *value);
 // The text of the value as collections show it (strings quoted), at most about [max] bytes; methods of instances are
 // not called.
-void lull_inspect(struct lull *lull, struct lull_ref *ref, size_t max, struct buf *out);
+LULL_API void lull_inspect(struct lull *lull, struct lull_ref *ref, size_t max, struct buf *out);
 // The report of an error: message, source line with caret, calls, awaits and spawns back to the run's top level.
 // Lines end in '\n'.
-void lull_report(struct lull *lull, struct lull_ref *error, struct buf *out);
-bool lull_is_interrupt(struct lull *lull, struct lull_ref *error);  // is it an Interrupted
-bool lull_is_cancel(struct lull *lull, struct lull_ref *error);     // is it a Cancelled
+LULL_API void lull_report(struct lull *lull, struct lull_ref *error, struct buf *out);
+// The int it holds, for exit statuses.
+LULL_API int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise);
+LULL_API bool lull_is_interrupt(struct lull *lull, struct lull_ref *error);  // is it an Interrupted
+LULL_API bool lull_is_cancel(struct lull *lull, struct lull_ref *error);     // is it a Cancelled
+
+// ---- Natives: functions of the language written in C
+// -------------------------------------------------------------------------------------------------------------------------------------------------
+
+// A native runs on the C stack of the loop's thread, returns at once, and says with its status what is to happen next.
+// It never runs code of the language itself: it asks for a call (lull_call) or a wait (lull_wait), returns what that
+// returned, and is entered again once the answer is there, with lull_step one higher. Between two entries only its
+// locals last; C variables do not. An error in what it called or waited for goes to its caller: it is not entered again.
+enum lull_status {
+  LULL_OK,     // lull_return gave the result
+  LULL_THROW,  // an error was thrown
+  LULL_WAIT,   // lull_wait was called
+  LULL_CALL,   // lull_call was called
+};
+
+typedef enum lull_status lull_native_fn(struct lull_call *call);
+
+// A row of a table of natives. The table may go once it was handed over; the texts may not.
+struct lull_native {
+  const char *name;
+  lull_native_fn *fn;
+  uint8_t required, max;  // arguments; without self of methods. LULL_REST: any number
+  uint8_t locals;         // places that last between entries
+  // The signature, which also names the parameters: "fetch(url, timeout = nil, ...rest)".
+  const char *usage;
+  // One sentence; then parameters with units and defaults, errors thrown, and an example. Shown by help.
+  const char *doc;
+};
+#define LULL_REST 255
+
+// Arguments. Those of methods follow self, which is argument 0. The absent value stands for one that was not given.
+LULL_API struct lull *lull_of(const struct lull_call *call);
+LULL_API struct lull_value lull_arg(const struct lull_call *call, size_t i);
+LULL_API size_t lull_arg_count(const struct lull_call *call);
+LULL_API bool lull_arg_has(const struct lull_call *call, size_t i);  // it was given, and is not nil
+// Checked arguments: false, and a TypeError that names parameter and type was thrown; return LULL_THROW then.
+LULL_API bool lull_arg_int(struct lull_call *call, size_t i, int64_t *n);
+LULL_API bool lull_arg_float(struct lull_call *call, size_t i, double *x);
+LULL_API bool lull_arg_seconds(struct lull_call *call, size_t i, double *seconds);  // finite and not negative
+LULL_API bool lull_arg_string(struct lull_call *call, size_t i, const char **text, size_t *len);
+LULL_API bool lull_arg_list(struct lull_call *call, size_t i);
+LULL_API bool lull_arg_map(struct lull_call *call, size_t i);
+LULL_API bool lull_arg_function(struct lull_call *call, size_t i);
+// Throws that TypeError: "fetch: `url` must be EXPECTED, not int".
+LULL_API enum lull_status lull_arg_fail(struct lull_call *call, size_t i, const char *expected);
+
+LULL_API enum lull_status lull_return(struct lull_call *call, struct lull_value v);
+// Throws an error of a built-in class by its name ("ValueError"). The message is for a person: what, and what instead.
+LULL_API enum lull_status lull_throw(struct lull_call *call, const char *type, const char *format, ...)
+    LULL_FORMAT(3, 4);
+LULL_API enum lull_status lull_throw_errno(struct lull_call *call, int error, const char *format, ...)
+    LULL_FORMAT(3, 4);
+LULL_API enum lull_status lull_throw_value(struct lull_call *call, struct lull_value error);
+// Errors to be handed on. [code], for .code, may be NULL. Of an errno: an IOError, "FORMAT: system's text", with the
+// errno's name as its code ("ECONNREFUSED").
+LULL_API struct lull_value lull_error(struct lull *lull, const char *type, const char *code, const char *format, ...)
+    LULL_FORMAT(4, 5);
+LULL_API struct lull_value lull_errno_error(struct lull *lull, int error, const char *format, ...) LULL_FORMAT(3, 4);
+
+LULL_API unsigned lull_step(const struct lull_call *call);                   // 0 at first; counts to 65535 and stays
+LULL_API struct lull_value lull_answer_of(const struct lull_call *call);     // what the call or the wait gave
+LULL_API struct lull_value lull_local(const struct lull_call *call, size_t i);  // nil at first
+LULL_API void lull_set_local(struct lull_call *call, size_t i, struct lull_value v);
+// Asks for a call; to be returned. Any number of arguments; of a method at most 8.
+LULL_API enum lull_status lull_call(struct lull_call *call, struct lull_value callee, const struct lull_value *args,
+                                    size_t count);
+LULL_API enum lull_status lull_call_method(struct lull_call *call, struct lull_value self, const char *name,
+                                           const struct lull_value *args, size_t count);
+// Asks to be entered again when a deferred has settled; to be returned. Cancelling the task ends the wait.
+LULL_API enum lull_status lull_wait(struct lull_call *call, struct lull_value deferred);
+
+// Going over anything that can be looped over, channels and iterators of the program included. The walk keeps its
+// state in the locals [w] and [w] + 1, which are the native's no more. Where the status is LULL_CALL return it, and
+// when entered again call lull_walk_next again. A native that also calls for itself must know whose answer it has.
+LULL_API bool lull_walk_begin(struct lull_call *call, size_t w, struct lull_value source);  // false: thrown
+// LULL_OK: *item is the next element (of maps a key), absent at the end. Otherwise to be returned.
+LULL_API enum lull_status lull_walk_next(struct lull_call *call, size_t w, struct lull_value *item);
+
+// Calls a native function that neither calls nor waits ("json.parse") at once, also from callbacks of the loop.
+// False: *result is the error it threw.
+LULL_API bool lull_call_now(struct lull *lull, struct lull_value callee, const struct lull_value *args, size_t count,
+                            struct lull_value *result);
+
+// ---- Modules, and native objects
+// -------------------------------------------------------------------------------------------------------------------------------------------------
+
+// A built-in name that holds natives. NULL: no memory.
+LULL_API struct lull_module *lull_define_module(struct lull *lull, const char *name);
+LULL_API bool lull_module_add(struct lull *lull, struct lull_module *module, const struct lull_native *natives,
+                              size_t count);
+LULL_API bool lull_module_set(struct lull *lull, struct lull_module *module, const char *name, struct lull_value v);
+// A function outside of any module: to be handed out, or called by other natives. [native] must last.
+LULL_API struct lull_value lull_function(struct lull *lull, const struct lull_native *native);
+
+// A class of objects that hold data of C. The table is constant and lasts; its address names the class.
+struct lull_class {
+  const char *name;  // what messages call its values
+  const char *doc;
+  const struct lull_native *methods;  // self is argument 0
+  size_t method_count;
+  const struct lull_native *getters;  // read like fields; they return or throw, and neither call nor wait
+  size_t getter_count;
+  size_t size;  // of the data
+  // Each may be NULL. None of them calls the language, or makes values.
+  void (*mark)(struct lull *lull, void *data);           // lull_mark of every value in the data
+  void (*finish)(struct lull *lull, void *data);         // the object goes: gives back what it holds outside
+  int (*print)(const void *data, char *to, size_t size);  // as snprintf. NULL: "<name>"
+  // Operations: objects that can be waited for, and that a callback of the loop settles. A pending one is listed as
+  // the work of its cell, keeps the program running while somebody waits for it (or always, with is_effect), and is
+  // given up when the last one who waited is cancelled, or by its own `cancel()`.
+  bool is_operation;
+  bool is_effect;
+  int (*describe)(const void *data, char *to, size_t size);  // "GET http://localhost/": what :jobs says of it
+  // It was given up: nothing of it may touch the data any more. Its settling is done by the caller.
+  void (*abandon)(struct lull *lull, void *data);
+};
+
+// A new object: its data, cleared, and the value in *v (which may be NULL). NULL: no memory. Operations are pending and
+// belong to the tag of the running code. Places for values in the data are to be set to nil before anything else is made.
+LULL_API void *lull_new(struct lull *lull, const struct lull_class *type, struct lull_value *v);
+// The data of a value that is of the class, else NULL.
+LULL_API void *lull_data(struct lull_value v, const struct lull_class *type);
+LULL_API void *lull_arg_data(struct lull_call *call, size_t i, const struct lull_class *type);  // NULL: thrown
+LULL_API struct lull_value lull_object(const void *data);  // the value whose data it is
+// The class as a value, for tests such as `x is http.response`.
+LULL_API struct lull_value lull_class_value(struct lull *lull, const struct lull_class *type);
+// Puts a value into a place inside of an object's data. Only this way: the collector must know.
+LULL_API void lull_store(struct lull *lull, void *data, struct lull_value *place, struct lull_value v);
+LULL_API void lull_mark(struct lull *lull, struct lull_value v);
+
+// Settle an operation, from anywhere on the loop's thread; nothing happens where it is settled already.
+LULL_API void lull_resolve(struct lull *lull, void *data, struct lull_value v);
+LULL_API void lull_fail(struct lull *lull, void *data, struct lull_value error);
+LULL_API bool lull_is_pending(const void *data);
+// Whether it goes on, and keeps the program running, though nobody waits for it.
+LULL_API void lull_set_effect(struct lull *lull, void *data, bool is_effect);
+
+// ---- From callbacks of the loop
+// -------------------------------------------------------------------------------------------------------------------------------------------------
+
+LULL_API struct ev_loop *lull_loop(struct lull *lull);
+LULL_API uint64_t lull_tag(struct lull *lull);                // of the code that runs
+LULL_API uint64_t lull_tag_of(const void *data);              // of an operation
+LULL_API void lull_write(struct lull *lull, uint64_t tag, int stream, const char *bytes, size_t len);
+
+// Starts a task that calls a function on behalf of a tag; it runs before the loop waits again. [done] (may be NULL) is
+// called once when it has ended; it may start others and settle operations. Where it returns false, an error is
+// reported to the tag as one that nobody handled; exit(n) always is. With LULL_DROPPED only memory that [user] holds
+// may be given back.
+LULL_API bool lull_start(struct lull *lull, uint64_t tag, struct lull_value callee, const struct lull_value *args,
+                         size_t count,
+                         bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
+                         void *user);
+
+// ---- Plugins
+// -------------------------------------------------------------------------------------------------------------------------------------------------
+
+// A plugin NAME is a shared module NAME.so over this header alone, loaded when the first name of the built-in module of
+// that name is used. It exports one table:  LULL_PLUGIN("http", open_http);
+// It is looked for in the folders of LULL_PLUGINS (separated by ':'), in `plugins` beside the program, and where lull
+// was installed.
+#define LULL_ABI 1
+
+struct lull_plugin {
+  uint32_t abi;  // LULL_ABI
+  const char *name;
+  bool (*open)(struct lull *lull, struct lull_module *module);  // defines its names; false: no memory
+};
+
+#define LULL_PLUGIN(name, open) \
+  extern LULL_API const struct lull_plugin lull_plugin; \
+  const struct lull_plugin lull_plugin = { LULL_ABI, name, open }
 
 // ---- What a tag has running
 // ---------------------------------------------------------------------------------------------------------------------------------
@@ -141,28 +406,28 @@ struct lull_work {
 };
 
 // Calls [each] for everything alive that carries [tag]; stops where it returns false. Returns how many there were.
-size_t lull_work(struct lull *lull, uint64_t tag, bool (*each)(void *user, const struct lull_work *work), void *user);
+LULL_API size_t lull_work(struct lull *lull, uint64_t tag, bool (*each)(void *user, const struct lull_work *work), void *user);
 // What the top level of the run [tag] waits for ("sleep", "task #3"), its place and for how long; false when it is
 // not waiting.
-bool lull_waiting(struct lull *lull, uint64_t tag, struct lull_work *work);
+LULL_API bool lull_waiting(struct lull *lull, uint64_t tag, struct lull_work *work);
 // Cancels all that carries the tag, or one thing of it by id. Returns how many.
-size_t lull_cancel(struct lull *lull, uint64_t tag);
-bool lull_cancel_one(struct lull *lull, uint64_t tag, uint32_t id);
+LULL_API size_t lull_cancel(struct lull *lull, uint64_t tag);
+LULL_API bool lull_cancel_one(struct lull *lull, uint64_t tag, uint32_t id);
 // Throws Interrupted at the await of the run's top level. False when it is not waiting.
-bool lull_interrupt(struct lull *lull, uint64_t tag);
+LULL_API bool lull_interrupt(struct lull *lull, uint64_t tag);
 // Asks what is computing now to stop at its next call or loop turn with Interrupted. Safe in a signal handler and
 // from other threads.
-void lull_stop(struct lull *lull);
+LULL_API void lull_stop(struct lull *lull);
 // Tasks, timers, watchers that could still wake something.
-size_t lull_active(struct lull *lull);
+LULL_API size_t lull_active(struct lull *lull);
 
 // ---- Questions ----
 
 // Answers a question with a line, without its line end; text NULL: there is no more input (input() gives nil).
 // False where it was answered already.
-bool lull_answer(struct lull *lull, struct lull_ref *question, const char *text, size_t len);
+LULL_API bool lull_answer(struct lull *lull, struct lull_ref *question, const char *text, size_t len);
 // It cannot be asked: input() throws an IOError with the message.
-bool lull_refuse(struct lull *lull, struct lull_ref *question, const char *message);
+LULL_API bool lull_refuse(struct lull *lull, struct lull_ref *question, const char *message);
 
 // ---- Names, for completion and help
 // -------------------------------------------------------------------------------------------------------------------------
@@ -174,7 +439,7 @@ struct lull_name {
 };
 // What could stand for the word that ends at [cursor] in [text]: names, or members of the value before a dot. [start]
 // gets the byte where the word begins.
-size_t lull_complete(struct lull *lull, const char *text, size_t len, size_t cursor, size_t *start,
+LULL_API size_t lull_complete(struct lull *lull, const char *text, size_t len, size_t cursor, size_t *start,
                      bool (*each)(void *user, const struct lull_name *name), void *user);
 
 #ifdef __cplusplus

@@ -1,5 +1,7 @@
 #include "lib/lib.h"
 
+#include "lib/plugin.h"
+
 static const struct {
   const char *name;
   bool (*open)(struct lull *vm, struct module *m);
@@ -10,10 +12,16 @@ static const struct {
   { "math", lib_open_math },
 };
 
+// Modules in shared objects of their own, for what they stand on is large.
+static const char *const plugins[] = { "http" };
+
 bool lib_open(struct lull *vm)
 {
   for (size_t i = 0; i < COUNT_OF(modules); i++) {
     if (!vm_define_lazy_module(vm, modules[i].name, modules[i].open)) return false;
+  }
+  for (size_t i = 0; i < COUNT_OF(plugins); i++) {
+    if (!vm_define_lazy_module(vm, plugins[i], plugin_open)) return false;
   }
   return true;
 }

@@ -172,7 +172,7 @@ static Value field_or_entry(struct lull *vm, Value receiver, struct string *name
   case KIND_MAP: return map_get(&vm->heap, AS_MAP(receiver), value_object(name));
   case KIND_MODULE: {
     if (name->len && string_bytes(&vm->heap, name)[0] == '_') return UNSET;
-    if (!vm_open_module(vm, AS_MODULE(receiver))) vm->heap.exhausted = true;
+    if (!vm_open_module(vm, AS_MODULE(receiver)) && is_unset(vm->thrown)) vm->heap.exhausted = true;
     struct cell *cell = module_find(AS_MODULE(receiver), name);
     return cell ? cell->value : UNSET;
   }

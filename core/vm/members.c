@@ -75,6 +75,7 @@ static const char *other_name(struct lull *vm, Value x, const char *name, u32 le
 
 enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool is_call)
 {
+  if (!is_unset(vm->thrown)) return STEP_THROW;  // the module could not be opened
   struct suggest s;
   const char *bytes = string_bytes(&vm->heap, name);
   suggest_init(&s, bytes, name->len);

@@ -145,6 +145,7 @@ enum native_status native_call(struct call *c, Value callee, const Value *args, 
 {
   Value *copy = NULL;
   bool ok = true;
+  if (UNLIKELY(!c->frame)) return throw_error(c->vm, c->vm->errors.type, "%s cannot be called from here", c->native->name);
   if (UNLIKELY((char *)(c->locals + c->native->locals + count + 4) > c->vm->limit)) ok = make_room(c, &args, count, &copy);
   Value *window = c->locals + c->native->locals;
   if (ok) {

@@ -229,7 +229,21 @@ void lull_destroy(struct lull *vm)
   vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);
   shapes_fini(&vm->heap, &vm->shapes);
+  for (struct owned *o = vm->owned, *next; o; o = next) {
+    next = o->next;
+    mem_free(&vm->alloc, o, o->size);
+  }
   destroy_alone(vm);
+}
+
+void *vm_own(struct lull *vm, size_t size)
+{
+  struct owned *o = mem_alloc_zero(&vm->alloc, sizeof *o + size);
+  if (!o) return NULL;
+  o->next = vm->owned;
+  o->size = sizeof *o + size;
+  vm->owned = o;
+  return o->data;
 }
 
 struct alloc *lull_alloc(struct lull *vm) { return &vm->alloc; }

@@ -59,6 +59,13 @@ struct class_of_natives {
 
 struct work_pool;
 
+// Memory that lasts as long as the state.
+struct owned {
+  struct owned *next;
+  size_t size;
+  max_align_t data[];
+};
+
 struct lull_ref {
   struct lull_ref *next, *prev;
   struct lull *vm;
@@ -90,6 +97,7 @@ struct lull {
   struct sched sched;
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
+  struct owned *owned;
   Value await;           // the native that awaits its argument, for instructions
   Value echo;            // the native under a run whose value is shown
   u64 outside_tag;       // the tag while no fiber runs
@@ -107,6 +115,8 @@ struct lull {
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
 };
 
+// Cleared memory for tables that values refer to, freed with the state. NULL: none.
+void *vm_own(struct lull *vm, size_t size);
 // The class of any value.
 struct class *type_of(struct lull *vm, Value v);
 // The tag of the running fiber; 0 outside.
@@ -123,8 +133,8 @@ struct module *vm_define_module(struct lull *vm, const char *name, const struct 
 // A built-in module whose names are defined by [open] when the first of them is wanted: programs that use none of it
 // do not pay for it.
 bool vm_define_lazy_module(struct lull *vm, const char *name, bool (*opener)(struct lull *vm, struct module *m));
-// Defines the names of such a module, unless they are; whoever looks into a module's names calls it first. False: no
-// memory.
+// Defines the names of such a module, unless they are; whoever looks into a module's names calls it first. False: an
+// error was thrown (vm->thrown), or there is no memory.
 bool vm_open_module(struct lull *vm, struct module *m);
 bool module_add_natives(struct lull *vm, struct module *m, const struct native *natives, size_t count);
 // Getters: read like fields, no parentheses. They never call or wait.

@@ -120,7 +120,7 @@ static void set_value_names(struct session *s, const struct cell *cell, struct l
   char name[32];
   snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
   lull_set(s->lull, name, value);
-  if (!lull_is_nil(value)) lull_set(s->lull, "_", value);
+  if (!lull_is_nil(lull_ref_value(value))) lull_set(s->lull, "_", value);
 }
 
 static void show_time(struct session *s, const struct cell *cell)

@@ -1,0 +1,85 @@
+#include "lib/plugin.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+// Where plugins are installed; the build says.
+#ifndef LULL_PLUGIN_DIR
+#define LULL_PLUGIN_DIR "/usr/lib/lull"
+#endif
+
+struct search {
+  struct lull *vm;
+  const char *name;  // of the module
+  struct buf tried;  // the folders, for the message
+};
+
+// Loads FOLDER/NAME.so, if there is such a file. NULL: there is not, or an error was thrown.
+static const struct lull_plugin *load(struct search *s, const char *folder, size_t len)
+{
+  struct lull *vm = s->vm;
+  char path[PATH_MAX];
+  if (len == 0 || snprintf(path, sizeof path, "%.*s/%s.so", (int)len, folder, s->name) >= (int)sizeof path)
+    return NULL;
+  buf_printf(&s->tried, "%s%.*s", s->tried.len ? ", " : "", (int)len, folder);
+  if (access(path, F_OK) != 0) return NULL;
+  // It stays for good: libraries leave threads and exit handlers behind.
+  void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!object) {
+    throw_error(vm, vm->errors.io, "module %s: its plugin cannot be loaded: %s", s->name, dlerror());
+    return NULL;
+  }
+  const struct lull_plugin *plugin = dlsym(object, "lull_plugin");
+  dlclose(object);
+  if (plugin && plugin->abi == LULL_ABI) return plugin;
+  if (!plugin) throw_error(vm, vm->errors.io, "module %s: %s is no plugin of lull", s->name, path);
+  else
+    throw_error(vm, vm->errors.io, "module %s: %s is for another version of lull (interface %u, this one has %u)",
+                s->name, path, plugin->abi, LULL_ABI);
+  return NULL;
+}
+
+static const struct lull_plugin *load_from_list(struct search *s, const char *folders)
+{
+  while (folders && *folders) {
+    size_t len = strcspn(folders, ":");
+    const struct lull_plugin *plugin = load(s, folders, len);
+    if (plugin || !is_unset(s->vm->thrown)) return plugin;
+    folders += len + (folders[len] == ':');
+  }
+  return NULL;
+}
+
+// `plugins` beside the program: a build folder, or a copy that was moved as a whole.
+static const struct lull_plugin *load_beside(struct search *s)
+{
+  char program[PATH_MAX], folder[PATH_MAX + 16];
+  if (!realpath("/proc/self/exe", program)) return NULL;
+  *strrchr(program, '/') = '\0';
+  int len = snprintf(folder, sizeof folder, "%s/plugins", program);
+  return load(s, folder, (size_t)len);
+}
+
+static const struct lull_plugin *find(struct search *s)
+{
+  const struct lull_plugin *plugin = load_from_list(s, getenv("LULL_PLUGINS"));
+  if (!plugin && is_unset(s->vm->thrown)) plugin = load_beside(s);
+  if (!plugin && is_unset(s->vm->thrown)) plugin = load(s, LULL_PLUGIN_DIR, strlen(LULL_PLUGIN_DIR));
+  return plugin;
+}
+
+bool plugin_open(struct lull *vm, struct module *m)
+{
+  struct search s = { .vm = vm, .name = string_cstr(&vm->heap, m->name) };
+  buf_init(&s.tried, &vm->alloc);
+  const struct lull_plugin *plugin = find(&s);
+  if (!plugin && is_unset(vm->thrown)) {
+    throw_error(vm, vm->errors.io, "module %s: its plugin %s.so is not installed (looked in %s)", s.name, s.name,
+                buf_text(&s.tried));
+  }
+  buf_fini(&s.tried);
+  return plugin && plugin->open(vm, (struct lull_module *)(void *)m);
+}
