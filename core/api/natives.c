@@ -10,7 +10,7 @@
 // A row of a table in lull.h, behind the row that stands for it.
 struct foreign {
   struct native native;
-  lull_native_fn *fn;
+  lull_native_fn fn;
 };
 
 static struct call *in(struct lull_call *c) { return (struct call *)(void *)c; }

@@ -233,12 +233,12 @@ enum lull_status {
   LULL_CALL,   // lull_call was called
 };
 
-typedef enum lull_status lull_native_fn(struct lull_call *call);
+typedef enum lull_status (*lull_native_fn)(struct lull_call *call);
 
 // A row of a table of natives. The table may go once it was handed over; the texts may not.
 struct lull_native {
   const char *name;
-  lull_native_fn *fn;
+  lull_native_fn fn;
   uint8_t required, max;  // arguments; without self of methods. LULL_REST: any number
   uint8_t locals;         // places that last between entries
   // The signature, which also names the parameters: "fetch(url, timeout = nil, ...rest)".

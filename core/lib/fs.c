@@ -57,7 +57,7 @@ static bool arg_octets(struct call *c, u32 i, struct buf *out, const char *expec
   return !out->failed;
 }
 
-bool arg_data(struct call *c, u32 i, struct buf *out) { return arg_octets(c, i, out, "a string or bytes"); }
+bool fs_arg_data(struct call *c, u32 i, struct buf *out) { return arg_octets(c, i, out, "a string or bytes"); }
 
 bool arg_path(struct call *c, u32 i, struct buf *out)
 {

@@ -40,7 +40,7 @@ void fs_fini(struct job *job);
 
 // Arguments: a path is a string, or bytes where a name is no UTF-8. Data is either. False: thrown.
 bool arg_path(struct call *c, u32 i, struct buf *out);
-bool arg_data(struct call *c, u32 i, struct buf *out);
+bool fs_arg_data(struct call *c, u32 i, struct buf *out);
 // An option that is true or false; [otherwise] where it was not given.
 bool arg_flag(struct call *c, u32 i, bool otherwise);
 

@@ -81,7 +81,7 @@ static enum native_status write_to(struct call *c, const struct job_type *type)
 {
   struct fs_job *f = fs_job_new(c, type);
   if (!f) return NATIVE_THROW;
-  if (arg_data(c, 1, &f->data)) return fs_return(c, f);
+  if (fs_arg_data(c, 1, &f->data)) return fs_return(c, f);
   job_discard(&f->job);
   return NATIVE_THROW;
 }
