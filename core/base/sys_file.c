@@ -49,6 +49,19 @@ int sys_rename(const char *from, const char *to)
   RETRY(rename(from, to));
 }
 
+int sys_rename_new(const char *from, const char *to)
+{
+#ifdef RENAME_NOREPLACE
+  if (sys_is_failing()) return -1;
+  int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+  if (result == 0 || (errno != EINVAL && errno != ENOSYS)) return result;
+#endif
+  struct stat st;
+  if (lstat(to, &st) != 0) return errno == ENOENT ? sys_rename(from, to) : -1;
+  errno = EEXIST;
+  return -1;
+}
+
 int sys_unlink(const char *path)
 {
   RETRY(unlink(path));
@@ -104,11 +117,11 @@ char *sys_cwd(char *to, size_t len)
   return sys_is_failing() ? NULL : getcwd(to, len);
 }
 
-DIR *sys_open_dir(const char *path)
+DIR *sys_open_dir(const char *path, bool follow)
 {
   if (sys_is_failing()) return NULL;
   int fd;
-  do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+  do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
   while (fd < 0 && errno == EINTR);
   if (fd < 0) return NULL;
   DIR *dir = fdopendir(fd);

@@ -19,6 +19,7 @@ int sys_fstat(int fd, struct stat *st);
 int sys_stat(const char *path, struct stat *st);
 int sys_lstat(const char *path, struct stat *st);
 int sys_rename(const char *from, const char *to);
+int sys_rename_new(const char *from, const char *to);  // EEXIST where [to] exists
 int sys_unlink(const char *path);
 int sys_rmdir(const char *path);
 int sys_chmod(const char *path, mode_t mode);
@@ -30,7 +31,7 @@ int sys_symlink(const char *target, const char *path);
 ssize_t sys_read_link(const char *path, char *to, size_t len);
 char *sys_real_path(const char *path, char *to);  // [to]: PATH_MAX bytes
 char *sys_cwd(char *to, size_t len);
-DIR *sys_open_dir(const char *path);
+DIR *sys_open_dir(const char *path, bool follow);  // [follow]: where it is a link to one
 // The next entry but . and ..; NULL at the end (errno 0) and on failure.
 struct dirent *sys_read_dir(DIR *dir);
 void sys_close_dir(DIR *dir);

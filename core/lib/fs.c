@@ -27,12 +27,23 @@ void *fs_job_bare(struct call *c, const struct job_type *type)
 struct fs_job *fs_job_new(struct call *c, const struct job_type *type)
 {
   struct fs_job *f = fs_job_bare(c, type);
-  if (!f || arg_path(c, 0, &f->path)) return f;
+  if (!f || fs_arg_path(c, 0, &f->path)) return f;
   job_discard(&f->job);
   return NULL;
 }
 
-enum native_status fs_return(struct call *c, struct fs_job *f) { return job_return(c, &f->job, c->args[0]); }
+struct fs_job *fs_job_two(struct call *c, const struct job_type *type)
+{
+  struct fs_job *f = fs_job_new(c, type);
+  if (!f || fs_arg_path(c, 1, &f->other)) return f;
+  job_discard(&f->job);
+  return NULL;
+}
+
+enum native_status fs_return(struct call *c, struct fs_job *f)
+{
+  return f ? job_return(c, &f->job, c->args[0]) : NATIVE_THROW;
+}
 
 void fs_fini(struct job *job)
 {
@@ -59,7 +70,7 @@ static bool arg_octets(struct call *c, u32 i, struct buf *out, const char *expec
 
 bool fs_arg_data(struct call *c, u32 i, struct buf *out) { return arg_octets(c, i, out, "a string or bytes"); }
 
-bool arg_path(struct call *c, u32 i, struct buf *out)
+bool fs_arg_path(struct call *c, u32 i, struct buf *out)
 {
   if (!arg_octets(c, i, out, "a path, a string")) return false;
   if (out->len && !memchr(out->data, 0, out->len)) return true;
@@ -68,7 +79,17 @@ bool arg_path(struct call *c, u32 i, struct buf *out)
   return false;
 }
 
-bool arg_flag(struct call *c, u32 i, bool otherwise) { return arg_given(c, i) ? !is_falsy(c->args[i]) : otherwise; }
+bool fs_arg_mode(struct call *c, u32 i, mode_t *mode)
+{
+  i64 n = 0;
+  if (!arg_int(c, i, &n)) return false;
+  *mode = (mode_t)(n & 07777);
+  if (n >= 0 && n <= 07777) return true;
+  throw_error(c->vm, c->vm->errors.value, "%s: a mode is an int from 0 to 0o7777, such as 0o644", c->native->name);
+  return false;
+}
+
+bool fs_arg_flag(struct call *c, u32 i, bool otherwise) { return arg_given(c, i) ? !is_falsy(c->args[i]) : otherwise; }
 
 // Errors
 
@@ -96,7 +117,7 @@ static void hint_name(struct fs_job *f, const char *dir, size_t dir_len, const c
 {
   struct suggest s;
   suggest_init(&s, name, len);
-  DIR *d = sys_open_dir(dir_len ? dir : ".");
+  DIR *d = sys_open_dir(dir_len ? dir : ".", true);
   if (!d) return;
   const struct dirent *e;
   for (u32 i = 0; i < OFFERED_MAX && (e = sys_read_dir(d)); i++) suggest_offer(&s, e->d_name, strlen(e->d_name));
@@ -117,18 +138,19 @@ static void explain_missing(struct fs_job *f, const char *path)
   struct buf part;
   buf_init(&part, &f->job.alloc);
   size_t len = strlen(path), from = 0, to = 0;
-  while (to < len) {
+  bool is_missing = false;
+  while (to < len && !is_missing) {
     while (to < len && path[to] == '/') to++;
     from = to;
     while (to < len && path[to] != '/') to++;
     buf_clear(&part);
     buf_append(&part, path, to);
-    if (part.failed || sys_lstat(buf_text(&part), &st) != 0) break;
+    is_missing = part.failed || sys_lstat(buf_text(&part), &st) != 0;
   }
-  f->is_parent = to < len && path[to + strspn(path + to, "/")];
+  f->is_parent = is_missing && to < len && path[to + strspn(path + to, "/")];
   buf_clear(&part);
   buf_append(&part, path, from);
-  if (!part.failed && to > from) hint_name(f, buf_text(&part), from, path + from, to - from);
+  if (is_missing && !part.failed) hint_name(f, buf_text(&part), from, path + from, to - from);
   if (f->is_parent) {
     buf_clear(&f->failed_path);
     buf_append(&f->failed_path, path, to);
@@ -278,4 +300,8 @@ bool fs_finish_path(struct job *job, Value *value)
   return false;
 }
 
-bool lib_open_fs(struct lull *vm, struct module *m) { return fs_open_text(vm, m); }
+bool lib_open_fs(struct lull *vm, struct module *m)
+{
+  return fs_open_text(vm, m) && fs_open_entry(vm, m) && fs_open_list(vm, m) && fs_open_make(vm, m) &&
+         fs_open_move(vm, m);
+}

