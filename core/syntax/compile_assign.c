@@ -23,6 +23,12 @@ static void emit_field(struct compiler *c, u32 node, enum opcode op, u16 a, u16 
   emit_object(c, compile_name(c, field_of(c, node, FIELD_PROPERTY)));
 }
 
+// Of the values without bits.
+static bool is_simple_constant(struct compiler *c, u32 node, Value *v)
+{
+  return literal_constant(c, node, v) && v->bits == 0 && v->tag <= TAG_TRUE;
+}
+
 static void slot_set(struct compiler *c, const struct slot *s, u16 value)
 {
   if (s->is_index) emit(c, s->node, OP_SETX, s->object, s->key, value);
@@ -133,12 +139,29 @@ void compile_assignment(struct compiler *c, u32 node)
   else if (!is_slot(c, left)) compile_error(c, left, "this cannot be assigned to");
   else {
     struct slot s = compile_slot(c, left);
-    slot_set(c, &s, compile_any(c, right));
+    Value v;
+    if (s.is_index && is_simple_constant(c, right, &v)) emit(c, s.node, OP_SETXC, s.object, s.key, (i32)v.tag);
+    else slot_set(c, &s, compile_any(c, right));
     registers_release(c, mark);
   }
 }
 
 // Compound: x += 1
+
+// n += right, n captured from outside; false where right is not simply there.
+static bool add_captured(struct compiler *c, u32 node, u32 left, u32 right)
+{
+  i32 n, up = variable_captured(c, left);
+  if (up < 0) return false;
+  if (literal_small_int(c, right, &n)) {
+    emit(c, node, OP_ADDUPI, register_take(c), up, n);
+    return true;
+  }
+  u16 reg = kind_of(c, right) == SYM_IDENTIFIER ? variable_register(c, right) : NOWHERE;
+  if (reg == NOWHERE) return false;
+  emit(c, node, OP_ADDUP, register_take(c), up, reg);
+  return true;
+}
 
 static void compound_name(struct compiler *c, u32 node, u32 left, u16 operator, u32 right)
 {
@@ -148,6 +171,7 @@ static void compound_name(struct compiler *c, u32 node, u32 left, u16 operator, 
     compile_arithmetic(c, node, operator, direct, direct, right);
     return;
   }
+  if (operator== TOK_PLUS_EQ && add_captured(c, node, left, right)) return;
   u16 value = register_take(c);
   variable_read(c, left, value);
   compile_arithmetic(c, node, operator, value, value, right);

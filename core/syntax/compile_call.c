@@ -200,17 +200,71 @@ static void step_method(struct compiler *c, struct chain *chain, u32 member, u32
   }
 }
 
+// Reads nothing but names and literals, so that what is read before it may as well be read after it.
+static bool is_quiet(const struct compiler *c, u32 node)
+{
+  u32 end = c->tree->nodes[node].end;
+  for (u32 n = node; n < c->tree->count && c->tree->nodes[n].start < end; n++) {
+    switch (kind_of(c, n)) {
+    case SYM_ARGUMENTS:
+    case SYM_SELF:
+    case SYM_MEMBER:
+    case SYM_PROPERTY_IDENTIFIER:
+    case SYM_INDEX:
+    case SYM_GROUP:
+    case SYM_BINARY_EXPRESSION:
+    case SYM_UNARY_EXPRESSION:
+    case SYM_INTEGER:
+    case SYM_FLOAT:
+    case SYM_NIL:
+    case SYM_TRUE:
+    case SYM_FALSE:
+    case SYM_RAW_STRING:
+    case SYM_STRING:
+    case SYM_STRING_CONTENT:
+    case SYM_ESCAPE_SEQUENCE: break;
+    default:
+      if (kind_of(c, n) >= SYM_RAW_STRING) return false;  // operators and identifiers come before
+    }
+  }
+  return true;
+}
+
+// A function of the module, called in one instruction.
+static bool call_global(struct compiler *c, const struct chain *chain, u32 call, u32 arguments)
+{
+  struct cell *cell = chain->at == NOWHERE && kind_of(c, chain->root) == SYM_IDENTIFIER && is_quiet(c, arguments)
+                          ? variable_cell(c, chain->root)
+                          : NULL;
+  if (!cell) return false;
+  registers_take(c, 1);
+  u16 count = put_arguments(c, arguments);
+  emit(c, chain->root, OP_CALLG, chain->work, count, 0);
+  emit_place(c, c->tree->nodes[call].start, c->tree->nodes[call].end);
+  emit_object(c, cell);
+  return true;
+}
+
 static void step_call(struct compiler *c, struct chain *chain, u32 call)
 {
   u32 arguments = field_of(c, call, FIELD_ARGUMENTS);
+  bool is_plain = has_few_plain(c, arguments);
+  if (is_plain && call_global(c, chain, call, arguments)) return;
+  u16 callee = is_plain ? chain_any(c, chain) : NOWHERE;
+  if (callee != NOWHERE && callee != chain->work) {
+    registers_take(c, 1);
+    u16 count = put_arguments(c, arguments);
+    emit(c, call, OP_CALL, chain->work, count, callee);
+    return;
+  }
   chain_into(c, chain, chain->work);
-  if (!has_few_plain(c, arguments)) {
+  if (!is_plain) {
     call_spread(c, call, arguments, chain->work, NOWHERE);
     return;
   }
   registers_take(c, 1);
   u16 count = put_arguments(c, arguments);
-  emit(c, call, OP_CALL, chain->work, count, 0);
+  emit(c, call, OP_CALL, chain->work, count, chain->work);
 }
 
 static void step_member(struct compiler *c, struct chain *chain, u32 member)
@@ -305,7 +359,7 @@ static void pipe_stage(struct compiler *c, u32 stage, u32 root, u16 work)
   }
   u16 count = (u16)(1 + (arguments ? put_arguments(c, arguments) : 0));
   if (is_method) emit_method_call(c, stage, work, count, field_of(c, callee, FIELD_PROPERTY));
-  else emit(c, stage, OP_CALL, work, count, 0);
+  else emit(c, stage, OP_CALL, work, count, work);
 }
 
 void compile_pipe(struct compiler *c, u32 node, u16 dest)

@@ -135,8 +135,8 @@ void compile_break(struct compiler *c, u32 node, u16 dest)
   if (!loop) return;
   bool is_break = kind_of(c, node) == SYM_BREAK_EXPRESSION;
   struct control *from = leave_begin(c, node, loop);
-  if (is_break || loop->on_continue) emit_jump(c, node, OP_JMP, 0, 0, is_break ? loop->on_break : loop->on_continue);
-  else emit_back(c, node, OP_LOOP, 0, loop->top);
+  struct label *target = is_break ? loop->on_break : loop->on_continue;
+  emit_jump(c, node, OP_JMP, 0, 0, target);
   leave_end(c, from, loop);
 }
 
@@ -167,12 +167,12 @@ void defer_close(struct compiler *c, struct control *control, u32 node)
   u16 error = register_take(c), newer = register_take(c);
   control_handle(c, control, end, error, HANDLER_CLEANUP);
   control_push(c, &guard, CONTROL_GUARD);
-  u32 again = emit_here(c);
+  struct label again = label_back(c);
   run_deferred(c, node);
   end = emit_here(c);
   emit(c, node, OP_RETHROW, error, 0, 0);
   control_handle(c, &guard, end, newer, HANDLER_CLEANUP);
   emit(c, node, OP_CAUSE, newer, error, 0);
   emit(c, node, OP_MOVE, error, newer, 0);
-  emit_back(c, node, OP_LOOP, 0, again);
+  emit_jump(c, node, OP_LOOP, 0, 0, &again);
 }

@@ -112,14 +112,72 @@ static enum opcode immediate_form(enum opcode op, i32 *n)
   }
 }
 
+// The form of an instruction with a float in its code, on the right or on the left; OP_COUNT for none.
+static enum opcode float_form(enum opcode op, Value v, bool is_left)
+{
+  if (!is_float(v)) return OP_COUNT;
+  switch (op) {
+  case OP_ADD: return OP_ADDK;
+  case OP_SUB: return is_left ? OP_KSUB : OP_SUBK;
+  case OP_MUL: return OP_MULK;
+  case OP_DIV: return is_left ? OP_KDIV : as_float(v) != 0 ? OP_DIVK : OP_COUNT;
+  default: return OP_COUNT;
+  }
+}
+
+static void emit_float(struct compiler *c, u32 node, enum opcode op, u16 dest, u16 operand, Value v, bool is_left)
+{
+  emit(c, node, op, dest, operand, is_left && (op == OP_ADDK || op == OP_MULK));
+  emit_word(c, v.bits);
+}
+
+static void emit_product(struct compiler *c, u32 node, enum opcode op, u16 dest, u16 other, const struct taken *product,
+                         u64 flag)
+{
+  emit(c, node, op, dest, instruction_b(product->word) / 16, instruction_c(product->word) / 16);
+  emit_place(c, product->start, product->end);
+  emit_word(c, (u64)other * 16 | flag);
+}
+
+// dest := left op right; where one of them is a product just computed, for nothing else, in one instruction.
+static void emit_operation(struct compiler *c, u32 node, enum opcode op, u16 dest, u16 left, u16 right, bool is_right_new)
+{
+  struct taken product;
+  if (is_right_new && (op == OP_ADD || op == OP_SUB) && left != right && emit_take_back(c, OP_MUL, right, &product))
+    emit_product(c, node, op == OP_ADD ? OP_MULADD : OP_MULSUB, dest, left, &product, 0);
+  else if (op == OP_ADD && left >= c->fn->locals && left != right && emit_take_back(c, OP_MUL, left, &product))
+    emit_product(c, node, OP_MULADD, dest, right, &product, MULADD_PRODUCT_FIRST);
+  else emit(c, node, op, dest, left, right);
+}
+
 void compile_arithmetic(struct compiler *c, u32 node, u16 operator, u16 dest, u16 left, u32 right)
 {
   enum opcode op = arithmetic_of(operator).op, form = OP_COUNT;
-  i32 n;
-  if (literal_small_int(c, right, &n)) form = immediate_form(op, &n);
   u16 mark = registers_mark(c);
-  if (form != OP_COUNT) emit(c, node, form, dest, left, n);
-  else emit(c, node, op, dest, left, compile_any(c, right));
+  Value v;
+  i32 n;
+  if (literal_small_int(c, right, &n) && (form = immediate_form(op, &n)) != OP_COUNT) {
+    emit(c, node, form, dest, left, n);
+  } else if (literal_number(c, right, &v) && (form = float_form(op, v, false)) != OP_COUNT) {
+    emit_float(c, node, form, dest, left, v, false);
+  } else {
+    u16 reg = compile_any(c, right);
+    emit_operation(c, node, op, dest, left, reg, reg >= mark);
+  }
+  registers_release(c, mark);
+}
+
+// left op right, where the left one is a number in the code.
+static void constant_arithmetic(struct compiler *c, u32 node, u16 operator, u16 dest, Value left, u16 scratch, u32 right)
+{
+  enum opcode form = float_form(arithmetic_of(operator).op, left, true);
+  u16 mark = registers_mark(c);
+  if (form != OP_COUNT) {
+    emit_float(c, node, form, dest, compile_any(c, right), left, true);
+  } else {
+    compile_value(c, node, left, scratch);
+    compile_arithmetic(c, node, operator, dest, scratch, right);
+  }
   registers_release(c, mark);
 }
 
@@ -167,12 +225,13 @@ void compile_binary(struct compiler *c, u32 node, u16 dest)
     u16 operator= kind_of(c, field_of(c, now, FIELD_OPERATOR));
     c->chain.len = i - 1;
     if (is_constant && fold(c, operator, v, right, &v)) continue;
-    if (is_constant) compile_value(c, now, v, left = scratch != NOWHERE ? scratch : register_take(c));
-    else if (left == NOWHERE) left = compile_operand(c, s.leaf, scratch);
-    is_constant = false;
-    u16 partial = left >= mark || left == scratch ? left : scratch != NOWHERE ? scratch : register_take(c);
+    if (!is_constant && left == NOWHERE) left = compile_operand(c, s.leaf, scratch);
+    bool is_free = !is_constant && (left >= mark || left == scratch);
+    u16 partial = is_free ? left : scratch != NOWHERE ? scratch : register_take(c);
     u16 target = i - 1 == s.base ? dest : partial;
-    compile_arithmetic(c, now, operator, target, left, right);
+    if (is_constant) constant_arithmetic(c, now, operator, target, v, partial, right);
+    else compile_arithmetic(c, now, operator, target, left, right);
+    is_constant = false;
     left = target;
   }
   if (is_constant) compile_value(c, node, v, dest);

@@ -54,26 +54,31 @@ void compile_logical(struct compiler *c, u32 node, u16 dest)
 
 static void test_value(struct compiler *c, u32 node, bool when, struct label *target)
 {
-  u16 mark = registers_mark(c);
-  emit_jump(c, node, when ? OP_JT : OP_JF, compile_any(c, node), 0, target);
+  u16 mark = registers_mark(c), reg = compile_any(c, node);
+  struct taken item;
+  if (reg >= mark && emit_take_back(c, OP_GETX, reg, &item)) {
+    u16 operands[] = { reg, instruction_b(item.word) / 16, instruction_c(item.word) / 16 };
+    emit_long_jump(c, node, when ? OP_GETXJT : OP_GETXJF, operands, target);
+  } else emit_jump(c, node, when ? OP_JT : OP_JF, reg, 0, target);
   registers_release(c, mark);
 }
 
 struct comparing {
   enum opcode is, is_not;              // jumps if it holds, if not
   enum opcode is_small, is_not_small;  // against a small int
+  enum opcode is_float, is_not_float;  // against a float; OP_COUNT: none
   bool swaps;                          // the right operand comes first
 };
 
 static bool comparing_of(u16 operator, struct comparing * out)
 {
   switch (operator) {
-  case TOK_EQ_EQ: *out = (struct comparing){ OP_JEQ, OP_JNE, OP_JEQI, OP_JNEI, false }; return true;
-  case TOK_BANG_EQ: *out = (struct comparing){ OP_JNE, OP_JEQ, OP_JNEI, OP_JEQI, false }; return true;
-  case TOK_LT: *out = (struct comparing){ OP_JLT, OP_JNLT, OP_JLTI, OP_JNLTI, false }; return true;
-  case TOK_LT_EQ: *out = (struct comparing){ OP_JLE, OP_JNLE, OP_JLEI, OP_JNLEI, false }; return true;
-  case TOK_GT: *out = (struct comparing){ OP_JLT, OP_JNLT, OP_JGTI, OP_JNGTI, true }; return true;
-  case TOK_GT_EQ: *out = (struct comparing){ OP_JLE, OP_JNLE, OP_JGEI, OP_JNGEI, true }; return true;
+  case TOK_EQ_EQ: *out = (struct comparing){ OP_JEQ, OP_JNE, OP_JEQI, OP_JNEI, OP_COUNT, OP_COUNT, false }; return true;
+  case TOK_BANG_EQ: *out = (struct comparing){ OP_JNE, OP_JEQ, OP_JNEI, OP_JEQI, OP_COUNT, OP_COUNT, false }; return true;
+  case TOK_LT: *out = (struct comparing){ OP_JLT, OP_JNLT, OP_JLTI, OP_JNLTI, OP_JLTK, OP_JNLTK, false }; return true;
+  case TOK_LT_EQ: *out = (struct comparing){ OP_JLE, OP_JNLE, OP_JLEI, OP_JNLEI, OP_JLEK, OP_JNLEK, false }; return true;
+  case TOK_GT: *out = (struct comparing){ OP_JLT, OP_JNLT, OP_JGTI, OP_JNGTI, OP_JGTK, OP_JNGTK, true }; return true;
+  case TOK_GT_EQ: *out = (struct comparing){ OP_JLE, OP_JNLE, OP_JGEI, OP_JNGEI, OP_JGEK, OP_JNGEK, true }; return true;
   default: return false;
   }
 }
@@ -98,10 +103,15 @@ static void test_comparison(struct compiler *c, u32 node, bool when, struct labe
     return;
   }
   i32 n;
+  Value v;
   u32 right_node = field_of(c, node, FIELD_RIGHT);
   u16 left = compile_any(c, field_of(c, node, FIELD_LEFT));
   if (literal_small_int(c, right_node, &n)) emit_jump(c, node, when ? how.is_small : how.is_not_small, left, n, target);
-  else {
+  else if (how.is_float != OP_COUNT && literal_number(c, right_node, &v) && is_float(v)) {
+    enum opcode op = when ? how.is_float : how.is_not_float;
+    emit_jump(c, node, op, left, 0, target);
+    emit_word(c, v.bits);
+  } else {
     u16 right = compile_any(c, right_node);
     emit_jump(c, node, when ? how.is : how.is_not, how.swaps ? right : left, how.swaps ? left : right, target);
   }

@@ -4,22 +4,23 @@
 
 static void loop_open(struct compiler *c, struct control *loop, struct label *on_break, struct label *on_continue)
 {
-  *loop = (struct control){ .on_break = on_break, .on_continue = on_continue, .top = emit_here(c) };
+  *loop = (struct control){ .on_break = on_break, .on_continue = on_continue };
   control_push(c, loop, CONTROL_LOOP);
 }
 
+// The condition lies behind the body: one jump a turn.
 void compile_while(struct compiler *c, u32 node)
 {
-  struct label end = { 0 };
+  struct label end = { 0 }, next = { 0 };
   struct control loop;
-  u32 top = emit_here(c);
-  c->fn->emitter.ended_at = UINT32_MAX;
-  compile_condition(c, field_of(c, node, FIELD_CONDITION), false, &end);
-  loop_open(c, &loop, &end, NULL);
-  loop.top = top;
+  u32 condition = field_of(c, node, FIELD_CONDITION);
+  if (kind_of(c, condition) != SYM_TRUE) emit_jump(c, node, OP_JMP, 0, 0, &next);
+  struct label body = label_back(c);
+  loop_open(c, &loop, &end, &next);
   compile_block(c, field_of(c, node, FIELD_BODY), NOWHERE);
   control_pop(c);
-  if (emit_is_reachable(c)) emit_back(c, node, OP_LOOP, 0, top);
+  label_here(c, &next);
+  if (emit_is_reachable(c)) compile_condition(c, condition, true, &body);
   label_here(c, &end);
 }
 
@@ -67,20 +68,19 @@ static void compile_for_ints(struct compiler *c, u32 node, u32 pattern, u32 rang
   emit_jump(c, range, OP_FORPREP, state, 0, &end);
   emit_word(c, kind_of(c, field_of(c, range, FIELD_OPERATOR)) == TOK_DOT_DOT_EQ);
   open_variable(c, pattern, value);
-  u32 top = emit_here(c);
-  c->fn->emitter.ended_at = UINT32_MAX;
+  struct label top = label_back(c);
   bind_variable(c, pattern, value);
   loop_open(c, &loop, &end, &next);
   compile_block(c, field_of(c, node, FIELD_BODY), NOWHERE);
   control_pop(c);
   label_here(c, &next);
-  if (emit_is_reachable(c)) emit_back(c, node, OP_FOR, state, top);
+  if (emit_is_reachable(c)) emit_jump(c, node, OP_FOR, state, 0, &top);
   label_here(c, &end);
 }
 
 static void compile_for_any(struct compiler *c, u32 node, u32 first, u32 second)
 {
-  struct label end = { 0 };
+  struct label end = { 0 }, next = { 0 };
   struct control loop;
   u16 state = registers_take(c, second ? 5 : 4), mark = registers_mark(c);
   u32 iterable = field_of(c, node, FIELD_ITERABLE);
@@ -88,16 +88,15 @@ static void compile_for_any(struct compiler *c, u32 node, u32 first, u32 second)
   registers_release(c, mark);
   open_variable(c, first, (u16)(state + 3));
   if (second) open_variable(c, second, (u16)(state + 4));
-  u32 top = emit_here(c);
-  c->fn->emitter.ended_at = UINT32_MAX;
-  emit_jump(c, iterable, second ? OP_NEXT2 : OP_NEXT, state, 0, &end);
+  emit_jump(c, node, OP_JMP, 0, 0, &next);
+  struct label top = label_back(c);
   bind_variable(c, first, (u16)(state + 3));
   if (second) bind_variable(c, second, (u16)(state + 4));
-  loop_open(c, &loop, &end, NULL);
-  loop.top = top;
+  loop_open(c, &loop, &end, &next);
   compile_block(c, field_of(c, node, FIELD_BODY), NOWHERE);
   control_pop(c);
-  if (emit_is_reachable(c)) emit_back(c, node, OP_LOOP, 0, top);
+  label_here(c, &next);
+  emit_jump(c, iterable, second ? OP_NEXT2 : OP_NEXT, state, 0, &top);
   label_here(c, &end);
 }
 

@@ -37,8 +37,7 @@ struct control {
   struct control *outer;
   enum control_kind kind;
   struct label *on_break;
-  struct label *on_continue;  // NULL: jump back to the word [top]
-  u32 top;
+  struct label *on_continue;
   u32 start;      // where the guarded code begins
   u32 finalizer;  // CONTROL_FINALLY: the block to write out
   VEC(struct gap) gaps;

@@ -64,8 +64,13 @@ static void write_words(struct heap *heap, const struct proto *p, u32 at, u32 *s
     if (op == OP_CONST && !o) {
       buf_putc(out, ' ');
       write_value(heap, (Value){ word, p->code[at + 2] }, out);
-    } else if (op == OP_DEFERRED) {
+    } else if (opcode_jumps_by_word(op)) {
       buf_printf(out, " ->%u", at + 2 + (u32)word);
+    } else if (op == OP_MULADD || op == OP_MULSUB) {
+      buf_printf(out, " r%u", (u16)word / 16);
+    } else if (opcode_has_float(op)) {
+      buf_putc(out, ' ');
+      write_value(heap, (Value){ word, TAG_FLOAT }, out);
     } else if (op == OP_FORPREP) {
       buf_printf(out, " %u", (u32)word);
     } else if (o) {

@@ -22,7 +22,11 @@ static void out_of_memory(struct compiler *c)
   c->diagnostics->failed = true;
 }
 
-u32 emit_here(const struct compiler *c) { return c->fn->emitter.code.len; }
+u32 emit_here(const struct compiler *c)
+{
+  c->fn->emitter.last = UINT32_MAX;
+  return c->fn->emitter.code.len;
+}
 
 void emit_word(struct compiler *c, u64 word)
 {
@@ -39,13 +43,16 @@ void emit_object(struct compiler *c, const void *object)
   if (!vec_push(c->alloc, &e->refs, (struct object *)(uintptr_t)object)) out_of_memory(c);
 }
 
-// Code from here on comes from [node].
-static void mark_line(struct compiler *c, u32 node)
+void emit_place(struct compiler *c, u32 start, u32 end)
 {
   struct emitter *e = &c->fn->emitter;
-  const struct node *n = &c->tree->nodes[node];
-  if (e->lines.len && vec_last(&e->lines).start == n->start && vec_last(&e->lines).end == n->end) return;
-  if (!vec_push(c->alloc, &e->lines, (struct line){ e->code.len, n->start, n->end })) out_of_memory(c);
+  if (e->lines.len && vec_last(&e->lines).start == start && vec_last(&e->lines).end == end) return;
+  if (!vec_push(c->alloc, &e->lines, (struct line){ e->code.len, start, end })) out_of_memory(c);
+}
+
+static void mark_line(struct compiler *c, u32 node)
+{
+  emit_place(c, c->tree->nodes[node].start, c->tree->nodes[node].end);
 }
 
 static u16 encode(const struct compiler *c, char format, i32 operand)
@@ -59,46 +66,60 @@ static u16 encode(const struct compiler *c, char format, i32 operand)
 u32 emit(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, i32 z)
 {
   const char *format = opcodes[op].format;
-  u32 at = emit_here(c);
+  u32 at = c->fn->emitter.code.len;
   mark_line(c, node);
   if (format[1] == 'I' || format[1] == 'J')
     emit_word(c, instruction((u16)op, encode(c, format[0], x), 0, 0) | (u64)(u32)y << 32);
   else emit_word(c, instruction((u16)op, encode(c, format[0], x), encode(c, format[1], y), encode(c, format[2], z)));
+  c->fn->emitter.last = at;
   if (op == OP_JMP || op == OP_RET || op == OP_RETNIL || op == OP_THROW || op == OP_RETHROW || op == OP_LOOP)
-    c->fn->emitter.ended_at = emit_here(c);
+    c->fn->emitter.ended_at = c->fn->emitter.code.len;
   return at;
 }
 
-void emit_jump(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, struct label *target)
-{
-  struct emitter *e = &c->fn->emitter;
-  u32 at = opcodes[op].format[2] == 'j' ? emit(c, node, op, x, y, 0) : emit(c, node, op, x, 0, 0);
-  if (!vec_push(c->alloc, &e->patches, (struct patch){ at, target->first })) out_of_memory(c);
-  else target->first = e->patches.len;
-}
-
-void emit_back(struct compiler *c, u32 node, enum opcode op, i32 x, u32 target)
-{
-  emit(c, node, op, x, (i32)target - (i32)(emit_here(c) + opcode_words((u16)op)), 0);
-}
+bool opcode_has_float(u16 op) { return (op >= OP_ADDK && op <= OP_KDIV) || (op >= OP_JLTK && op <= OP_JNGEK); }
+bool opcode_jumps_by_word(u16 op) { return op == OP_DEFERRED || op == OP_GETXJT || op == OP_GETXJF; }
 
 static void resolve(struct compiler *c, u32 at, u32 target)
 {
   u64 *word = &c->fn->emitter.code.data[at];
   u16 op = instruction_op(*word);
   const char *format = opcodes[op].format;
-  u32 distance = target - (at + opcode_words(op));
-  if (op == OP_DEFERRED) word[1] = distance;
-  else if (format[1] == 'J') *word = (*word & 0xFFFFFFFF) | (u64)distance << 32;
-  else if (distance <= INT16_MAX) *word = (*word & 0xFFFFFFFFFFFF) | (u64)distance << 48;
+  i32 distance = (i32)target - (i32)(at + opcode_words(op));
+  if (opcode_jumps_by_word(op)) word[1] = (u32)distance;
+  else if (format[1] == 'J') *word = (*word & 0xFFFFFFFF) | (u64)(u32)distance << 32;
+  else if (distance >= INT16_MIN && distance <= INT16_MAX)
+    *word = (*word & 0xFFFFFFFFFFFF) | (u64)(u16)distance << 48;
   else c->needs_long_jumps = true;
+}
+
+static void jump_to(struct compiler *c, u32 at, struct label *target)
+{
+  struct emitter *e = &c->fn->emitter;
+  if (c->failed) return;
+  if (target->known) resolve(c, at, target->known - 1);
+  else if (!vec_push(c->alloc, &e->patches, (struct patch){ at, target->first })) out_of_memory(c);
+  else target->first = e->patches.len;
+}
+
+void emit_jump(struct compiler *c, u32 node, enum opcode op, i32 x, i32 y, struct label *target)
+{
+  if (op == OP_JMP && target->known) op = OP_LOOP;
+  jump_to(c, opcodes[op].format[2] == 'j' ? emit(c, node, op, x, y, 0) : emit(c, node, op, x, 0, 0), target);
+}
+
+void emit_long_jump(struct compiler *c, u32 node, enum opcode op, const u16 operands[3], struct label *target)
+{
+  u32 at = emit(c, node, op, operands[0], operands[1], operands[2]);
+  emit_word(c, 0);
+  jump_to(c, at, target);
 }
 
 void label_here(struct compiler *c, struct label *label)
 {
   struct emitter *e = &c->fn->emitter;
   if (c->failed) return;
-  if (label->first) e->ended_at = UINT32_MAX;
+  if (label->first) e->ended_at = e->last = UINT32_MAX;
   for (u32 i = label->first; i; i = e->patches.data[i - 1].next) resolve(c, e->patches.data[i - 1].at, e->code.len);
   label->first = 0;
 }
@@ -108,6 +129,30 @@ void emit_handler(struct compiler *c, u32 start, u32 end, u32 target, u16 reg, e
   if (start == end) return;
   struct handler handler = { start, end, target, reg, (u8)kind };
   if (!vec_push(c->alloc, &c->fn->emitter.handlers, handler)) out_of_memory(c);
+}
+
+struct label label_back(struct compiler *c)
+{
+  c->fn->emitter.ended_at = UINT32_MAX;
+  return (struct label){ 0, emit_here(c) + 1 };
+}
+
+u64 emit_last(const struct compiler *c)
+{
+  const struct emitter *e = &c->fn->emitter;
+  return e->last < e->code.len ? e->code.data[e->last] : 0;
+}
+
+bool emit_take_back(struct compiler *c, enum opcode op, u16 x, struct taken *taken)
+{
+  struct emitter *e = &c->fn->emitter;
+  u64 word = emit_last(c);
+  if (c->failed || instruction_op(word) != op || instruction_a(word) != x * 16) return false;
+  *taken = (struct taken){ word, vec_last(&e->lines).start, vec_last(&e->lines).end };
+  if (vec_last(&e->lines).pc >= e->last) e->lines.len--;
+  e->code.len = e->last;
+  e->last = UINT32_MAX;
+  return true;
 }
 
 bool emit_is_reachable(const struct compiler *c) { return c->fn->emitter.ended_at != c->fn->emitter.code.len; }

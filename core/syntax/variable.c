@@ -126,12 +126,23 @@ static void read_imported(struct compiler *c, u32 node, const struct symbol *sym
   emit_object(c, import_property(c, symbol));
 }
 
+// The value of the cell; right behind an assignment it still is in a register.
+static void read_captured(struct compiler *c, u32 node, u16 up, u16 dest)
+{
+  u64 last = emit_last(c);
+  u16 op = instruction_op(last), reg = instruction_a(last) / 16;
+  bool is_known = (op == OP_SETUPC || op == OP_ADDUP || op == OP_ADDUPI) && instruction_b(last) == up;
+  if (!is_known) emit(c, node, OP_GETUPC, dest, up, 0);
+  else if (reg != dest) emit(c, node, OP_MOVE, dest, reg, 0);
+}
+
 void variable_read_symbol(struct compiler *c, u32 node, u32 index, u16 dest)
 {
   const struct symbol *symbol = symbol_at(c, index);
   if (is_outside(c, symbol)) {
     u16 up = upvalue_of(c, c->fn, index);
-    emit(c, node, symbol->needs_cell ? OP_GETUPC : OP_GETUP, dest, up, 0);
+    if (symbol->needs_cell) read_captured(c, node, up, dest);
+    else emit(c, node, OP_GETUP, dest, up, 0);
     return;
   }
   switch (symbol->storage) {
@@ -190,6 +201,20 @@ void variable_declare(struct compiler *c, u32 node, u16 value)
   if (symbol->storage == STORAGE_MODULE) read_cell(c, node, OP_DEFG, symbol->cell, value);
   else if (symbol->storage == STORAGE_CELL && !symbol->is_early) emit(c, node, OP_CELL, symbol->reg, value, 0);
   else variable_write(c, node, value);
+}
+
+i32 variable_captured(struct compiler *c, u32 node)
+{
+  const struct symbol *symbol = scopes_symbol(&c->scopes, node);
+  bool is_captured = symbol && is_outside(c, symbol) && symbol->needs_cell && c->scopes.of[node] != BINDS_NOTHING;
+  return is_captured ? upvalue_of(c, c->fn, index_of(c, symbol)) : -1;
+}
+
+struct cell *variable_cell(struct compiler *c, u32 node)
+{
+  const struct symbol *symbol = scopes_symbol(&c->scopes, node);
+  if (!symbol) return variable_global(c, node);
+  return symbol->storage == STORAGE_MODULE ? symbol->cell : NULL;
 }
 
 u16 variable_direct(const struct symbol *symbol)

@@ -15,6 +15,11 @@ void variable_reserve(struct compiler *c, struct symbol *symbol);
 
 // The register where the name at [node] lies and can be read; NOWHERE where it has to be fetched.
 u16 variable_register(struct compiler *c, u32 node);
+// The upvalue that is the cell of the name at [node], captured from outside and assigned to somewhere; -1: it is no
+// such name.
+i32 variable_captured(struct compiler *c, u32 node);
+// The module's cell of the name at [node], NULL where it is no name of the module.
+struct cell *variable_cell(struct compiler *c, u32 node);
 // The register of a name that a value may be computed into to declare it; NOWHERE where it takes variable_declare.
 u16 variable_direct(const struct symbol *symbol);
 void variable_read(struct compiler *c, u32 node, u16 dest);

@@ -11,13 +11,14 @@ static enum vm_step use_answer(struct fiber *f, const u64 *at, bool is)
 {
   u64 word = *at;
   u16 op = instruction_op(word);
-  f->pc = (u64 *)at + 1;
+  bool has_float = op >= OP_JLTK && op <= OP_JNGEK;
+  f->pc = (u64 *)at + 1 + has_float;
   if ((op >= OP_EQ && op <= OP_GE) || op == OP_IN) {
     REGISTER(f, instruction_a(word)) = value_bool(op == OP_NE ? !is : is);
     return STEP_NEXT;
   }
-  bool is_negated =
-      op == OP_JNE || op == OP_JNEI || op == OP_JNLT || op == OP_JNLE || (op >= OP_JNLTI && op <= OP_JNGEI);
+  bool is_negated = op == OP_JNE || op == OP_JNEI || op == OP_JNLT || op == OP_JNLE ||
+                    (op >= OP_JNLTI && op <= OP_JNGEI) || (op >= OP_JNLTK && op <= OP_JNGEK);
   if (is != is_negated) f->pc += (i16)instruction_c(word);
   return STEP_NEXT;
 }

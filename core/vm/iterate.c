@@ -121,10 +121,8 @@ enum vm_step finish_next(struct lull *vm, struct fiber *f, u64 *at, Value result
 {
   Value *state = &REGISTER(f, instruction_a(*at));
   f->pc = at + 1;
-  if (is_done(result)) {
-    f->pc += instruction_wide(*at);
-    return STEP_NEXT;
-  }
+  if (is_done(result)) return STEP_NEXT;
+  f->pc += instruction_wide(*at);
   state[3] = is_pair ? state[1] : result;
   if (is_pair) state[4] = result;
   state[1] = value_int(as_int(state[1]) + 1);

@@ -1,6 +1,7 @@
 // The interpreter's loop: one label an instruction, the common case of each inline, everything else in a slow path (step.h).
 //
 // pc and base are the loop's copies of f->pc and f->base. SLOW saves them, calls, and reloads: a slow path may enter a frame, move the stack or throw.
+// What an instruction costs is its dispatch more than what it does: fewer instructions that do more are faster, even where they test more.
 // Each arm of a branch ends in its own dispatch, so that the processor predicts the next instruction by itself.
 #include <math.h>
 
@@ -27,7 +28,7 @@ typedef u16 __attribute__((may_alias)) operand;
 #define DISPATCH() \
   do { \
     pc++; \
-    goto *labels[OPERAND(0)]; \
+    goto *table[OPERAND(0)]; \
   } while (0)
 
 // Calls a slow path; goes on in the same instruction when nothing but STEP_NEXT came.
@@ -49,7 +50,7 @@ typedef u16 __attribute__((may_alias)) operand;
 
 #define POLL() \
   do { \
-    if (UNLIKELY(vm->poll)) SLOW(safepoint(vm, f)); \
+    if (UNLIKELY(vm->poll)) goto poll; \
     DISPATCH(); \
   } while (0)
 
@@ -75,6 +76,10 @@ typedef u16 __attribute__((may_alias)) operand;
 
 #define BOTH_INT(x, y) (((x)->tag | (y)->tag) == 0)
 #define BOTH_FLOAT(x, y) ((x)->tag == TAG_FLOAT && (y)->tag == TAG_FLOAT)
+#define INT_AND_FLOAT(x, y) (((x)->tag | (y)->tag) == (TAG_INT | TAG_FLOAT))  // in either order
+#define TO_FLOAT(x) ((x)->tag == TAG_INT ? (double)as_int(*(x)) : as_float(*(x)))
+// Has what is behind the pointer loaded again: a copy kept for a later test would cost the first one a move.
+#define RELOAD(x) __asm__("" : "+r"(x))
 
 #define ARITH(name, overflow, op) \
   OP(name) : { \
@@ -85,11 +90,70 @@ typedef u16 __attribute__((may_alias)) operand;
         SET_INT(R(A), n); \
         DISPATCH(); \
       } \
-    } else if (LIKELY(BOTH_FLOAT(x, y))) { \
-      SET_FLOAT(R(A), as_float(*x) op as_float(*y)); \
-      DISPATCH(); \
+    } else { \
+      RELOAD(x); \
+      RELOAD(y); \
+      if (LIKELY(BOTH_FLOAT(x, y))) { \
+        SET_FLOAT(R(A), as_float(*x) op as_float(*y)); \
+        DISPATCH(); \
+      } \
+      if (INT_AND_FLOAT(x, y)) { \
+        SET_FLOAT(R(A), TO_FLOAT(x) op TO_FLOAT(y)); \
+        DISPATCH(); \
+      } \
     } \
     SLOW(slow_arith(vm, f, NUMBER_##name, A, *x, *y)); \
+  }
+
+// With a float in the code, on the right or on the left.
+#define ARITH_K(name, number, left, op, right, is_defined, is_left) \
+  OP(name) : { \
+    const Value *v = &R(B); \
+    double k = as_float((Value){ pc[0], TAG_FLOAT }); \
+    if (LIKELY(v->tag == TAG_FLOAT)) { \
+      double x = as_float(*v); \
+      if (LIKELY(is_defined)) { \
+        SET_FLOAT(R(A), left op right); \
+        pc++; \
+        DISPATCH(); \
+      } \
+    } else if (v->tag == TAG_INT) { \
+      double x = (double)as_int(*v); \
+      if (LIKELY(is_defined)) { \
+        SET_FLOAT(R(A), left op right); \
+        pc++; \
+        DISPATCH(); \
+      } \
+    } \
+    u16 a = A; \
+    bool swaps = is_left; \
+    pc++; \
+    if (swaps) SLOW(slow_arith(vm, f, number, a, value_float(k), *v)); \
+    SLOW(slow_arith(vm, f, number, a, *v, value_float(k))); \
+  }
+
+// z + x * y; the instruction's second word names z.
+#define ARITH_PRODUCT(name, number, overflow, op, is_first) \
+  OP(name) : { \
+    const Value *x = &R(B), *y = &R(C), *z = &R((u16)pc[0]); \
+    if (LIKELY(BOTH_FLOAT(x, y) && z->tag == TAG_FLOAT)) { \
+      double product = as_float(*x) * as_float(*y); \
+      SET_FLOAT(R(A), as_float(*z) op product); \
+      pc++; \
+      DISPATCH(); \
+    } \
+    if (BOTH_INT(x, y) && z->tag == TAG_INT) { \
+      i64 n; \
+      if (LIKELY(!__builtin_mul_overflow(as_int(*x), as_int(*y), &n)) && LIKELY(!overflow(as_int(*z), n, &n))) { \
+        SET_INT(R(A), n); \
+        pc++; \
+        DISPATCH(); \
+      } \
+    } \
+    u16 a = A; \
+    bool is_product_first = is_first; \
+    pc++; \
+    SLOW(slow_product(vm, f, number, a, *z, *x, *y, is_product_first)); \
   }
 
 #define BITWISE(name, number, op) \
@@ -128,7 +192,7 @@ typedef u16 __attribute__((may_alias)) operand;
   do { \
     if (is) { \
       pc += IMMEDIATE; \
-      DISPATCH(); \
+      POLL(); \
     } \
     DISPATCH(); \
   } while (0)
@@ -155,6 +219,29 @@ typedef u16 __attribute__((may_alias)) operand;
     COMPARE(x, y, op, slow_op, use); \
   }
 
+// Against a float in the code. [is_not] is empty, or ! where it jumps if the comparison does not hold.
+#define COMPARE_JUMP_K(name, op, slow_op, is_not) \
+  OP(name) : { \
+    const Value *x = &R(A); \
+    double k = as_float((Value){ pc[0], TAG_FLOAT }); \
+    if (LIKELY(x->tag == TAG_FLOAT)) { \
+      if (is_not(as_float(*x) op k)) { \
+        pc += 1 + IMMEDIATE; \
+        POLL(); \
+      } \
+      pc++; \
+      DISPATCH(); \
+    } \
+    u64 *at_ = pc - 1; \
+    i16 jump_ = IMMEDIATE; \
+    bool is_, is_pending_ = false; \
+    pc++; \
+    SLOW_THEN(slow_compare(vm, f, at_, slow_op, *x, value_float(k), &is_, &is_pending_)); \
+    if (is_pending_) DISPATCH(); \
+    if (is_not(is_)) pc += jump_; \
+    POLL(); \
+  }
+
 #define EQUAL(x, y, use) \
   do { \
     if (LIKELY(BOTH_INT(x, y))) use(x->bits == y->bits); \
@@ -171,10 +258,36 @@ typedef u16 __attribute__((may_alias)) operand;
   do { \
     if (condition) { \
       pc += WIDE(); \
-      DISPATCH(); \
+      POLL(); \
     } \
     DISPATCH(); \
   } while (0)
+
+// A list's item, tested where it is.
+#define GET_ITEM_JUMP(name, is_jump) \
+  OP(name) : { \
+    const Value *x = &R(B), *key = &R(C); \
+    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) { \
+      const struct list *list = AS_LIST(*x); \
+      if (LIKELY(key->bits < list->len)) { \
+        const Value *item = &list->items[key->bits]; \
+        u64 tag = item->tag; \
+        SET(R(A), item->bits, tag); \
+        if (is_jump(tag - 1 < 2)) { \
+          pc += 1 + (i32)pc[0]; \
+          POLL(); \
+        } \
+        pc++; \
+        DISPATCH(); \
+      } \
+    } \
+    u16 a = A; \
+    i32 jump = (i32)pc[0]; \
+    pc++; \
+    SLOW_THEN(slow_get_index(vm, f, a, *x, *key)); \
+    if (is_jump(is_falsy(R(a)))) pc += jump; \
+    POLL(); \
+  }
 
 // Enters the closure at window[0] whose parameters are known to be exactly the arguments given.
 #define ENTER(window, closure_, count, delta) \
@@ -197,6 +310,8 @@ void vm_run(struct lull *vm, struct fiber *f)
     OPCODES(X)
 #undef X
   };
+  const void *const *table = labels;
+  __asm__("" : "+r"(table));  // in a register: else every dispatch makes its address anew
   enum vm_step step;
   u64 *pc;
   char *base;
@@ -237,6 +352,9 @@ leave:
   }
   vm->fiber = NULL;
   return;
+
+poll:
+  SLOW(safepoint(vm, f));
 
   OP(MOVE) : {
     COPY(R(A), R(B));
@@ -326,6 +444,33 @@ leave:
     heap_barrier(&vm->heap, cell);
     DISPATCH();
   }
+  OP(ADDUP) : {
+    struct cell *cell = AS_CELL(AS_CLOSURE(((Value *)base)[-2])->up[B]);
+    const Value *x = &cell->value, *y = &R(C);
+    i64 n;
+    if (LIKELY(BOTH_INT(x, y)) && LIKELY(!__builtin_add_overflow(as_int(*x), as_int(*y), &n))) {
+      SET_INT(R(A), n);
+      cell->value.bits = (u64)n;
+      DISPATCH();
+    }
+    if (BOTH_FLOAT(x, y)) {
+      SET_FLOAT(R(A), as_float(*x) + as_float(*y));
+      cell->value.bits = R(A).bits;
+      DISPATCH();
+    }
+    SLOW(slow_add_captured(vm, f, A, cell, *y));
+  }
+  OP(ADDUPI) : {
+    struct cell *cell = AS_CELL(AS_CLOSURE(((Value *)base)[-2])->up[B]);
+    i64 n;
+    if (LIKELY(cell->value.tag == TAG_INT) &&
+        LIKELY(!__builtin_add_overflow(as_int(cell->value), (i64)IMMEDIATE, &n))) {
+      SET_INT(R(A), n);
+      cell->value.bits = (u64)n;
+      DISPATCH();
+    }
+    SLOW(slow_add_captured(vm, f, A, cell, value_int(IMMEDIATE)));
+  }
   OP(CHECKSET) : {
     if (UNLIKELY(is_unset(R(A)))) {
       Value name = value_object((void *)(uintptr_t)pc[0]);
@@ -343,6 +488,10 @@ leave:
     const Value *x = &R(B), *y = &R(C);
     if (LIKELY(BOTH_FLOAT(x, y)) && as_float(*y) != 0) {
       SET_FLOAT(R(A), as_float(*x) / as_float(*y));
+      DISPATCH();
+    }
+    if (INT_AND_FLOAT(x, y) && TO_FLOAT(y) != 0) {
+      SET_FLOAT(R(A), TO_FLOAT(x) / TO_FLOAT(y));
       DISPATCH();
     }
     SLOW(slow_arith(vm, f, NUMBER_DIV, A, *x, *y));
@@ -466,6 +615,14 @@ leave:
     }
     SLOW(slow_arith(vm, f, NUMBER_SHR, A, *x, value_int(C)));
   }
+  ARITH_K(ADDK, NUMBER_ADD, x, +, k, true, C)
+  ARITH_K(SUBK, NUMBER_SUB, x, -, k, true, false)
+  ARITH_K(MULK, NUMBER_MUL, x, *, k, true, C)
+  ARITH_K(DIVK, NUMBER_DIV, x, /, k, true, false)
+  ARITH_K(KSUB, NUMBER_SUB, k, -, x, true, true)
+  ARITH_K(KDIV, NUMBER_DIV, k, /, x, x != 0, true)
+  ARITH_PRODUCT(MULADD, NUMBER_ADD, __builtin_add_overflow, +, pc[0] & MULADD_PRODUCT_FIRST)
+  ARITH_PRODUCT(MULSUB, NUMBER_SUB, __builtin_sub_overflow, -, false)
   OP(NEG) : {
     const Value *x = &R(B);
     if (LIKELY(x->tag == TAG_INT) && LIKELY(as_int(*x) != INT64_MIN)) {
@@ -560,6 +717,14 @@ leave:
   COMPARE_JUMP_I(JNLEI, <=, COMPARE_LE, USE_JUMP_NOT)
   COMPARE_JUMP_I(JNGTI, >, COMPARE_GT, USE_JUMP_NOT)
   COMPARE_JUMP_I(JNGEI, >=, COMPARE_GE, USE_JUMP_NOT)
+  COMPARE_JUMP_K(JLTK, <, COMPARE_LT, )
+  COMPARE_JUMP_K(JLEK, <=, COMPARE_LE, )
+  COMPARE_JUMP_K(JGTK, >, COMPARE_GT, )
+  COMPARE_JUMP_K(JGEK, >=, COMPARE_GE, )
+  COMPARE_JUMP_K(JNLTK, <, COMPARE_LT, !)
+  COMPARE_JUMP_K(JNLEK, <=, COMPARE_LE, !)
+  COMPARE_JUMP_K(JNGTK, >, COMPARE_GT, !)
+  COMPARE_JUMP_K(JNGEK, >=, COMPARE_GE, !)
 
   OP(FORPREP) : {
     Value *v = &R(A);
@@ -603,27 +768,39 @@ leave:
     Value *state = &R(A);
     if (LIKELY(IS_LIST(state[0]))) {
       const struct list *list = AS_LIST(state[0]);
-      if (state[1].bits < list->len) {
+      if (LIKELY(state[1].bits < list->len)) {
         COPY(state[3], list->items[state[1].bits]);
         state[1].bits++;
+        pc += WIDE();
         POLL();
       }
-      pc += WIDE();
       DISPATCH();
     }
     u64 *at = pc - 1;
     bool is_done, is_pending = false;
     SLOW_THEN(slow_next(vm, f, at, A, false, &is_done, &is_pending));
     if (is_pending) DISPATCH();
-    if (is_done) pc += WIDE();
+    if (!is_done) pc += WIDE();
     POLL();
   }
   OP(NEXT2) : {
+    Value *state = &R(A);
+    if (LIKELY(IS_LIST(state[0]))) {
+      const struct list *list = AS_LIST(state[0]);
+      if (LIKELY(state[1].bits < list->len)) {
+        SET_INT(state[3], state[1].bits);
+        COPY(state[4], list->items[state[1].bits]);
+        state[1].bits++;
+        pc += WIDE();
+        POLL();
+      }
+      DISPATCH();
+    }
     u64 *at = pc - 1;
     bool is_done, is_pending = false;
     SLOW_THEN(slow_next(vm, f, at, A, true, &is_done, &is_pending));
     if (is_pending) DISPATCH();
-    if (is_done) pc += WIDE();
+    if (!is_done) pc += WIDE();
     POLL();
   }
 
@@ -710,6 +887,8 @@ leave:
     }
     SLOW(slow_get_index(vm, f, A, *x, value_int(i)));
   }
+  GET_ITEM_JUMP(GETXJT, !)
+  GET_ITEM_JUMP(GETXJF, )
   OP(SETX) : {
     const Value *x = &R(A), *key = &R(B);
     if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
@@ -721,6 +900,18 @@ leave:
       }
     }
     SLOW(slow_set_index(vm, f, *x, *key, R(C)));
+  }
+  OP(SETXC) : {
+    const Value *x = &R(A), *key = &R(B);
+    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
+      struct list *list = AS_LIST(*x);
+      if (LIKELY(key->bits < list->len)) {
+        SET(list->items[key->bits], 0, C);
+        DISPATCH();
+      }
+    }
+    Value v = { 0, C };
+    SLOW(slow_set_index(vm, f, *x, *key, v));
   }
   OP(SLICE) : {
     SLOW(slow_slice(vm, f, A, B, C));
@@ -822,10 +1013,31 @@ leave:
   OP(CALL) : {
     u16 a = A, count = B;
     Value *window = &R(a);
-    if (LIKELY(IS_CLOSURE(*window))) {
-      const struct closure *closure = AS_CLOSURE(*window);
+    const Value *callee = &R(C);
+    if (LIKELY(IS_CLOSURE(*callee))) {
+      const struct closure *closure = AS_CLOSURE(*callee);
+      SET(*window, (u64)(uintptr_t)closure, TAG_OBJECT);
       if (LIKELY(closure->proto->exact == count)) ENTER(window, closure, count, (u32)a + 32);
+      SLOW(call_value(vm, f, window, count, pc));
     }
+    COPY(*window, *callee);
+    SLOW(call_value(vm, f, window, count, pc));
+  }
+  OP(CALLG) : {
+    const struct cell *cell = (const struct cell *)(uintptr_t)pc[0];
+    u16 a = A, count = B;
+    Value *window = &R(a);
+    if (LIKELY(IS_CLOSURE(cell->value))) {
+      const struct closure *closure = AS_CLOSURE(cell->value);
+      pc++;
+      SET(*window, (u64)(uintptr_t)closure, TAG_OBJECT);
+      if (LIKELY(closure->proto->exact == count)) ENTER(window, closure, count, (u32)a + 32);
+      SLOW(call_value(vm, f, window, count, pc));
+    }
+    // The place of the name is that of the first word.
+    if (UNLIKELY(is_unset(cell->value))) SLOW(throw_unset(vm, value_object(cell)));
+    pc++;
+    COPY(*window, cell->value);
     SLOW(call_value(vm, f, window, count, pc));
   }
   OP(CALLM) : {

@@ -30,6 +30,8 @@
   X(GETUP,    "rn_", 0, "R[a] := up[b] of the running closure") \
   X(GETUPC,   "rn_", 0, "R[a] := value of the cell up[b]; NameError where it is unset") \
   X(SETUPC,   "rn_", 0, "the cell up[b] := R[a]") \
+  X(ADDUP,    "rnr", 0, "R[a] := the cell up[b] := its value + R[c]; NameError where it is unset") \
+  X(ADDUPI,   "rni", 0, "R[a] := the cell up[b] := its value + i; NameError where it is unset") \
   X(CHECKSET, "r__", 1, "NameError naming the string W1 where R[a] is unset (a local used above its declaration)") \
   /* arithmetic; ints promote, TypeErrors name both kinds */ \
   X(ADD,      "rrr", 0, "R[a] := R[b] + R[c] (strings, bytes and lists join)") \
@@ -51,6 +53,14 @@
   X(BANDI,    "rri", 0, "R[a] := R[b] & i") \
   X(SHLI,     "rri", 0, "R[a] := R[b] << i, 0 <= i < 64") \
   X(SHRI,     "rri", 0, "R[a] := R[b] >> i, 0 <= i < 64") \
+  X(ADDK,     "rrn", 1, "R[a] := R[b] + the float W1 (c = 1: the float is the left operand)") \
+  X(SUBK,     "rr_", 1, "R[a] := R[b] - the float W1") \
+  X(MULK,     "rrn", 1, "R[a] := R[b] * the float W1 (c = 1: the float is the left operand)") \
+  X(DIVK,     "rr_", 1, "R[a] := R[b] / the float W1, which is not 0") \
+  X(KSUB,     "rr_", 1, "R[a] := the float W1 - R[b]") \
+  X(KDIV,     "rr_", 1, "R[a] := the float W1 / R[b]") \
+  X(MULADD,   "rrr", 1, "R[a] := R[W1] + R[b] * R[c], rounded twice (W1 with MULADD_PRODUCT_FIRST: the product is the left operand)") \
+  X(MULSUB,   "rrr", 1, "R[a] := R[W1] - R[b] * R[c], rounded twice") \
   X(NEG,      "rr_", 0, "R[a] := -R[b]") \
   X(BNOT,     "rr_", 0, "R[a] := ~R[b]") \
   X(NOT,      "rr_", 0, "R[a] := not R[b]") \
@@ -63,9 +73,9 @@
   X(GE,       "rrr", 0, "R[a] := R[b] >= R[c]") \
   X(IN,       "rrr", 0, "R[a] := R[b] in R[c]") \
   X(IS,       "rrr", 0, "R[a] := R[b] is of type R[c] (a class, `number`, or nil); TypeError where R[c] is no type") \
-  /* jumps; only LOOP and FOR jump backwards, and they poll */ \
+  /* jumps; all but JMP may jump backwards, and are safepoints when they jump */ \
   X(JMP,      "_J_", 0, "jump J") \
-  X(LOOP,     "_J_", 0, "jump J (backwards); safepoint") \
+  X(LOOP,     "_J_", 0, "jump J (backwards)") \
   X(JT,       "rJ_", 0, "jump J if R[a] is true") \
   X(JF,       "rJ_", 0, "jump J if R[a] is nil or false") \
   X(JNIL,     "rJ_", 0, "jump J if R[a] is nil") \
@@ -88,12 +98,20 @@
   X(JNLEI,    "rij", 0, "jump j if not R[a] <= i") \
   X(JNGTI,    "rij", 0, "jump j if not R[a] > i") \
   X(JNGEI,    "rij", 0, "jump j if not R[a] >= i") \
+  X(JLTK,     "r_j", 1, "jump j if R[a] < the float W1") \
+  X(JLEK,     "r_j", 1, "jump j if R[a] <= the float W1") \
+  X(JGTK,     "r_j", 1, "jump j if R[a] > the float W1") \
+  X(JGEK,     "r_j", 1, "jump j if R[a] >= the float W1") \
+  X(JNLTK,    "r_j", 1, "jump j if not R[a] < the float W1") \
+  X(JNLEK,    "r_j", 1, "jump j if not R[a] <= the float W1") \
+  X(JNGTK,    "r_j", 1, "jump j if not R[a] > the float W1") \
+  X(JNGEK,    "r_j", 1, "jump j if not R[a] >= the float W1") \
   /* loops */ \
   X(FORPREP,  "rJ_", 1, "for x in p..q: R[a], R[a+1] are p, q (W1 = 1: q included), TypeError unless ints; J if empty, else R[a+1] := last, R[a+2] := R[a]") \
-  X(FOR,      "rJ_", 0, "R[a] += 1; if R[a] < R[a+1] { R[a+2] := R[a]; jump J (backwards); safepoint }") \
+  X(FOR,      "rJ_", 0, "R[a] += 1; if R[a] < R[a+1] { R[a+2] := R[a]; jump J (backwards) }") \
   X(ITER,     "rr_", 0, "R[a], R[a+1], R[a+2] := state of an iteration over R[b] (calls iterate() where it is an instance)") \
-  X(NEXT,     "rJ_", 0, "R[a+3] := the next value (of a map: key); jump J when done") \
-  X(NEXT2,    "rJ_", 0, "R[a+3], R[a+4] := the next key and value (of a list, string ...: index and value); jump J when done") \
+  X(NEXT,     "rJ_", 0, "R[a+3] := the next value (of a map: key), and jump J (backwards) unless there is none") \
+  X(NEXT2,    "rJ_", 0, "R[a+3], R[a+4] := the next key and value (of a list, string ...: index and value), and jump J (backwards) unless there is none") \
   /* fields, entries */ \
   X(GETF,     "rr_", 2, "R[a] := R[b].name; W1 cache { u32 shape, u32 offset }, W2 name") \
   X(SETF,     "rr_", 2, "R[a].name := R[b]; W1 cache, W2 name") \
@@ -101,7 +119,10 @@
   X(GETM,     "rr_", 1, "R[a] := what R[b].name(...) would call, bound; W1 name. Methods of the type come first, then entries and fields") \
   X(GETX,     "rrr", 0, "R[a] := R[b][R[c]]") \
   X(GETXI,    "rri", 0, "R[a] := R[b][i]") \
+  X(GETXJT,   "rrr", 1, "R[a] := R[b][R[c]]; jump W1 if it is true") \
+  X(GETXJF,   "rrr", 1, "R[a] := R[b][R[c]]; jump W1 if it is nil or false") \
   X(SETX,     "rrr", 0, "R[a][R[b]] := R[c]") \
+  X(SETXC,    "rrn", 0, "R[a][R[b]] := 0, nil, false or true: the value with the tag c and no bits") \
   X(SLICE,    "rrn", 0, "R[a] := R[b][R[b+1] .. R[b+2]]; unset ends are open; c = 1: end included") \
   X(GETKEY,   "rrr", 0, "R[a] := entry R[c] of the map (field of the instance) R[b], or unset (patterns)") \
   X(GETAT,    "rrn", 0, "R[a] := item c of the list R[b], or unset (patterns)") \
@@ -130,7 +151,8 @@
   X(METHOD,   "rr_", 1, "method named W1 of the class R[a] := the closure R[b] (its home becomes the class)") \
   X(FIELDS,   "rr_", 0, "field initialiser of the class R[a] := the closure R[b] (its home becomes the class)") \
   /* calls: the callee at R[a], a word for the return at R[a+1], arguments from R[a+2] on; the result lands in R[a] */ \
-  X(CALL,     "rn_", 0, "R[a] := R[a](R[a+2] .. R[a+1+b])") \
+  X(CALL,     "rnr", 0, "R[a] := R[c](R[a+2] .. R[a+1+b])") \
+  X(CALLG,    "rn_", 1, "R[a] := the value of the cell W1(R[a+2] .. R[a+1+b]); NameError where it is unset") \
   X(CALLM,    "rn_", 3, "R[a] := R[a+2].name(R[a+3] .. R[a+2+b]); W1 cache { u32 shape, u32 kind }, W2 method, W3 name") \
   X(CALLX,    "rn_", 0, "R[a] := R[a](...list R[a+2], ...named map R[a+3] or nil)") \
   X(SUPER,    "rn_", 1, "R[a] := super.name(R[a+3] .. R[a+2+b]) with self R[a+2]; W1 name; looked up above the running closure's home") \
@@ -153,6 +175,8 @@
   X(RESUME,   "___", 0, "a call made by the native of this frame has returned: go on in it") \
   X(FINISH,   "___", 0, "a call made by an instruction (an operator's method) has returned: finish that instruction")
 // clang-format on
+
+#define MULADD_PRODUCT_FIRST ((u64)1 << 16)  // in W1 of MULADD, whose lower half is a register's offset
 
 enum opcode {
 #define X(name, format, words, formula) OP_##name,

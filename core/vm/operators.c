@@ -105,23 +105,53 @@ static Value repeat(struct lull *vm, Value x, Value y)
   return UNSET;
 }
 
+static enum vm_step arith(struct lull *vm, enum number_op op, Value x, Value y, Value *result)
+{
+  *result = UNSET;
+  if (is_number(x) && is_number(y)) {
+    enum number_error error = number_arith(&vm->heap, op, x, y, result);
+    if (error == NUMBER_NOT_INTEGRAL) return throw_operands(vm, op, x, y);
+    return error ? throw_number(vm, error) : STEP_NEXT;
+  }
+  if (op == NUMBER_ADD) *result = join(vm, x, y);
+  if (op == NUMBER_MUL) *result = repeat(vm, x, y);
+  if (is_unset(*result)) return throw_operands(vm, op, x, y);
+  if (!is_nil(*result)) return STEP_NEXT;
+  if (vm->heap.exhausted) return STEP_MEMORY(vm);
+  return STEP_ERROR(vm, vm->errors.limit, "the %s would be too large", type_name(vm, is_integer(x) ? y : x));
+}
+
 enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16 a, Value x, Value y)
 {
-  Value result = UNSET;
-  if (is_number(x) && is_number(y)) {
-    enum number_error error = number_arith(&vm->heap, op, x, y, &result);
-    if (error == NUMBER_NOT_INTEGRAL) return throw_operands(vm, op, x, y);
-    if (error) return throw_number(vm, error);
-  } else {
-    if (op == NUMBER_ADD) result = join(vm, x, y);
-    if (op == NUMBER_MUL) result = repeat(vm, x, y);
-    if (is_unset(result)) return throw_operands(vm, op, x, y);
-    if (is_nil(result)) {
-      if (vm->heap.exhausted) return STEP_MEMORY(vm);
-      return STEP_ERROR(vm, vm->errors.limit, "the %s would be too large", type_name(vm, is_integer(x) ? y : x));
-    }
-  }
+  Value result;
+  enum vm_step step = arith(vm, op, x, y, &result);
+  if (step != STEP_NEXT) return step;
   REGISTER(f, a) = result;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+enum vm_step slow_product(struct lull *vm, struct fiber *f, enum number_op op, u16 a, Value z, Value x, Value y,
+                          bool is_product_first)
+{
+  Value product, result;
+  enum vm_step step = arith(vm, NUMBER_MUL, x, y, &product);
+  if (step != STEP_NEXT) return step;
+  f->pc--;  // an error from here on is that of the first word
+  step = is_product_first ? arith(vm, op, product, z, &result) : arith(vm, op, z, product, &result);
+  if (step != STEP_NEXT) return step;
+  f->pc++;
+  REGISTER(f, a) = result;
+  return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+}
+
+enum vm_step slow_add_captured(struct lull *vm, struct fiber *f, u16 a, struct cell *cell, Value y)
+{
+  if (is_unset(cell->value)) return throw_unset(vm, value_object(cell));
+  Value sum;
+  enum vm_step step = arith(vm, NUMBER_ADD, cell->value, y, &sum);
+  if (step != STEP_NEXT) return step;
+  REGISTER(f, a) = cell->value = sum;
+  heap_barrier(&vm->heap, cell);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
 

@@ -51,6 +51,10 @@ enum vm_step unwind(struct lull *vm, struct fiber *f);
 
 // operators.c
 enum vm_step slow_arith(struct lull *vm, struct fiber *f, enum number_op op, u16 a, Value x, Value y);
+// R[a] := z op x * y, or x * y op z: two instructions in one of two words, each with its place in the source.
+enum vm_step slow_product(struct lull *vm, struct fiber *f, enum number_op op, u16 a, Value z, Value x, Value y,
+                          bool is_product_first);
+enum vm_step slow_add_captured(struct lull *vm, struct fiber *f, u16 a, struct cell *cell, Value y);
 enum vm_step slow_negate(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum vm_step slow_invert(struct lull *vm, struct fiber *f, u16 a, Value x);
 enum compare_op { COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
