@@ -347,6 +347,8 @@ void term_resize(struct term *t, int cols, int rows)
   ioctl(t->fd, TIOCSWINSZ, &size);
 }
 
+int term_pid(const struct term *t) { return t->pid; }
+
 void term_signal(struct term *t, int signal) { kill(t->pid, signal); }
 
 // -- Looking

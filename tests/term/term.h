@@ -40,6 +40,7 @@ void term_send(struct term *t, const char *text);
 void term_paste(struct term *t, const char *text);
 void term_resize(struct term *t, int cols, int rows);
 void term_signal(struct term *t, int signal);
+int term_pid(const struct term *t);
 
 // Waits until a row of the screen holds [text].
 void term_wait_text(struct term *t, const char *text);
