@@ -109,6 +109,7 @@ static int run_session(struct program *p)
       .capabilities = &p->capabilities,
       .is_quiet = p->options.is_quiet,
       .skips_init = p->options.skips_init,
+      .log = p->options.log,
       .memory = p->options.memory,
       .first = has_first ? buf_text(&p->text) : NULL,
       .first_len = p->text.len,

@@ -13,6 +13,7 @@ enum option_id {
   OPTION_NO_INIT,
   OPTION_CHECK,
   OPTION_COLOR,
+  OPTION_LOG,
   OPTION_MEMORY,
   OPTION_COMPLETIONS,
   OPTION_HELP,
@@ -36,6 +37,7 @@ static const struct option table[] = {
   { OPTION_NO_INIT, "I", "no-init", NULL, NULL, "do not run init.lull when a session starts" },
   { OPTION_CHECK, "", "check", NULL, NULL, "look for syntax errors and run nothing" },
   { OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never" },
+  { OPTION_LOG, "", "log", "FILE", NULL, "append what a session shows to FILE, as plain text" },
   { OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G" },
   { OPTION_COMPLETIONS, "", "completions", "SHELL", "bash zsh fish", "print completions for bash, zsh or fish" },
   { OPTION_HELP, "h", "help", NULL, NULL, "print this and end" },
@@ -158,6 +160,7 @@ static bool apply(struct options *o, const struct option *option, const char *ar
   case OPTION_NO_INIT: return o->skips_init = true;
   case OPTION_CHECK: return o->checks_only = true;
   case OPTION_COLOR: return set_color(o, argument, message);
+  case OPTION_LOG: o->log = argument; return true;
   case OPTION_MEMORY: return set_memory(o, argument, message);
   case OPTION_COMPLETIONS: return set_shell(o, argument, message);
   case OPTION_HELP: o->action = OPTIONS_HELP; return true;

@@ -16,6 +16,7 @@ struct options {
   bool is_quiet;        // -q
   bool skips_init;      // -I
   bool checks_only;     // --check
+  const char *log;      // of a session; NULL: none
   enum color_choice color;
   size_t memory;      // bytes; 0: the default
   const char *shell;  // of --completions

@@ -1,6 +1,7 @@
 // Names for completion: what could stand for the word at the cursor.
 #include <ctype.h>
 
+#include "builtin/help.h"
 #include "vm/signature.h"
 #include "vm/state.h"
 
@@ -98,6 +99,14 @@ static Value member(struct lull *vm, Value v, const char *text, size_t len)
   return UNSET;
 }
 
+// A method of the value, or of the type that the value is.
+static Value method(struct lull *vm, Value v, const char *text, size_t len)
+{
+  struct string *name = string_intern(&vm->heap, &vm->names, text, len);
+  Value own = name && IS_CLASS(v) ? class_find_method(AS_CLASS(v), name) : UNSET;
+  return is_unset(own) && name ? class_find_method(type_of(vm, v), name) : own;
+}
+
 // The value of the path of plain names that ends at [end], before a dot: `a.b` of `a.b.c`. No code runs for it.
 static Value path_value(struct lull *vm, const char *text, size_t end)
 {
@@ -114,6 +123,20 @@ static Value path_value(struct lull *vm, const char *text, size_t end)
     at = to;
   }
   return v;
+}
+
+bool lull_help(struct lull *vm, const char *path, size_t len, struct buf *out)
+{
+  Value v = path_value(vm, path, len);
+  const char *dot = memrchr(path, '.', len);
+  if (is_unset(v) && dot) {
+    size_t start = (size_t)(dot + 1 - path);
+    Value owner = path_value(vm, path, start - 1);
+    if (!is_unset(owner)) v = method(vm, owner, path + start, len - start);
+  }
+  if (is_unset(v)) return false;
+  help_write(vm, v, out);
+  return true;
 }
 
 size_t lull_complete(struct lull *vm, const char *text, size_t len, size_t cursor, size_t *start,

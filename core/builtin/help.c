@@ -1,5 +1,7 @@
 // help(x): the signature and the documentation of whatever it is given, as markdown. Natives carry theirs in
 // their table; functions and classes of the program in the comment lines above them.
+#include "builtin/help.h"
+
 #include "builtin/builtin.h"
 #include "builtin/display.h"
 #include "vm/signature.h"
@@ -68,7 +70,7 @@ static void put_class(struct lull *vm, struct class *class, struct buf *out)
   put_members(vm, &class->methods, false, out);
 }
 
-static void put_help(struct lull *vm, Value v, struct buf *out)
+void help_write(struct lull *vm, Value v, struct buf *out)
 {
   if (is_kind(v, KIND_BOUND)) v = AS_BOUND(v)->method;
   if (IS_CLASS(v)) {
@@ -96,7 +98,7 @@ static enum native_status global_help(struct call *c)
   struct lull *vm = c->vm;
   struct buf text;
   buf_init(&text, &vm->alloc);
-  if (arg_given(c, 0)) put_help(vm, c->args[0], &text);
+  if (arg_given(c, 0)) help_write(vm, c->args[0], &text);
   else buf_puts(&text, "`help(x)` tells about a function, type, module or value: `help(after)`, `help(list)`.");
   if (text.failed && is_unset(vm->thrown)) throw_memory(vm);
   if (!text.failed && vm->host.show)

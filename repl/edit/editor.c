@@ -221,6 +221,17 @@ static void set(struct buf *b, const char *text)
   if (text) buf_puts(b, text);
 }
 
+void editor_set_vi(struct editor *e, bool is_vi)
+{
+  if (!e->plain) engine_set_vi(e->engine, is_vi);
+}
+
+bool editor_is_vi(const struct editor *e) { return !e->plain && engine_is_vi(e->engine); }
+
+void editor_set_suggestions(struct editor *e, bool are_on) { e->suggests_nothing = !are_on; }
+
+bool editor_has_suggestions(const struct editor *e) { return !e->plain && !e->suggests_nothing; }
+
 void editor_message_below(struct editor *e, const char *text)
 {
   if (e->plain) {

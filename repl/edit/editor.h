@@ -101,6 +101,13 @@ bool editor_interrupt(struct editor *e);
 // Drops the keys typed ahead.
 void editor_drop_keys(struct editor *e);
 
+// How keys edit: as in vi or as in emacs; at first as ~/.editrc says.
+void editor_set_vi(struct editor *e, bool is_vi);
+bool editor_is_vi(const struct editor *e);
+// Suggestions from the history behind the cursor; on at first.
+void editor_set_suggestions(struct editor *e, bool are_on);
+bool editor_has_suggestions(const struct editor *e);
+
 // --- around it
 // One or more rows right below the input until the next key (NULL: none).
 void editor_message_below(struct editor *e, const char *text);

@@ -767,6 +767,16 @@ fail:
   return NULL;
 }
 
+void engine_set_vi(struct engine *e, bool is_vi)
+{
+  if (e->is_vi == is_vi) return;
+  e->is_vi = is_vi;
+  el_wset(e->el, EL_EDITOR, is_vi ? L"vi" : L"emacs");
+  bind_all(e->el, is_vi);
+}
+
+bool engine_is_vi(const struct engine *e) { return e->is_vi; }
+
 void engine_destroy(struct engine *e)
 {
   if (!e) return;

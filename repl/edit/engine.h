@@ -40,6 +40,10 @@ enum engine_request engine_feed(struct engine *e, struct key key);
 // Leaves whatever the engine is in the middle of, with an empty text and no undo.
 void engine_reset(struct engine *e);
 
+// How keys edit from the next one on.
+void engine_set_vi(struct engine *e, bool is_vi);
+bool engine_is_vi(const struct engine *e);
+
 const char *engine_text(const struct engine *e, size_t *len);
 size_t engine_cursor(const struct engine *e);
 // Replaces the text; one step of undo.

@@ -31,6 +31,7 @@ struct live_row {
 struct editor {
   struct editor_config config;
   struct plain *plain;  // if set, all but config is unused
+  bool suggests_nothing;
   struct screen *screen;
   struct engine *engine;
   struct keys keys;

@@ -15,7 +15,7 @@ const char *view_suggestion(struct editor *e, size_t *len)
 {
   size_t text_len;
   const char *text = engine_text(e->engine, &text_len);
-  if (colors_of(e) == COLORS_NONE || e->search.is_active || e->menu.is_open) return NULL;
+  if (e->suggests_nothing || colors_of(e) == COLORS_NONE || e->search.is_active || e->menu.is_open) return NULL;
   if (engine_cursor(e->engine) != text_len) return NULL;
   return suggest_rest(e->config.history, text, text_len, len);
 }

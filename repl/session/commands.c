@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,11 +136,47 @@ static struct cell *newest_with_output(struct session *s)
   return NULL;
 }
 
+// A file with no name that holds [text] as it would be printed without colours; -1 with errno.
+static int nameless_file(struct session *s, const struct buf *text)
+{
+  char path[] = "/tmp/lull-XXXXXX";
+  struct log plain;
+  int fd = mkstemp(path);
+  if (fd < 0) return -1;
+  sys_close(fd);
+  log_init(&plain, s->alloc);
+  bool ok = log_open(&plain, path) && log_write(&plain, buf_text(text), text->len);
+  log_fini(&plain);
+  fd = ok ? sys_open(path, O_RDONLY, 0) : -1;
+  unlink(path);
+  return fd;
+}
+
+// What a cell has printed goes through a shell command.
+static void pipe_out(struct session *s, const struct buf *out, struct arguments command)
+{
+  struct buf text;
+  int input = nameless_file(s, out);
+  if (input < 0) {
+    show_format(s, "cannot keep it for the command: %s\n", strerror(errno));
+    return;
+  }
+  shell_run(s, copy(s, command, &text), input, shell_show_prompt, NULL);
+  sys_close(input);
+  buf_fini(&text);
+}
+
 static void run_out(struct session *s, struct arguments a)
 {
   u32 part;
   u64 gone = 0;
   struct buf out;
+  const char *bar = a.len > 0 ? memchr(a.text, '|', a.len) : NULL;
+  struct arguments command = { 0 };
+  if (bar) {
+    command = trim(bar + 1, a.len - (size_t)(bar + 1 - a.text));
+    a = trim(a.text, (size_t)(bar - a.text));
+  }
   struct cell *cell = a.len > 0 ? named_cell(s, a, &part) : newest_with_output(s);
   if (!cell && a.len > 0) return;
   buf_init(&out, s->alloc);
@@ -151,7 +188,8 @@ static void run_out(struct session *s, struct arguments a)
     show_format(s, "... %s before this are gone\n", buf_text(&size));
     buf_fini(&size);
   }
-  show_lines(s, buf_text(&out), out.len);
+  if (command.len > 0) pipe_out(s, &out, command);
+  else show_lines(s, buf_text(&out), out.len);
   buf_fini(&out);
 }
 
@@ -186,34 +224,14 @@ static void run_mute(struct session *s, struct arguments a) { set_muted(s, a, tr
 
 static void run_unmute(struct session *s, struct arguments a) { set_muted(s, a, false); }
 
-struct looking_up {
-  struct session *s;
-  const char *name;
-  size_t len;
-  bool is_found;
-};
-
-static bool look_up(void *user, const struct lull_name *name)
-{
-  struct looking_up *l = user;
-  if (strlen(name->name) != l->len || memcmp(name->name, l->name, l->len)) return true;
-  struct buf text;
-  buf_init(&text, l->s->alloc);
-  style_puts(&text, STYLE_FUNCTION, l->s->colors, *name->usage ? name->usage : name->name);
-  if (*name->doc) buf_printf(&text, "\n  %s", name->doc);
-  show_lines(l->s, buf_text(&text), text.len);
-  buf_fini(&text);
-  l->is_found = true;
-  return false;
-}
-
 static void run_doc(struct session *s, struct arguments a)
 {
-  size_t start = 0, word = a.len;
-  while (word > 0 && a.text[word - 1] != '.') word--;
-  struct looking_up l = { .s = s, .name = a.text + word, .len = a.len - word };
-  lull_complete(s->lull, a.text, a.len, a.len, &start, look_up, &l);
-  if (!l.is_found) show_format(s, "nothing is known of %.*s\n", (int)a.len, a.text);
+  struct buf text;
+  buf_init(&text, s->alloc);
+  if (a.len == 0) show_text(s, ":doc NAME\n");
+  else if (lull_help(s->lull, a.text, a.len, &text)) show_markdown(s, buf_text(&text), text.len);
+  else show_format(s, "nothing is known of %.*s; Tab completes what there is\n", (int)a.len, a.text);
+  buf_fini(&text);
 }
 
 static void run_load(struct session *s, struct arguments a)
@@ -283,23 +301,7 @@ static void run_history(struct session *s, struct arguments a)
   buf_fini(&out);
 }
 
-// "300K", "2M"; 0 where it is no size.
-static size_t read_size(struct arguments a)
-{
-  size_t n = 0, at = 0;
-  for (; at < a.len && at < 9 && a.text[at] >= '0' && a.text[at] <= '9'; at++) n = n * 10 + (size_t)(a.text[at] - '0');
-  char unit = at + 1 == a.len ? a.text[at] : 0;
-  if (at == 0 || (at < a.len && unit != 'K' && unit != 'M')) return 0;
-  return n << (unit == 'K' ? 10 : unit == 'M' ? 20 : 0);
-}
-
-static void run_set(struct session *s, struct arguments a)
-{
-  bool is_keep = a.len > 5 && memcmp(a.text, "keep ", 5) == 0;
-  size_t size = is_keep ? read_size(trim(a.text + 5, a.len - 5)) : 0;
-  if (size > 0) router_set_keep(s->router, size);
-  else show_text(s, ":set keep SIZE   how much of what each cell prints is kept: 256K, 2M\n");
-}
+static void run_set(struct session *s, struct arguments a) { settings_run(s, a.text, a.len); }
 
 static void run_clear(struct session *s, struct arguments a) { editor_clear_screen(s->editor); }
 
@@ -321,7 +323,7 @@ static const struct command table[] = {
   { "cancel", "N | N.K", TAKES_WORDS, "end all that a cell has running, or one thing of it", run_cancel },
   { "fg", "[N]", TAKES_WORDS, "wait for a cell in the background and show its value", run_fg },
   { "bg", "CODE", TAKES_CODE, "run CODE in the background, as `&` at its end does", run_bg },
-  { "out", "[N]", TAKES_WORDS, "what a cell has printed", run_out },
+  { "out", "[N] [| COMMAND]", TAKES_WORDS, "what a cell has printed, or that through a shell command", run_out },
   { "err", "", TAKES_WORDS, "the errors of the background, once more", run_err },
   { "mute", "N", TAKES_WORDS, "keep what a cell prints off the screen", run_mute },
   { "unmute", "N", TAKES_WORDS, "show again what a cell prints", run_unmute },
@@ -330,7 +332,7 @@ static const struct command table[] = {
   { "save", "FILE", TAKES_FILE, "write the cells of this session to a file", run_save },
   { "edit", "[N]", TAKES_WORDS, "write the next input in $EDITOR, beginning with a cell's", run_edit },
   { "history", "[TEXT]", TAKES_WORDS, "the inputs of all sessions, or those with TEXT in them", run_history },
-  { "set", "keep SIZE", TAKES_WORDS, "how much of what each cell prints is kept: 256K, 2M", run_set },
+  { "set", "[NAME [VALUE]]", TAKES_WORDS, "the settings, or one of them", run_set },
   { "clear", "", TAKES_WORDS, "empty the screen", run_clear },
   { "reset", "", TAKES_WORDS, "end everything and forget all names", run_reset },
   { "quit", "", TAKES_WORDS, "leave, as Ctrl-D does", run_quit },
@@ -418,7 +420,7 @@ void commands_edit(struct session *s, const char *text, size_t len)
   sys_close(fd);
   buf_init(&command, s->alloc);
   buf_printf(&command, "${VISUAL:-${EDITOR:-vi}} %s", e->path);
-  shell_run(s, buf_text(&command), take_edited, e);
+  shell_run(s, buf_text(&command), -1, take_edited, e);
   buf_fini(&command);
 }
 

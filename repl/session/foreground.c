@@ -62,8 +62,8 @@ void foreground_take(struct session *s, struct cell *cell)
   cell->interrupts = 0;
   router_set_foreground(s->router, cell->number, session_now(s));
   ev_now_update(s->loop);
-  ev_timer_set(&s->status, STATUS_AFTER, STATUS_EVERY);
-  ev_timer_start(s->loop, &s->status);
+  ev_timer_set(&s->status, s->status_after, STATUS_EVERY);
+  if (s->status_after > 0) ev_timer_start(s->loop, &s->status);
   ask_show(s);
 }
 
@@ -110,6 +110,7 @@ static void on_retry(struct ev_loop *loop, ev_timer *w, int events)
 
 void foreground_init(struct session *s)
 {
+  s->status_after = STATUS_AFTER;
   ev_timer_init(&s->status, on_status, STATUS_AFTER, STATUS_EVERY);
   s->status.data = s;
   ev_timer_init(&s->retry, on_retry, 0, RETRY_AFTER);

@@ -26,7 +26,7 @@ static void put_buf(struct listing *l, struct buf *text)
 static const char *kind_text(enum lull_work_kind kind)
 {
   static const char *const texts[] = {
-    [LULL_MAIN] = "cell", [LULL_TASK] = "task", [LULL_TIMER] = "timer", [LULL_WATCHER] = "watcher"
+    [LULL_MAIN] = "cell", [LULL_TASK] = "task", [LULL_TIMER] = "timer", [LULL_WATCHER] = "open"
   };
   return texts[kind];
 }

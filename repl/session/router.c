@@ -418,6 +418,8 @@ void router_keep(struct router *r, u64 cell, const char *bytes, size_t len)
   if (s) keep(r, s, bytes, len);
 }
 
+size_t router_get_keep(const struct router *r) { return r->config.keep; }
+
 void router_set_keep(struct router *r, size_t bytes)
 {
   r->config.keep = bytes;

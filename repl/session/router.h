@@ -72,6 +72,7 @@ bool router_kept(struct router *r, u64 cell, struct buf *out, u64 *gone);
 void router_keep(struct router *r, u64 cell, const char *bytes, size_t len);
 // How many bytes are kept of each cell from now on.
 void router_set_keep(struct router *r, size_t bytes);
+size_t router_get_keep(const struct router *r);
 // Frees what is kept of a cell.
 void router_forget(struct router *r, u64 cell);
 

@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ static void sink_pass(const char *bytes, size_t len, void *user)
   enum { IN_ONE_GO = 128 * 1024 };
   struct session *s = user;
   editor_pass(s->editor, bytes, len);
+  show_log(s, bytes, len);
   s->passed += len;
   if (s->passed > IN_ONE_GO) {
     editor_drain(s->editor, 0.1);
@@ -71,6 +73,7 @@ static void sink_above(const char *lines, size_t len, void *user)
 {
   struct session *s = user;
   editor_print_above(s->editor, lines, len);
+  show_log(s, lines, len);
   relieve(s);
 }
 
@@ -229,14 +232,12 @@ void session_run_text(struct session *s, const char *text, size_t len, const cha
   show_prompt(s);
 }
 
-static void after_command(struct session *s, int status, void *user) { show_prompt(s); }
-
 static void run_shell_line(struct session *s, const char *text, size_t len)
 {
   struct buf command;
   buf_init(&command, s->alloc);
   buf_append(&command, text, len);
-  shell_run(s, buf_text(&command), after_command, NULL);
+  shell_run(s, buf_text(&command), -1, shell_show_prompt, NULL);
   buf_fini(&command);
 }
 
@@ -244,6 +245,7 @@ static void on_line(const char *text, size_t len, void *user)
 {
   struct session *s = user;
   size_t start = 0;
+  show_log_input(s, text, len);
   if (ask_answer(s, text, len)) return;
   while (start < len && (text[start] == ' ' || text[start] == '\n' || text[start] == '\t')) start++;
   if (start == len) {
@@ -397,6 +399,7 @@ static bool create(struct session *s)
 
 static void destroy(struct session *s)
 {
+  log_fini(&s->log);
   shell_fini(s);
   if (s->editor) foreground_release(s);
   destroy_state(s);
@@ -461,10 +464,12 @@ struct session_end session_run(const struct session_config *config)
   static const char no_start[] = "lull: the session cannot start: no terminal, or out of memory\n";
   struct session s = { .config = config, .alloc = config->alloc };
   s.colors = config->capabilities->stream[1].colors;
+  log_init(&s.log, config->alloc);
   if (!create(&s)) {
     (void)sys_write_all(2, no_start, sizeof no_start - 1);
     s.exit_status = 1;
   } else {
+    if (config->log && !log_open(&s.log, config->log)) show_format(&s, "%s: %s\n", config->log, strerror(errno));
     greet(&s);
     run_init(&s);
     if (config->first && !s.is_leaving)

@@ -11,6 +11,7 @@ struct session_config {
   const struct capabilities *capabilities;
   bool is_quiet;         // no greeting
   bool skips_init;       // no init.lull
+  const char *log;       // a file that gets what is shown; NULL: none
   size_t memory;         // bytes for programs, 0: the default
   const char *first;     // a text to run before the first prompt; NULL: none
   size_t first_len;

@@ -25,7 +25,7 @@ static void give_terminal(pid_t group)
   sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-static _Noreturn void be_child(const char *command)
+static _Noreturn void be_child(const char *command, int input)
 {
   static const int signals[] = {
     SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGTTOU, SIGTTIN, SIGCHLD
@@ -33,6 +33,7 @@ static _Noreturn void be_child(const char *command)
   setpgid(0, 0);
   give_terminal(getpid());
   for (size_t i = 0; i < COUNT_OF(signals); i++) signal(signals[i], SIG_DFL);
+  if (input >= 0) dup2(input, 0);
   execl("/bin/sh", "sh", "-c", command, (char *)NULL);
   _exit(127);
 }
@@ -56,8 +57,10 @@ static void on_ended(struct ev_loop *loop, ev_child *w, int events)
   mem_free(s->alloc, child, sizeof *child);
 }
 
-void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user),
-               void *user)
+void shell_show_prompt(struct session *s, int status, void *user) { show_prompt(s); }
+
+void shell_run(struct session *s, const char *command, int input,
+               void (*done)(struct session *s, int status, void *user), void *user)
 {
   struct shell_child *child = mem_alloc(s->alloc, sizeof *child);
   if (!child) {
@@ -67,7 +70,7 @@ void shell_run(struct session *s, const char *command, void (*done)(struct sessi
   *child = (struct shell_child){ .session = s, .done = done, .user = user };
   editor_suspend(s->editor);
   child->pid = fork();
-  if (child->pid == 0) be_child(command);
+  if (child->pid == 0) be_child(command, input);
   if (child->pid < 0) {
     mem_free(s->alloc, child, sizeof *child);
     editor_resume(s->editor);

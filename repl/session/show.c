@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,9 +36,47 @@ void show_prompt(struct session *s)
   buf_fini(&prompt);
 }
 
+void show_log(struct session *s, const char *text, size_t len)
+{
+  if (s->log.fd < 0 || log_write(&s->log, text, len)) return;
+  show_format(s, "%s: %s; nothing more is logged\n", buf_text(&s->log.path), strerror(errno));
+}
+
+void show_log_input(struct session *s, const char *text, size_t len)
+{
+  if (s->log.fd < 0) return;
+  struct buf line;
+  buf_init(&line, s->alloc);
+  if (s->log.is_line_open) buf_putc(&line, '\n');
+  buf_printf(&line, "[%llu] > ", (unsigned long long)cells_next(&s->cells));
+  for (size_t i = 0; i < len; i++) {
+    buf_putc(&line, text[i]);
+    if (text[i] == '\n') buf_puts(&line, "... ");
+  }
+  buf_putc(&line, '\n');
+  show_log(s, buf_text(&line), line.len);
+  buf_fini(&line);
+}
+
+void show_markdown(struct session *s, const char *text, size_t len)
+{
+  struct buf rendered;
+  buf_init(&rendered, s->alloc);
+  markdown_render(text, len, (size_t)editor_cols(s->editor), s->colors, &rendered);
+  show_lines(s, buf_text(&rendered), rendered.len);
+  buf_fini(&rendered);
+}
+
+static void log_lines(struct session *s, const char *text, size_t len)
+{
+  show_log(s, text, len);
+  if (text[len - 1] != '\n') show_log(s, "\n", 1);
+}
+
 void show_lines(struct session *s, const char *text, size_t len)
 {
   if (len == 0) return;
+  log_lines(s, text, len);
   if (editor_has_prompt(s->editor)) {
     editor_print_above(s->editor, text, len);
     return;

@@ -3,6 +3,8 @@
 //   foreground   the cell in front: status row, Ctrl-C, Ctrl-Z, coming and going
 //   show         the way to the screen: values, reports, notices, the prompt
 //   live         displays that are updated
+//   log          a copy of what is shown, in a file
+//   settings     what :set knows
 //   commands     the lines that begin with a colon
 //   jobs         the table of what is running
 //   assist       completion, colours and the end of inputs while typing
@@ -17,6 +19,7 @@
 #include "lull.h"
 #include "session/cell.h"
 #include "session/history.h"
+#include "session/log.h"
 #include "session/router.h"
 #include "session/session.h"
 
@@ -52,6 +55,8 @@ struct session {
   enum color_depth colors;
   struct lull_ref *question;   // of input(), open; NULL: none
   struct buf question_prompt;
+  struct log log;
+  double status_after;         // seconds until a cell in front gets a status row
   bool is_leaving;
   int exit_status, exit_signal;
 };
@@ -94,6 +99,16 @@ void show_messages(struct session *s, const struct buf *messages);
 void show_duration(struct buf *out, double seconds);
 void show_size(struct buf *out, u64 bytes);
 
+// To the log, if there is one.
+void show_log(struct session *s, const char *text, size_t len);
+void show_log_input(struct session *s, const char *text, size_t len);
+// A text of the session's own, rendered.
+void show_markdown(struct session *s, const char *text, size_t len);
+
+// --- settings
+// :set with what follows it.
+void settings_run(struct session *s, const char *text, size_t len);
+
 // --- live
 // A new text, of complete lines, in the place of the display's last one; [is_last]: it stays as printed output.
 void live_show(struct session *s, u64 cell, u64 display, const struct buf *text, bool is_last);
@@ -135,8 +150,10 @@ bool ask_drop(struct session *s);
 
 // --- shell
 // Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal
-// is back.
-void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user), void *user);
+// is back. [input]: what it reads, a descriptor that stays the caller's; -1: the terminal.
+void shell_run(struct session *s, const char *command, int input,
+               void (*done)(struct session *s, int status, void *user), void *user);
+void shell_show_prompt(struct session *s, int status, void *user);  // a `done` that wants nothing else
 void shell_fini(struct session *s);
 
 #endif
