@@ -52,8 +52,25 @@ static enum native_status string_fn_last_index_of(struct call *c)
   return return_position(c, t, find_last(t, text_of(c, 1)));
 }
 
+// A pattern knows for itself how texts are searched: s.split(p) is p.split(s).
+static bool is_pattern(struct call *c) { return is_kind(c->args[1], KIND_BOX); }
+
+static enum native_status ask_pattern(struct call *c, const char *name)
+{
+  if (c->step > 0) return native_return(c, c->value);
+  struct string *interned = vm_intern(c->vm, name);
+  if (!interned) return throw_memory(c->vm);
+  Value method = class_find_method(type_of(c->vm, c->args[1]), interned);
+  if (is_unset(method)) return arg_fail(c, 1, "a string or a regex");
+  Value args[] = { c->args[0], NIL, NIL };
+  u32 count = 1;
+  for (u32 i = 2; i <= c->native->max && count < COUNT_OF(args); i++) args[count++] = arg_given(c, i) ? c->args[i] : NIL;
+  return native_call_method(c, c->args[1], method, args, count);
+}
+
 static enum native_status string_fn_contains(struct call *c)
 {
+  if (is_pattern(c)) return ask_pattern(c, "test");
   struct string *part;
   if (!arg_string(c, 1, &part)) return NATIVE_THROW;
   return return_bool(c, find(text_of(c, 0), text_of(c, 1)) != NULL);
@@ -91,6 +108,7 @@ static enum native_status string_fn_count(struct call *c)
 
 static enum native_status string_fn_replace(struct call *c)
 {
+  if (is_pattern(c)) return ask_pattern(c, "replace");
   struct string *old, *new;
   u32 limit = UINT32_MAX;
   if (!arg_string(c, 1, &old) || !arg_string(c, 2, &new) || !arg_count_or(c, 3, &limit)) return NATIVE_THROW;
@@ -154,6 +172,7 @@ static enum native_status split_words(struct call *c, u32 limit)
 
 static enum native_status string_fn_split(struct call *c)
 {
+  if (is_pattern(c)) return ask_pattern(c, "split");
   struct string *sep = NULL;
   u32 limit = UINT32_MAX;
   if (!arg_string_or(c, 1, &sep) || !arg_count_or(c, 2, &limit)) return NATIVE_THROW;
@@ -215,7 +234,7 @@ static const struct native string_search_natives[] = {
     .required = 1,
     .max = 1,
     .usage = "contains(part)",
-    .doc = "True where [part] occurs. The same as part in s.\n"
+    .doc = "True where [part], a text or a regex, occurs. The same as part in s.\n"
            "    \"banana\".contains(\"nan\")      # true" },
   { .name = "starts_with",
     .fn = string_fn_starts_with,
@@ -245,14 +264,15 @@ static const struct native string_search_natives[] = {
     .max = 3,
     .usage = "replace(old, new, limit = nil)",
     .doc = "The text with [new] in place of each [old], or of the first [limit] of them.\n"
-           "An empty old text is a ValueError.\n"
+           "An empty old text is a ValueError. With a regex, [new] is as in the regex's method replace.\n"
            "    \"banana\".replace(\"a\", \"o\", 2) # \"bonona\"" },
   { .name = "split",
     .fn = string_fn_split,
     .max = 2,
     .usage = "split(separator = nil, limit = nil)",
     .doc = "A list of the parts between the separators; without one, of the words between white space.\n"
-           "At most [limit] cuts are made, and the last part holds the rest. An empty separator is a ValueError.\n"
+           "At most [limit] cuts are made, and the last part holds the rest. An empty separator is a ValueError; a regex cuts\n"
+           "at each match.\n"
            "    \"a,b,,c\".split(\",\")           # [\"a\", \"b\", \"\", \"c\"]\n"
            "    \" one  two \".split()          # [\"one\", \"two\"]\n"
            "    \"k=v=w\".split(\"=\", 1)         # [\"k\", \"v=w\"]" },

@@ -10,6 +10,7 @@ static const struct {
   { "fs", lib_open_fs },
   { "json", lib_open_json },
   { "math", lib_open_math },
+  { "regex", lib_open_regex },
 };
 
 // Modules in shared objects of their own, for what they stand on is large.
@@ -23,5 +24,5 @@ bool lib_open(struct lull *vm)
   for (size_t i = 0; i < COUNT_OF(plugins); i++) {
     if (!vm_define_lazy_module(vm, plugins[i], plugin_open)) return false;
   }
-  return true;
+  return lib_open_regex_strings(vm);
 }

@@ -91,6 +91,7 @@ static u32 container_len(const struct object *o)
 
 static bool objects_equal_simple(struct heap *heap, struct object *a, struct object *b, bool *equal)
 {
+  int order;
   *equal = a == b;
   if (a == b || a->kind != b->kind) return true;
   switch (a->kind) {
@@ -100,6 +101,7 @@ static bool objects_equal_simple(struct heap *heap, struct object *a, struct obj
   case KIND_RANGE: *equal = ranges_equal((struct range *)a, (struct range *)b); return true;
   case KIND_BOUND: *equal = bounds_equal((struct bound *)a, (struct bound *)b); return true;
   case KIND_INSTANCE: return false;
+  case KIND_BOX: *equal = heap_order(heap, a, b, &order) && order == 0; return true;
   default: return !is_container(a) || container_len(a) != container_len(b);
   }
 }

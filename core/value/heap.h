@@ -53,6 +53,10 @@ struct heap_kind {
   u32 (*mark_part)(struct heap *heap, struct object *o, u32 at);
   // Its text as print shows it, for kinds print.c does not know; NULL: <name>.
   void (*print)(struct heap *heap, struct object *o, struct buf *out);
+  // For kinds with values among them: which of two comes first, 0 where they are == (false: they have no order, and are
+  // equal only where they are one); and what is the same for those that are ==. NULL: by identity.
+  bool (*order)(const struct object *a, const struct object *b, int *order);
+  u64 (*hash)(const struct object *o);
 };
 
 // Cells of one size, side by side, waiting to be handed out.
@@ -198,6 +202,13 @@ void heap_collect(struct heap *heap);
 void heap_check(struct heap *heap);
 // Makes hashes the same in every run. For tests, before anything is hashed.
 void heap_seed(struct heap *heap, u64 a, u64 b);
+
+// Of two objects of one kind, by heap_kind.order.
+static inline bool heap_order(const struct heap *heap, const struct object *a, const struct object *b, int *order)
+{
+  bool (*ask)(const struct object *a, const struct object *b, int *order) = heap->kinds[a->kind].order;
+  return a->kind == b->kind && ask && ask(a, b, order);
+}
 
 static inline bool heap_is_due(const struct heap *heap) { return heap->allocated >= heap->due; }
 

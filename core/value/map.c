@@ -76,7 +76,10 @@ static u32 object_hash(struct heap *heap, struct object *o)
   case KIND_STRING: return string_hash(heap, (struct string *)o);
   case KIND_BYTES: return bytes_hash(heap, (struct bytes *)o);
   case KIND_BIGINT: return number_hash(heap, value_object(o));
-  default: return hash_narrow(hash_word(heap->seed, (u64)(uintptr_t)o));
+  default: {
+    u64 (*ask)(const struct object *o) = heap->kinds[o->kind].hash;
+    return hash_narrow(hash_word(heap->seed, ask ? ask(o) : (u64)(uintptr_t)o));
+  }
   }
 }
 
@@ -104,7 +107,10 @@ static bool objects_equal(struct heap *heap, struct object *a, struct object *b)
     return string_equal(heap, (struct string *)a, (struct string *)b);
   case KIND_BYTES: return bytes_equal((struct bytes *)a, (struct bytes *)b);
   case KIND_BIGINT: return number_compare(heap, value_object(a), value_object(b)) == 0;
-  default: return false;
+  default: {
+    int order;
+    return heap_order(heap, a, b, &order) && order == 0;
+  }
   }
 }
 

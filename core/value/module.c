@@ -8,6 +8,7 @@ static void module_mark(struct heap *heap, struct object *o)
   heap_mark_object(heap, m->outer);
   heap_mark_object(heap, m->loaded);
   heap_mark_object(heap, m->importer);
+  heap_mark_object(heap, m->call);
   table_mark(heap, &m->names);
 }
 

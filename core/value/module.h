@@ -18,6 +18,7 @@ struct module {
   struct module *outer;   // where names not found here are looked for: the built-in ones; NULL there
   struct object *loaded;  // while a file is imported: the deferred that settles when it is (vm/modules.c); then NULL
   struct module *importer;  // the module whose import began it
+  struct object *call;  // what calling the module calls; a class: the type it is named after. NULL: it is not callable
   bool (*open)(struct lull *vm, struct module *m);  // defines its names at first use; NULL: done (vm_open_module)
 };
 

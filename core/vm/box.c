@@ -26,10 +26,32 @@ static void print_box(struct heap *heap, struct object *o, struct buf *out)
   else buf_printf(out, "<%s>", type->name);
 }
 
+static bool order_boxes(const struct object *a, const struct object *b, int *order)
+{
+  const struct native_class *type = ((const struct box *)(const void *)a)->type;
+  if (type != ((const struct box *)(const void *)b)->type || !type->compare) return false;
+  *order = type->compare(a, b);
+  return true;
+}
+
+static u64 hash_box(const struct object *o)
+{
+  const struct native_class *type = ((const struct box *)(const void *)o)->type;
+  return type->hash ? type->hash(o) : (u64)(uintptr_t)o;
+}
+
 void box_register(struct heap *heap)
 {
   heap_register(heap, KIND_BOX,
-                (struct heap_kind){ .name = "box", .mark = mark_box, .finish = finish_box, .print = print_box });
+                (struct heap_kind){ .name = "box", .mark = mark_box, .finish = finish_box, .print = print_box,
+                                    .order = order_boxes, .hash = hash_box });
+}
+
+Value box_arith(struct lull *vm, enum number_op op, Value x, Value y)
+{
+  Value v = is_kind(x, KIND_BOX) ? x : y;
+  const struct native_class *type = is_kind(v, KIND_BOX) ? box_of(as_object(v))->type : NULL;
+  return type && type->arith ? type->arith(vm, op, x, y) : UNSET;
 }
 
 static struct class *make_class(struct lull *vm, const struct native_class *type)

@@ -4,6 +4,7 @@
 #define LULL_VM_BOX_H
 
 #include "value/heap.h"
+#include "value/number.h"
 #include "vm/native.h"
 
 struct class;
@@ -23,6 +24,11 @@ struct native_class {
   void (*mark)(struct heap *heap, struct object *o);
   void (*finish)(struct heap *heap, struct object *o);  // gives back what it owns outside the heap
   void (*print)(struct heap *heap, struct object *o, struct buf *out);  // NULL: <name>
+  // For classes whose objects are values: < and == (0), and a hash that is the same for equal ones. NULL: by identity.
+  int (*compare)(const struct object *a, const struct object *b);
+  u64 (*hash)(const struct object *o);
+  // x op y, where one of the two is of the class. UNSET: the class does not know it, or has thrown.
+  Value (*arith)(struct lull *vm, enum number_op op, Value x, Value y);
 };
 
 // Embedded first in the C data.
@@ -33,6 +39,8 @@ struct box {
 };
 
 void box_register(struct heap *heap);
+// x op y as the class of one of them has it; UNSET: neither does, or it has thrown.
+Value box_arith(struct lull *vm, enum number_op op, Value x, Value y);
 // The class of a table, made at its first use and then kept by the state. NULL: no memory.
 struct class *native_class(struct lull *vm, const struct native_class *type);
 // A new object, cleared behind the box. NULL: no memory (nothing thrown).

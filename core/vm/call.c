@@ -148,6 +148,17 @@ static enum vm_step call_instance(struct lull *vm, struct fiber *f, Value *windo
   return call_value(vm, f, window, argc + 1, return_pc);
 }
 
+static enum vm_step call_named_type(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
+{
+  struct module *m = AS_MODULE(*window);
+  if (!vm_open_module(vm, m)) return STEP_MEMORY(vm);
+  if (!m->call)
+    return STEP_ERROR(vm, vm->errors.type, "a module is not a function; its names are behind a dot (`%s.`)",
+                      string_cstr(&vm->heap, m->name));
+  *window = value_object(m->call);
+  return call_value(vm, f, window, argc, return_pc);
+}
+
 enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   if (UNLIKELY(argc > FRAME_ARGS_MAX))
@@ -159,6 +170,7 @@ enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 arg
     case KIND_BOUND: return call_bound(vm, f, window, argc, return_pc);
     case KIND_CLASS: return call_class(vm, f, window, argc, return_pc);
     case KIND_INSTANCE: return call_instance(vm, f, window, argc, return_pc);
+    case KIND_MODULE: return call_named_type(vm, f, window, argc, return_pc);
     default: break;
     }
   }

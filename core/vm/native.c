@@ -80,6 +80,7 @@ bool arg_callable(struct call *c, u32 i)
   if (is_object(v)) {
     u8 kind = as_object(v)->kind;
     if (kind == KIND_CLOSURE || kind == KIND_NATIVE || kind == KIND_BOUND || kind == KIND_CLASS) return true;
+    if (kind == KIND_MODULE && vm_open_module(c->vm, AS_MODULE(v)) && AS_MODULE(v)->call) return true;
     if (kind == KIND_INSTANCE && !is_unset(class_find_method(AS_INSTANCE(v)->class, c->vm->known.call))) return true;
   }
   arg_fail(c, i, "a function");

@@ -4,6 +4,7 @@
 #include "value/equal.h"
 #include "value/print.h"
 #include "value/range.h"
+#include "vm/box.h"
 #include "vm/keys.h"
 #include "vm/order.h"
 
@@ -115,6 +116,8 @@ static enum vm_step arith(struct lull *vm, enum number_op op, Value x, Value y, 
   }
   if (op == NUMBER_ADD) *result = join(vm, x, y);
   if (op == NUMBER_MUL) *result = repeat(vm, x, y);
+  if (is_unset(*result)) *result = box_arith(vm, op, x, y);
+  if (!is_unset(vm->thrown)) return STEP_THROW;
   if (is_unset(*result)) return throw_operands(vm, op, x, y);
   if (!is_nil(*result)) return STEP_NEXT;
   if (vm->heap.exhausted) return STEP_MEMORY(vm);
@@ -288,6 +291,12 @@ enum vm_step slow_is(struct lull *vm, struct fiber *f, u16 a, Value x, Value typ
   bool is;
   if (is_nil(type)) {
     is = is_nil(x);
+  } else if (is_kind(type, KIND_MODULE)) {
+    if (!vm_open_module(vm, AS_MODULE(type))) return STEP_MEMORY(vm);
+    struct object *named = AS_MODULE(type)->call;
+    if (!named || named->kind != KIND_CLASS)
+      return STEP_ERROR(vm, vm->errors.type, "`is` needs a type on its right, and no type is named like this module");
+    return slow_is(vm, f, a, x, value_object(named));
   } else if (IS_CLASS(type)) {
     struct class *wanted = AS_CLASS(type);
     is = wanted == vm->types.number_ ? is_number(x) : class_is_below(type_of(vm, x), wanted);

@@ -41,6 +41,8 @@ static int order_pair(struct lull *vm, Value a, Value b, bool is_total, int *ord
   else if (IS_BYTES(a) && IS_BYTES(b)) *order = bytes_compare(AS_BYTES(a), AS_BYTES(b));
   else if (is_bool(a) && is_bool(b)) *order = !is_falsy(a) - !is_falsy(b);
   else if (IS_LIST(a) && IS_LIST(b)) return ORDER_LISTS;
+  else if (is_kind(a, KIND_BOX) && is_kind(b, KIND_BOX))
+    return heap_order(&vm->heap, as_object(a), as_object(b), order) ? ORDER_KNOWN : ORDER_NONE;
   else if (!IS_INSTANCE(a)) return ORDER_NONE;
   else {
     *callee = class_find_method(AS_INSTANCE(a)->class, vm->known.compare);

@@ -64,6 +64,8 @@ const char *signature_param(const struct native *native, u32 i, u32 *len)
 static Value underlying(struct lull *vm, Value callee, bool *has_self)
 {
   *has_self = false;
+  if (is_kind(callee, KIND_MODULE) && vm_open_module(vm, AS_MODULE(callee)) && AS_MODULE(callee)->call)
+    callee = value_object(AS_MODULE(callee)->call);
   if (is_kind(callee, KIND_BOUND)) {
     *has_self = true;
     return AS_BOUND(callee)->method;
