@@ -303,5 +303,5 @@ bool fs_finish_path(struct job *job, Value *value)
 bool lib_open_fs(struct lull *vm, struct module *m)
 {
   return fs_open_text(vm, m) && fs_open_entry(vm, m) && fs_open_list(vm, m) && fs_open_make(vm, m) &&
-         fs_open_move(vm, m);
+         fs_open_move(vm, m) && fs_open_walk(vm, m);
 }

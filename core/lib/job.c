@@ -81,13 +81,18 @@ static const struct operation_type operation_type = {
 
 // The job
 
+static size_t memory_left(const struct lull *vm)
+{
+  size_t limit = vm->alloc.limit, used = vm->alloc.used;
+  return limit == SIZE_MAX || used > limit ? limit : limit - used;
+}
+
 void *job_new(struct call *c, const struct job_type *type)
 {
   struct lull *vm = c->vm;
   struct job *job = mem_alloc_zero(&vm->alloc, type->size);
   if (!job) return throw_memory(vm), NULL;
-  size_t limit = vm->alloc.limit;
-  alloc_init(&job->alloc, limit == SIZE_MAX || vm->alloc.used > limit ? limit : limit - vm->alloc.used);
+  alloc_init(&job->alloc, memory_left(vm));
   job->work.run = job_run;
   job->work.done = job_done;
   job->work.is_slow = type->is_slow;
@@ -100,6 +105,10 @@ void *job_new(struct call *c, const struct job_type *type)
 void job_discard(struct job *job)
 {
   if (job->type->fini) job->type->fini(job);
+  if (job->resource) {
+    job->resource->jobs--;
+    resource_release(job->resource);
+  }
   mem_free(&job->vm->alloc, job, job->type->size);
 }
 
@@ -198,4 +207,32 @@ bool job_start_alone(struct job *job)
   if (start(job)) return true;
   job_discard(job);
   return false;
+}
+
+// Resources
+
+void *resource_new(struct call *c, size_t size, void (*destroy)(struct resource *r))
+{
+  struct resource *r = mem_alloc_zero(&c->vm->alloc, size);
+  if (!r) return throw_memory(c->vm), NULL;
+  alloc_init(&r->alloc, memory_left(c->vm));
+  r->vm = c->vm;
+  r->refs = 1;
+  r->destroy = destroy;
+  return r;
+}
+
+void resource_release(struct resource *r)
+{
+  if (r && --r->refs == 0) r->destroy(r);
+}
+
+void resource_free(struct resource *r, size_t size) { mem_free(&r->vm->alloc, r, size); }
+
+void job_use(struct job *job, struct resource *r)
+{
+  job->resource = r;
+  job->work.lane = &r->lane;
+  r->refs++;
+  r->jobs++;
 }

@@ -24,6 +24,16 @@ struct job_type {
   void (*fini)(struct job *job);        // gives back what it owns
 };
 
+// What jobs of one thing share, such as an open file: plain memory that lives as long as its object or a job does. Its
+// jobs run one after the other; while there are any it is the thread's.
+struct resource {
+  struct work_lane lane;
+  struct alloc alloc;  // for what it holds
+  struct lull *vm;
+  u32 refs, jobs;
+  void (*destroy)(struct resource *r);  // gives back all of it
+};
+
 // Embedded first. All zero where nothing is said.
 struct job {
   struct work work;
@@ -31,6 +41,7 @@ struct job {
   struct lull *vm;
   const struct job_type *type;
   struct job_operation *op;  // NULL: nobody wants the value
+  struct resource *resource;
   int failed;     // errno
   int wait_fd;    // run ends with it set to go on when the descriptor is ready; -1: it ended
   int wait_for;   // EV_READ or EV_WRITE
@@ -49,6 +60,13 @@ enum native_status job_await(struct call *c, struct job *job, Value subject);
 struct operation *job_start(struct call *c, struct job *job, Value subject);
 // Starts one that is for nobody, or where no native runs.
 bool job_start_alone(struct job *job);
+// A resource of [size] bytes with one reference, for its object. NULL: no memory, and a LimitError was thrown.
+void *resource_new(struct call *c, size_t size, void (*destroy)(struct resource *r));
+void resource_release(struct resource *r);
+// For destroy: the memory itself.
+void resource_free(struct resource *r, size_t size);
+// The job, not started yet, is one on [r].
+void job_use(struct job *job, struct resource *r);
 // To be used in run: the errno of a call that failed, and it is to end.
 static inline void job_fail(struct job *job, int error) { job->failed = error; }
 static inline void job_wait(struct job *job, int fd, int events)

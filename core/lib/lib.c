@@ -10,6 +10,7 @@ static const struct {
   { "fs", lib_open_fs },
   { "json", lib_open_json },
   { "math", lib_open_math },
+  { "path", lib_open_path },
   { "regex", lib_open_regex },
 };
 
