@@ -387,7 +387,7 @@ static const struct native natives[] = {
     "The longest path that all of a list of paths are or lie in: \".\" where that is nothing.\n"
     "    path.common([\"src/a/x\", \"src/b\"])    # src" },
   { "matches", path_matches, 2, 2, 0, "matches(path, pattern)",
-    "Does the whole path match a pattern as of fs.glob?\n"
+    "True where the whole path matches a pattern as of fs.glob.\n"
     "    path.matches(\"src/main.c\", \"**/*.{c,h}\")    # true" },
 };
 
