@@ -44,8 +44,10 @@ static void offer(struct completion *c, struct string *name, Value v)
 
 static void offer_module(struct completion *c, const struct module *m)
 {
-  for (u32 i = 0; i < m->names.count; i++)
-    offer(c, m->names.entries[i].key, AS_CELL(m->names.entries[i].value)->value);
+  for (u32 i = 0; i < m->names.count; i++) {
+    const struct cell *cell = AS_CELL(m->names.entries[i].value);
+    if (!(cell->object.flags & NAME_BORROWED)) offer(c, m->names.entries[i].key, cell->value);
+  }
 }
 
 // Nobody is there to be told why it cannot be opened.

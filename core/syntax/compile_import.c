@@ -53,7 +53,7 @@ static void keep_name(struct compiler *c, u32 item, u16 module)
     c->failed = c->diagnostics->failed = true;
     return;
   }
-  cell->object.flags |= NAME_CONST | NAME_IMPORTED;
+  cell->object.flags = (cell->object.flags & (u8)~NAME_BORROWED) | NAME_CONST | NAME_IMPORTED;
   u16 mark = registers_mark(c), value = register_take(c), pair = registers_take(c, 2);
   variable_read(c, node, value);
   define(c, item, cell, value);

@@ -327,7 +327,7 @@ static void assign_global(struct resolver *r, u32 node, const struct string *nam
 {
   const struct node *at = &r->tree->nodes[node];
   const struct cell *own = module_find(r->module, name);
-  if (own && !is_unset(own->value)) {
+  if (own && !is_unset(own->value) && !(own->object.flags & NAME_BORROWED)) {
     const char *what = own->object.flags & NAME_IMPORTED ? "an imported name" : "a constant";
     if (!(own->object.flags & NAME_CONST)) return;
     diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s", name->data, what);

@@ -41,8 +41,8 @@ static void place_in_module(struct compiler *c, struct symbol *symbol)
   if (!cell) return;
   symbol->storage = STORAGE_MODULE;
   symbol->cell = cell;
+  cell->object.flags &= (u8) ~(NAME_CONST | NAME_IMPORTED | NAME_BORROWED);
   if (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_IMPORT) cell->object.flags |= NAME_CONST;
-  else cell->object.flags &= (u8) ~(NAME_CONST | NAME_IMPORTED);
 }
 
 void variable_open_top(struct compiler *c)
@@ -102,11 +102,24 @@ static bool is_outside(const struct compiler *c, const struct symbol *symbol)
 
 // Reading
 
+// The session's own cell for a built-in name, which a later input may give another meaning.
+static struct cell *borrow(struct compiler *c, struct string *name, struct cell *built_in)
+{
+  struct cell *own = cell_of(c, name);
+  if (!own) return built_in;
+  own->value = built_in->value;
+  own->object.flags |= NAME_BORROWED;
+  heap_barrier(c->heap, own);
+  return own;
+}
+
 struct cell *variable_global(struct compiler *c, u32 node)
 {
   struct string *name = compile_name(c, node);
   struct cell *cell = scopes_global(c->module, name);
   if (!cell) return cell_of(c, name);
+  bool is_later = c->options.mode == COMPILE_CELL && c->fn->index != 0;
+  if (is_later && module_find(c->module, name) != cell) return borrow(c, name, cell);
   struct cell *original = cell->object.flags & NAME_IMPORTED ? import_original(c, name) : NULL;
   return original ? original : cell;
 }

@@ -5,8 +5,9 @@
 #include "value/function.h"
 #include "value/table.h"
 
-// Flags of a module cell's header: not to be assigned; a copy of another module's name, which the compiler reads there.
-enum { NAME_CONST = 1, NAME_IMPORTED = 2 };
+// Flags of a module cell's header: not to be assigned; a copy of another module's name, which the compiler reads there;
+// a copy of a built-in name for functions of a session, which will mean the session's own name once there is one.
+enum { NAME_CONST = 1, NAME_IMPORTED = 2, NAME_BORROWED = 4 };
 
 struct lull;
 

@@ -53,6 +53,23 @@ static void test_value_and_number(void **state)
   quit(t);
 }
 
+// Functions defined earlier see the new one.
+static void test_names_given_again(void **state)
+{
+  struct term *t = session(80, 24);
+  enter(t, 1, "fn f() => len([1, 2])");
+  enter(t, 2, "let g = () => { spawn { print(max([1, 2])) } }");
+  enter(t, 3, "f()");
+  assert_string_equal(row_above(t), "2");
+  enter(t, 4, "fn len(x) => \"mine\"");
+  enter(t, 5, "f()");
+  assert_string_equal(row_above(t), "\"mine\"");
+  enter(t, 6, "let max = x => x");
+  enter(t, 7, "g(); nil");
+  assert_string_equal(row_above(t), "[1, 2]");
+  quit(t);
+}
+
 static void test_empty_input_is_no_cell(void **state)
 {
   struct term *t = session(80, 24);
@@ -431,6 +448,7 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
     TEST(test_value_and_number),
+    TEST(test_names_given_again),
     TEST(test_empty_input_is_no_cell),
     TEST(test_noise_above_half_a_line),
     TEST(test_noise_above_a_wrapped_line_of_wide_characters),
