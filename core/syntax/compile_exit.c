@@ -46,13 +46,13 @@ static void open_gap(struct compiler *c, struct control *control)
 }
 
 // Each deferred call returns to the very start of DEFERRED: the move is there so that the word before it is guarded
-// as it is.
+// as it is. The first register is for the place of the call, for traces.
 static void run_deferred(struct compiler *c, u32 node)
 {
   struct label none = { 0 };
-  u16 mark = registers_mark(c), window = registers_take(c, 2);
+  u16 mark = registers_mark(c), place = registers_take(c, 3);
   emit(c, node, OP_MOVE, c->fn->deferred, c->fn->deferred, 0);
-  u32 at = emit(c, node, OP_DEFERRED, c->fn->deferred, window, 0);
+  u32 at = emit(c, node, OP_DEFERRED, c->fn->deferred, place, 0);
   emit_word(c, 0);
   if (!vec_push(c->alloc, &c->fn->emitter.patches, (struct patch){ at, 0 })) c->failed = c->diagnostics->failed = true;
   none.first = c->fn->emitter.patches.len;

@@ -259,6 +259,14 @@ static void report_raw_string(const struct token_checker *c, const struct failur
                     "string not closed: expected ''' before the end of the line");
 }
 
+// Text of several lines that nothing ends, told where it begins: the end of the source says nothing.
+static void report_text(const struct parse *p, const struct token_checker *c, u32 open)
+{
+  const struct entry *quotes = parse_entry(p, open);
+  diagnostics_error(c->diagnostics, quotes->start, quotes->end,
+                    "string not closed: expected '\"\"\"' before the end of the text");
+}
+
 static bool is_stray(const struct parse *p, const struct failure *f)
 {
   u16 symbol = f->token.symbol;
@@ -297,7 +305,9 @@ void expect_report(struct parse *p, const struct token_checker *c)
   bool in_string = table_cell(p->table, parse_entry(p, f->top)->state, RAW_LINE_END) != 0;
   u32 quote = in_string || f->token.symbol == RAW_END ? open_line_string(p, f) : 0;
   bool is_raw = f->token.symbol == RAW_ERROR_SENTINEL && f->token.start < s->len && s->text[f->token.start] == '\'';
-  if (quote) report_string(p, c, f, parse_entry(p, quote)->start);
+  u32 open = f->token.symbol == RAW_END ? parse_open_bracket(p, f->top) : 0;
+  if (open && parse_entry(p, open)->symbol == RAW_TOK_DQUOTE_DQUOTE_DQUOTE) report_text(p, c, open);
+  else if (quote) report_string(p, c, f, parse_entry(p, quote)->start);
   else if (is_raw) report_raw_string(c, f);
   else if (is_stray(p, f)) report_stray(c, f);
   else report_token(p, c, f);

@@ -174,9 +174,10 @@ enum vm_step slow_fields(struct lull *vm, struct fiber *f, Value class, Value cl
 enum vm_step slow_defer(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 argc)
 {
   const Value *window = &REGISTER(f, b);
-  struct list *call = list_new(&vm->heap, argc + 1);
+  struct list *call = list_new(&vm->heap, argc + 2);
   struct list *calls = IS_LIST(REGISTER(f, a)) ? AS_LIST(REGISTER(f, a)) : list_new(&vm->heap, 2);
-  bool ok = call && calls && list_push(&vm->heap, call, window[0]) && list_append(&vm->heap, call, window + 2, argc);
+  bool ok = call && calls && list_push(&vm->heap, call, window[0]) && list_append(&vm->heap, call, window + 2, argc) &&
+            list_push(&vm->heap, call, value_int(f->pc - 1 - AS_CLOSURE(f->base[-2])->proto->code));
   if (!ok || !list_push(&vm->heap, calls, value_object(call))) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(calls);
   return STEP_NEXT;
@@ -188,8 +189,9 @@ enum vm_step slow_deferred(struct lull *vm, struct fiber *f, u16 a, u16 b, u64 *
   *is_empty = !calls || calls->len == 0;
   if (*is_empty) return STEP_NEXT;
   const struct list *call = AS_LIST(list_remove(calls, calls->len - 1));
-  Value *window = &REGISTER(f, b);
-  u32 argc = call->len - 1;
+  REGISTER(f, b) = call->items[call->len - 1];
+  Value *window = &REGISTER(f, b) + 1;
+  u32 argc = call->len - 2;
   if (!fiber_reserve(vm, f, &window, (argc + FRAME_HEADER_SLOTS) * sizeof(Value))) return STEP_THROW;
   window[0] = call->items[0];
   memcpy(window + FRAME_HEADER_SLOTS, call->items + 1, argc * sizeof(Value));

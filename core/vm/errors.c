@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "vm/frame.h"
+#include "vm/opcodes.h"
 #include "vm/state.h"
 
 #define TRACE_MAX 64  // calls kept in a trace: half from the top, half from the bottom
@@ -165,7 +166,13 @@ static struct trace_entry entry_of(const Value *base, const u64 *pc)
   struct proto *p = AS_CLOSURE(base[-2])->proto;
   // A fiber that has not begun, or one of the VM's own words: the function as such.
   bool is_inside = pc > p->code && pc <= p->code + p->code_len;
-  return (struct trace_entry){ .proto = p, .word = is_inside ? (u32)(pc - p->code) - 1 : 0 };
+  u32 word = is_inside ? (u32)(pc - p->code) - 1 : 0;
+  // A deferred call is made where its `defer` stands.
+  if (is_inside && pc < p->code + p->code_len && instruction_op(*pc) == OP_DEFERRED) {
+    Value place = *(const Value *)((const char *)base + instruction_b(*pc));
+    if (is_int(place)) word = (u32)as_int(place);
+  }
+  return (struct trace_entry){ .proto = p, .word = word };
 }
 
 static void walk_frames(struct lull *vm, struct fiber *f, const Value *base, const u64 *pc,

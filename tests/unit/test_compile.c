@@ -285,7 +285,7 @@ static void test_deferred_calls_run_on_every_way(void **state)
        "   0 CLOSURE r0 fn f\n"
        "   2 DEFG r0 cell\n"
        "   4 RETNIL\n"
-       "fn f: params 0, required 0, registers 5, entry 0\n"
+       "fn f: params 0, required 0, registers 6, entry 0\n"
        "   0 NIL r0\n"
        "   1 GETG r1 cell\n"
        "   3 INT r3 1\n"

@@ -122,7 +122,7 @@ static const struct wrong MORE[] = {
   { "[1, 2", "1:6: expected ',' or ']' to close '[' at 1:1, found the end", NULL },
   { "{a: 1", "1:6: expected ',' or '}' to close '{' at 1:1, found the end", NULL },
   { "{a:", "1:4: expected an expression after ':', found the end", NULL },
-  { "\"\"\"abc", "1:7: expected '\"\"\"' to close '\"\"\"' at 1:1, found the end", NULL },
+  { "\"\"\"abc", "1:1: string not closed: expected '\"\"\"' before the end of the text", NULL },
   { "\"\"\"abc ${", "1:10: expected an expression after '${', found the end", NULL },
   { "x => y =>", "1:10: expected an expression after '=>', found the end", NULL },
   { "()", "1:3: expected '=>' after ')', found the end", NULL },
