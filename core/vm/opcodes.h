@@ -167,7 +167,7 @@
   X(RETHROW,  "r__", 0, "throw R[a] again, its trace as it was") \
   X(CAUSE,    "rr_", 0, "R[a] (an error under way) gets the cause R[b] unless it has one") \
   X(DEFER,    "rrn", 0, "push [R[b], R[b+2] .. R[b+1+c], this word's number] on the list R[a] of deferred calls (nil: made)") \
-  X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a], make it in R[b+1] (its result is dropped) with the number of its DEFER in R[b], then this again; where none is left jump (W1 as i32)") \
+  X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a]: R[b] := word of its DEFER, call it in R[b+1], then this again; none: jump (W1 as i32)") \
   X(UNSUPPORTED, "___", 1, "throws: W1 (a string) is not supported yet") \
   /* only in code of the VM's own */ \
   X(START,    "___", 0, "a fiber begins: calls what lies at the bottom of its stack") \
