@@ -185,6 +185,20 @@ void lull_store(struct lull *vm, void *data, struct lull_value *place, struct lu
 
 void lull_mark(struct lull *vm, struct lull_value v) { heap_mark(&vm->heap, value_in(v)); }
 
+void *lull_shared(struct lull *vm, const struct lull_class *source)
+{
+  char name[80];  // no program can write a name with a blank
+  snprintf(name, sizeof name, " shared %s", source->name);
+  const struct string *interned = vm_intern(vm, name);
+  const struct cell *cell = interned ? module_find(vm->builtins, interned) : NULL;
+  if (cell) return lull_data(value_out(cell->value), source);
+  struct lull_value v;
+  void *data = lull_new(vm, source, &v);
+  return data && vm_define(vm, name, value_in(v)) ? data : NULL;
+}
+
+void *lull_resize(struct lull *vm, void *ptr, size_t old, size_t now) { return mem_resize(&vm->alloc, ptr, old, now); }
+
 void lull_resolve(struct lull *vm, void *data, struct lull_value v)
 {
   if (!is_unset(value_in(v))) operation_resolve(vm, operation_of(data), value_in(v));

@@ -207,14 +207,20 @@ bool lull_map_next(struct lull_value map, uint32_t *at, struct lull_value *key, 
   return true;
 }
 
-struct lull_value lull_get(struct lull *vm, const char *name)
+static struct lull_value find_from(const struct module *m, const struct string *name)
 {
-  const struct string *interned = vm_intern(vm, name);
-  for (const struct module *m = vm->main; m && interned; m = m->outer) {
-    const struct cell *cell = module_find(m, interned);
+  for (; m && name; m = m->outer) {
+    const struct cell *cell = module_find(m, name);
     if (cell && !is_unset(cell->value)) return value_out(cell->value);
   }
   return lull_absent();
+}
+
+struct lull_value lull_get(struct lull *vm, const char *name) { return find_from(vm->main, vm_intern(vm, name)); }
+
+struct lull_value lull_builtin(struct lull *vm, const char *name)
+{
+  return find_from(vm->builtins, vm_intern(vm, name));
 }
 
 struct lull_value lull_member(struct lull *vm, struct lull_value v, const char *name)

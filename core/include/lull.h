@@ -198,6 +198,7 @@ LULL_API bool lull_map_next(struct lull_value map, uint32_t *at, struct lull_val
 
 // A name of the session or a built-in one; absent where there is none.
 LULL_API struct lull_value lull_get(struct lull *lull, const char *name);
+LULL_API struct lull_value lull_builtin(struct lull *lull, const char *name);  // whatever the session calls so
 // `v.name`: a name of a module, a field, an entry, or a method bound to v; absent where there is none.
 LULL_API struct lull_value lull_member(struct lull *lull, struct lull_value v, const char *name);
 
@@ -347,6 +348,10 @@ LULL_API struct lull_value lull_class_value(struct lull *lull, const struct lull
 // Puts a value into a place inside of an object's data. Only this way: the collector must know.
 LULL_API void lull_store(struct lull *lull, void *data, struct lull_value *place, struct lull_value v);
 LULL_API void lull_mark(struct lull *lull, struct lull_value v);
+// The one object of the class that the state keeps to itself, made (cleared) by the first call. NULL: no memory.
+LULL_API void *lull_shared(struct lull *lull, const struct lull_class *type);
+// Memory that counts for the state's limit: grows, shrinks, makes (ptr NULL, old 0) or frees (now 0) a block. NULL: none.
+LULL_API void *lull_resize(struct lull *lull, void *ptr, size_t old, size_t now);
 
 // Settle an operation, from anywhere on the loop's thread; nothing happens where it is settled already.
 LULL_API void lull_resolve(struct lull *lull, void *data, struct lull_value v);
