@@ -64,6 +64,7 @@ static struct class *make_class(struct lull *vm, const struct native_class *type
   class->builtin_kind = KIND_BOX;
   bool ok = class_add_natives(vm, class, type->methods, type->method_count) &&
             class_add_getters(vm, class, type->getters, type->getter_count) &&
+            class_add_natives(vm, class, type->setters, type->setter_count) &&
             (!type->construct || class_set_construct(vm, class, type->construct));
   return ok ? class : NULL;
 }

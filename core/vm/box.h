@@ -17,6 +17,8 @@ struct native_class {
   u32 method_count;
   const struct native *getters;    // read like fields; they never call or wait
   u32 getter_count;
+  const struct native *setters;    // named "NAME=", called with the value assigned; as getters
+  u32 setter_count;
   const struct native *construct;  // what Type(...) does; NULL: its values are made by other natives
   bool is_deferred;                // its objects are operations: its class is below deferred
   size_t size;                     // of the whole object, header included

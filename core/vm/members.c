@@ -125,6 +125,19 @@ enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u6
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
 
+// A setter of a native object: the method "NAME=".
+static Value find_setter(struct lull *vm, Value x, struct string *name)
+{
+  if (!is_kind(x, KIND_BOX) && !is_kind(x, KIND_OPERATION)) return UNSET;
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  string_write(name, &text);
+  buf_putc(&text, '=');
+  struct string *full = string_intern(&vm->heap, &vm->names, buf_text(&text), text.len);
+  buf_fini(&text);
+  return full ? class_find_method(type_of(vm, x), full) : UNSET;
+}
+
 enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, u64 *cache)
 {
   struct string *name = (struct string *)(uintptr_t)cache[1];
@@ -144,6 +157,8 @@ enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, 
   if (is_kind(x, KIND_MODULE)) {
     return STEP_ERROR(vm, vm->errors.type, "names of a module cannot be assigned from outside");
   }
+  Value setter = find_setter(vm, x, name);
+  if (!is_unset(setter)) return native_set(vm, AS_NATIVE(setter), x, v) == NATIVE_THROW ? STEP_THROW : STEP_NEXT;
   return STEP_ERROR(vm, vm->errors.type, "%s has no fields to assign (`.%.*s`)", type_name(vm, x), (int)name->len,
                     string_bytes(&vm->heap, name));
 }

@@ -126,6 +126,20 @@ enum native_status native_get(struct lull *vm, const struct native_function *f, 
   return status;
 }
 
+enum native_status native_set(struct lull *vm, const struct native_function *f, Value self, Value v)
+{
+  Value args[] = { self, v };
+  struct call c = { .vm = vm,
+                    .heap = &vm->heap,
+                    .args = args,
+                    .count = 2,
+                    .value = NIL,
+                    .result = NIL,
+                    .native = f->native,
+                    .is_method = true };
+  return f->native->fn(&c);
+}
+
 // The stack must grow, and may move away under [args].
 static COLD bool make_room(struct call *c, const Value **args, u32 count, Value **copy)
 {

@@ -9,6 +9,8 @@ enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 a
 u32 native_frame_slots(const struct native_function *f, u32 argc);
 // Reads a getter of [self].
 enum native_status native_get(struct lull *vm, const struct native_function *f, Value self, Value *result);
+// Assigns through a setter.
+enum native_status native_set(struct lull *vm, const struct native_function *f, Value self, Value v);
 // The native class_construct: runs field initialisers, then init (vm->construct).
 bool native_call_open(struct lull *vm);
 

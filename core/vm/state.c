@@ -219,6 +219,29 @@ struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, siz
   return vm;
 }
 
+void *vm_part(struct lull *vm, const struct vm_part_type *type)
+{
+  for (u32 i = 0; i < vm->parts.len; i++) {
+    if (vm->parts.data[i].type == type) return vm->parts.data[i].data;
+  }
+  struct vm_part part = { .type = type, .data = mem_alloc_zero(&vm->alloc, type->size) };
+  if (!part.data) return NULL;
+  bool ok = vec_reserve(&vm->alloc, &vm->parts, 1) && (!type->init || type->init(vm, part.data));
+  if (ok && vec_push(&vm->alloc, &vm->parts, part)) return part.data;
+  mem_free(&vm->alloc, part.data, type->size);
+  return NULL;
+}
+
+static void parts_fini(struct lull *vm)
+{
+  for (u32 i = vm->parts.len; i-- > 0;) {
+    const struct vm_part_type *type = vm->parts.data[i].type;
+    if (type->fini) type->fini(vm, vm->parts.data[i].data);
+    mem_free(&vm->alloc, vm->parts.data[i].data, type->size);
+  }
+  vec_free(&vm->alloc, &vm->parts);
+}
+
 void lull_destroy(struct lull *vm)
 {
   if (!vm) return;
@@ -228,6 +251,7 @@ void lull_destroy(struct lull *vm)
   intern_fini(&vm->heap, &vm->names);
   vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);
+  parts_fini(vm);
   shapes_fini(&vm->heap, &vm->shapes);
   for (struct owned *o = vm->owned, *next; o; o = next) {
     next = o->next;

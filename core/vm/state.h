@@ -66,6 +66,18 @@ struct owned {
   max_align_t data[];
 };
 
+// What a module of the library keeps for a state: one block each, made when it is first asked for.
+struct vm_part_type {
+  size_t size;
+  bool (*init)(struct lull *vm, void *part);  // of cleared memory; NULL: nothing to do
+  void (*fini)(struct lull *vm, void *part);  // after all objects are gone; NULL: nothing to do
+};
+
+struct vm_part {
+  const struct vm_part_type *type;
+  void *data;
+};
+
 struct lull_ref {
   struct lull_ref *next, *prev;
   struct lull *vm;
@@ -91,6 +103,7 @@ struct lull {
   struct known_types types;
   struct class *type_of_kind[KIND_COUNT];
   VEC(struct class_of_natives) native_classes;
+  VEC(struct vm_part) parts;
   struct known_errors errors;
   struct lull_host host;
   struct ev_loop *loop;
@@ -143,6 +156,8 @@ bool class_add_getters(struct lull *vm, struct class *class, const struct native
 bool class_set_construct(struct lull *vm, struct class *class, const struct native *native);
 bool vm_define(struct lull *vm, const char *name, Value v);
 struct string *vm_intern(struct lull *vm, const char *text);
+// The block of a module for this state. NULL: no memory, or its init failed.
+void *vm_part(struct lull *vm, const struct vm_part_type *type);
 // print's way out.
 void vm_write(struct lull *vm, int stream, const char *bytes, size_t len);
 
