@@ -54,6 +54,16 @@ ssize_t sys_send(int fd, const void *bytes, size_t len)
   RETRY(send(fd, bytes, len, MSG_NOSIGNAL));
 }
 
+ssize_t sys_sendto(int fd, const void *bytes, size_t len, const void *address, unsigned address_len)
+{
+  RETRY(sendto(fd, bytes, len, MSG_NOSIGNAL, address, address_len));
+}
+
+ssize_t sys_recvfrom(int fd, void *bytes, size_t len, void *address, unsigned *address_len)
+{
+  RETRY(recvfrom(fd, bytes, len, 0, address, address_len));
+}
+
 int sys_open(const char *path, int flags, mode_t mode)
 {
   RETRY(open(path, flags | O_CLOEXEC, mode));
@@ -92,6 +102,35 @@ int sys_set_nonblocking(int fd)
   if (sys_is_failing()) return -1;
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+int sys_socket(int family, int type)
+{
+  RETRY(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+// Not tried again: an interrupted connect goes on by itself.
+int sys_connect(int fd, const void *address, unsigned len)
+{
+  if (sys_is_failing()) return -1;
+  int result = connect(fd, address, len);
+  if (result < 0 && errno == EINTR) errno = EINPROGRESS;
+  return result;
+}
+
+int sys_bind(int fd, const void *address, unsigned len)
+{
+  RETRY(bind(fd, address, len));
+}
+
+int sys_listen(int fd, int backlog)
+{
+  RETRY(listen(fd, backlog));
+}
+
+int sys_accept(int fd, void *address, unsigned *address_len)
+{
+  RETRY(accept4(fd, address, address_len, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 bool sys_write_all(int fd, const void *bytes, size_t len)

@@ -11,6 +11,8 @@
 ssize_t sys_read(int fd, void *bytes, size_t len);
 ssize_t sys_write(int fd, const void *bytes, size_t len);
 ssize_t sys_send(int fd, const void *bytes, size_t len);  // to a socket; never a SIGPIPE
+ssize_t sys_sendto(int fd, const void *bytes, size_t len, const void *address, unsigned address_len);
+ssize_t sys_recvfrom(int fd, void *bytes, size_t len, void *address, unsigned *address_len);
 int sys_open(const char *path, int flags, mode_t mode);  // adds O_CLOEXEC
 int sys_close(int fd);                                   // never tried again: the descriptor is gone
 int sys_pipe(int fds[2]);                                // both ends close-on-exec
@@ -18,6 +20,11 @@ int sys_flock(int fd, int operation);
 int sys_fsync(int fd);
 int sys_mkdir(const char *path, mode_t mode);
 int sys_set_nonblocking(int fd);
+int sys_socket(int family, int type);  // non-blocking and close-on-exec, as those of accept
+int sys_connect(int fd, const void *address, unsigned len);
+int sys_bind(int fd, const void *address, unsigned len);
+int sys_listen(int fd, int backlog);
+int sys_accept(int fd, void *address, unsigned *address_len);
 
 // Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how
 // much left is then unknown to the reader.

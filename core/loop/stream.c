@@ -83,14 +83,11 @@ static void show(struct loop_stream *s, const char *bytes, size_t len)
 
 static void filter_input(struct loop_stream *s, const char *bytes, size_t len)
 {
-  bool was_flushed = loop_stream_is_flushed(s);
   int error = s->filter->input(s->filter, s, bytes, len);
   if (s->in.failed || s->out.failed) error = ENOMEM;
   if (error) fail_input(s, error);
   loop_stream_flush(s);
   s->on_input(s);
-  // Output that waited for the other side may go on now.
-  if (loop_stream_is_open(s) && was_flushed && s->on_room) s->on_room(s);
 }
 
 static void read_some(struct loop_stream *s)
@@ -228,7 +225,8 @@ void loop_stream_end(struct loop_stream *s)
   loop_stream_flush(s);
 }
 
-const char *loop_stream_error(const struct loop_stream *s, int error)
+const char *loop_stream_fault(const struct loop_stream *s, const char **code)
 {
-  return error == -1 && s->filter ? s->filter->text(s->filter) : strerror(error);
+  *code = "ECLOSED";
+  return s->filter ? s->filter->fault(s->filter, code) : "the stream is closed";
 }

@@ -27,14 +27,14 @@ enum stream_flags {
 
 struct loop_stream;
 
-// Between the bytes on the wire and those of the owner. Functions give 0, or an errno, or -1: text() says why.
+// Between the bytes on the wire and those of the owner. Functions give 0, or an errno, or -1: fault() says why.
 struct stream_filter {
   // [len] bytes came (0: the wire has ended): appends what is for the owner to s->in, what must be sent to s->out.
   int (*input)(struct stream_filter *f, struct loop_stream *s, const char *bytes, size_t len);
   // As many of the owner's bytes as it likes; *taken says how many.
   int (*output)(struct stream_filter *f, struct loop_stream *s, const char *bytes, size_t len, size_t *taken);
-  int (*end)(struct stream_filter *f, struct loop_stream *s);  // the owner writes no more
-  const char *(*text)(struct stream_filter *f);
+  int (*end)(struct stream_filter *f, struct loop_stream *s);        // the owner writes no more
+  const char *(*fault)(struct stream_filter *f, const char **code);  // a text, and a code: "ECERT"
   void (*destroy)(struct stream_filter *f);
 };
 
@@ -79,7 +79,7 @@ static inline bool loop_stream_is_flushed(const struct loop_stream *s) { return 
 void loop_stream_flush(struct loop_stream *s);
 // No more output: the other side sees the end. Where there is no half close (a pipe written to) the descriptor closes.
 void loop_stream_end(struct loop_stream *s);
-// What read_error or write_error means.
-const char *loop_stream_error(const struct loop_stream *s, int error);
+// What an error of -1 means.
+const char *loop_stream_fault(const struct loop_stream *s, const char **code);
 
 #endif
