@@ -11,6 +11,7 @@ static const struct {
   { "json", lib_open_json },
   { "math", lib_open_math },
   { "path", lib_open_path },
+  { "net", lib_open_net },
   { "regex", lib_open_regex },
 };
 

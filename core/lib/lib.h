@@ -13,6 +13,7 @@ bool lib_open_fs(struct lull *vm, struct module *m);
 bool lib_open_json(struct lull *vm, struct module *m);
 bool lib_open_math(struct lull *vm, struct module *m);
 bool lib_open_path(struct lull *vm, struct module *m);
+bool lib_open_net(struct lull *vm, struct module *m);
 bool lib_open_regex(struct lull *vm, struct module *m);
 bool lib_open_regex_strings(struct lull *vm);  // methods of strings
 

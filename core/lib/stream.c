@@ -1,9 +1,10 @@
 // The end of a socket, a pipe or a terminal: the value, and its methods.
 #include "lib/stream.h"
 
+#include <string.h>
+
 #include "base/sys.h"
 #include "lib/lib.h"
-#include "loop/address.h"
 #include "value/bytes.h"
 
 static struct stream *self(struct call *c) { return (struct stream *)(void *)as_object(c->args[0]); }
@@ -31,12 +32,28 @@ const char *data_bytes(struct heap *heap, Value data, size_t *len)
   return bytes;
 }
 
+static bool peer_of(const struct stream *s, struct address *a)
+{
+  if (s->peer.sin6_family) {
+    a->len = sizeof s->peer;
+    memcpy(&a->any, &s->peer, sizeof s->peer);
+    return true;
+  }
+  return s->io.fd >= 0 && (s->io.flags & STREAM_SOCKET) && address_peer(a, s->io.fd);
+}
+
+void stream_set_peer(struct stream *s, const struct address *peer)
+{
+  bool is_inet = peer->any.ss_family == AF_INET || peer->any.ss_family == AF_INET6;
+  if (is_inet) memcpy(&s->peer, &peer->any, sizeof s->peer);
+}
+
 void stream_describe(const struct stream *s, struct buf *out)
 {
   struct address a;
   if (s->name) string_write(s->name, out);
+  else if (peer_of(s, &a)) address_print(&a, out);
   else if (s->io.fd < 0) buf_puts(out, "closed stream");
-  else if ((s->io.flags & STREAM_SOCKET) && address_peer(&a, s->io.fd)) address_print(&a, out);
   else buf_printf(out, "descriptor %d", s->io.fd);
 }
 
@@ -52,8 +69,10 @@ static void mark_stream(struct heap *heap, struct object *o)
 
 static void finish_stream(struct heap *heap, struct object *o)
 {
+  struct stream *s = (struct stream *)(void *)o;
   (void)heap;
-  loop_stream_close(&((struct stream *)(void *)o)->io);
+  stream_leave(s);
+  if (s->vm) loop_stream_close(&s->io);
 }
 
 static void print_stream(struct heap *heap, struct object *o, struct buf *out)
@@ -78,6 +97,26 @@ struct stream *stream_from_fd(struct lull *vm, int fd, u32 flags)
   s->vm = vm;
   s->owner = NIL;
   return s;
+}
+
+void stream_join(struct stream *s, struct stream **list, Value owner, void (*closed)(struct stream *s))
+{
+  s->owner = owner;
+  s->closed = closed;
+  s->next = *list;
+  s->link = list;
+  if (s->next) s->next->link = &s->next;
+  *list = s;
+  heap_barrier(&s->vm->heap, s);
+}
+
+void stream_leave(struct stream *s)
+{
+  if (!s->link) return;
+  *s->link = s->next;
+  if (s->next) s->next->link = s->link;
+  s->link = NULL;
+  s->next = NULL;
 }
 
 void stream_set_name(struct lull *vm, struct stream *s, struct string *name)
@@ -188,20 +227,28 @@ static enum native_status get_is_open(struct call *c)
   return native_return(c, value_bool(loop_stream_is_open(&self(c)->io)));
 }
 
-static enum native_status get_address(struct call *c, bool (*get)(struct address *a, int fd))
+static enum native_status give_address(struct call *c, const struct address *a)
 {
-  struct address a;
-  if (!loop_stream_is_open(&self(c)->io) || !get(&a, self(c)->io.fd)) return native_return(c, NIL);
   struct buf text;
   buf_init(&text, &c->vm->alloc);
-  address_print(&a, &text);
+  address_print(a, &text);
   struct string *s = text.failed ? NULL : string_from_buf(c->heap, &text);
   buf_fini(&text);
   return s ? native_return(c, value_object(s)) : throw_memory(c->vm);
 }
 
-static enum native_status get_peer(struct call *c) { return get_address(c, address_peer); }
-static enum native_status get_local(struct call *c) { return get_address(c, address_local); }
+static enum native_status get_peer(struct call *c)
+{
+  struct address a;
+  return peer_of(self(c), &a) ? give_address(c, &a) : native_return(c, NIL);
+}
+
+static enum native_status get_local(struct call *c)
+{
+  struct address a;
+  bool has_one = loop_stream_is_open(&self(c)->io) && address_local(&a, self(c)->io.fd);
+  return has_one ? give_address(c, &a) : native_return(c, NIL);
+}
 
 static const struct native methods[] = {
   { "read", method_read, 0, 1, 0, "read(max = nil)",

@@ -7,6 +7,9 @@
 #ifndef LULL_LIB_STREAM_H
 #define LULL_LIB_STREAM_H
 
+#include <netinet/in.h>
+
+#include "loop/address.h"
 #include "loop/stream.h"
 #include "vm/operation.h"
 
@@ -42,8 +45,11 @@ struct stream {
   struct loop_stream io;
   struct lull *vm;
   struct string *name;  // what messages call it: "stdout of git (pid 12)"; NULL: its peer's address
+  struct sockaddr_in6 peer;  // of TCP, v4 too: the system forgets it when the connection fails. Family 0: none
   Value owner;          // kept alive with it, and told when it closes (closed); NIL
   void (*closed)(struct stream *s);
+  void (*shaken)(struct stream *s);  // while it shakes hands: told when that is over
+  struct stream *next, **link;       // in its owner's list, which does not keep it alive
   struct stream_reader *readers;
   struct stream_writer *writers;
   struct deferred *written;  // resolved: what a write that was done at once gives
@@ -56,6 +62,7 @@ extern const struct native_class stream_class;
 // STREAM_READ and STREAM_WRITE.
 struct stream *stream_from_fd(struct lull *vm, int fd, u32 flags);
 void stream_set_name(struct lull *vm, struct stream *s, struct string *name);
+void stream_set_peer(struct stream *s, const struct address *peer);
 // "127.0.0.1:8080"
 void stream_describe(const struct stream *s, struct buf *out);
 
@@ -75,11 +82,15 @@ void stream_abort(struct stream *s);
 struct box *stream_iterator(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit);
 // Checks that argument [i] is a string or bytes.
 bool arg_data(struct call *c, u32 i);
+// Puts it into the list of an owner, which is told when it closes; takes it out.
+void stream_join(struct stream *s, struct stream **list, Value owner, void (*closed)(struct stream *s));
+void stream_leave(struct stream *s);
 // The bytes of such a value; valid until the next safepoint.
 const char *data_bytes(struct heap *heap, Value data, size_t *len);
 
 // Between the files of the stream.
 void stream_read_on(struct loop_stream *io);
+void stream_shake_on(struct loop_stream *io);
 void stream_input_changed(struct stream *s);  // serves readers, and asks for input while there are any
 void stream_write_on(struct loop_stream *io);
 void stream_drop_reader(struct stream *s, struct stream_reader *reader);

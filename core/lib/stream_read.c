@@ -34,8 +34,8 @@ Value stream_io_error(const struct stream *s, const char *what, int error)
   if (error > 0) {
     e = error_from_errno(vm, error, "%s %s", what, buf_text(&text));
   } else {
-    const char *why = loop_stream_error(&s->io, error);
-    e = error_with_code(vm, string_printf(&vm->heap, "%s %s: %s", what, buf_text(&text), why), "ETLS");
+    const char *code, *why = loop_stream_fault(&s->io, &code);
+    e = error_with_code(vm, string_printf(&vm->heap, "%s %s: %s", what, buf_text(&text), why), code);
   }
   buf_fini(&text);
   return e;
@@ -280,7 +280,7 @@ static const struct native items_methods[] = {
 };
 
 static const struct native_class items_class = {
-  .name = "stream items",
+  .name = "stream_items",
   .doc = "What a stream gives, for loops.",
   .methods = items_methods,
   .method_count = COUNT_OF(items_methods),
