@@ -182,6 +182,7 @@ static void put_reason(struct buf *out, const struct fs_job *f)
     { EFBIG, "too large for one value" },
     { EILSEQ, "it is not UTF-8" },
     { ENXIO, "nobody has the pipe open for reading" },
+    { EBADF, "it is closed" },
     { EXDEV, "it lies on another file system" },
   };
   const char *text = f->job.failed == ENOENT && f->is_parent ? "no such directory" : NULL;
@@ -303,5 +304,5 @@ bool fs_finish_path(struct job *job, Value *value)
 bool lib_open_fs(struct lull *vm, struct module *m)
 {
   return fs_open_text(vm, m) && fs_open_entry(vm, m) && fs_open_list(vm, m) && fs_open_make(vm, m) &&
-         fs_open_move(vm, m) && fs_open_walk(vm, m);
+         fs_open_move(vm, m) && fs_open_walk(vm, m) && fs_open_file(vm, m);
 }

@@ -13,7 +13,14 @@
 static void read_bytes_run(struct job *job)
 {
   struct fs_job *f = fs_job(job);
-  if (f->fd < 0 && !fs_open(f, O_RDONLY, 0)) return;
+  if (f->fd < 0) {
+    if (!fs_open(f, O_RDONLY, 0)) return;
+    // A pipe nobody has opened for writing yet seems to be at its end: first there must be something.
+    if (sys_fstat(f->fd, &f->st) == 0 && S_ISFIFO(f->st.st_mode)) {
+      job_wait(job, f->fd, EV_READ);
+      return;
+    }
+  }
   fs_read_all(f, &f->data);
 }
 
