@@ -74,7 +74,7 @@ static enum native_status global_len(struct call *c)
 {
   Value v = c->args[0];
   if (c->step > 0) return native_return(c, c->value);
-  if (IS_STRING(v)) return return_int(c, AS_STRING(v)->count);
+  if (IS_STRING(v)) return return_int(c, string_count(AS_STRING(v)));
   if (IS_BYTES(v)) return return_int(c, AS_BYTES(v)->len);
   if (IS_LIST(v)) return return_int(c, AS_LIST(v)->len);
   if (IS_MAP(v) || IS_SET(v)) return return_int(c, AS_MAP(v)->count);
@@ -117,8 +117,8 @@ static enum native_status global_ord(struct call *c)
   struct string *s;
   u32 point;
   if (!arg_string(c, 0, &s)) return NATIVE_THROW;
-  if (s->count != 1) {
-    return throw_error(c->vm, c->vm->errors.value, "ord: the text must be one code point, not %u", s->count);
+  if (string_count(s) != 1) {
+    return throw_error(c->vm, c->vm->errors.value, "ord: the text must be one code point, not %u", string_count(s));
   }
   const char *bytes = string_bytes(c->heap, s);
   utf8_decode(bytes, bytes + s->len, &point);

@@ -7,7 +7,7 @@
 #include "builtin/text.h"
 #include "builtin/unicode.h"
 
-static enum native_status string_fn_len(struct call *c) { return return_int(c, AS_STRING(c->args[0])->count); }
+static enum native_status string_fn_len(struct call *c) { return return_int(c, string_count(AS_STRING(c->args[0]))); }
 static enum native_status string_fn_is_empty(struct call *c) { return return_bool(c, AS_STRING(c->args[0])->len == 0); }
 
 static enum native_status string_fn_width(struct call *c)
@@ -261,7 +261,7 @@ static enum native_status string_fn_slice(struct call *c)
 {
   struct string *s = AS_STRING(c->args[0]);
   u32 from, to;
-  if (!arg_span(c, 1, s->count, &from, &to)) return NATIVE_THROW;
+  if (!arg_span(c, 1, string_count(s), &from, &to)) return NATIVE_THROW;
   return return_object(c, string_slice(c->heap, s, from, to));
 }
 
@@ -270,8 +270,8 @@ static enum native_status string_fn_get(struct call *c)
   struct string *s = AS_STRING(c->args[0]);
   i64 at;
   if (!arg_int(c, 1, &at)) return NATIVE_THROW;
-  if (at < 0) at += s->count;
-  if (at < 0 || at >= s->count) return native_return(c, arg_given(c, 2) ? c->args[2] : NIL);
+  if (at < 0) at += string_count(s);
+  if (at < 0 || at >= string_count(s)) return native_return(c, arg_given(c, 2) ? c->args[2] : NIL);
   return return_object(c, string_slice(c->heap, s, (u32)at, (u32)at + 1));
 }
 
@@ -309,7 +309,7 @@ static const char *next_point(const char *s, const char *end)
 static enum native_status pieces(struct call *c, const char *(*next)(const char *, const char *))
 {
   struct text t = text_of(c, 0);
-  struct list *list = list_new(c->heap, AS_STRING(c->args[0])->count);
+  struct list *list = list_new(c->heap, string_count(AS_STRING(c->args[0])));
   if (!list) return throw_memory(c->vm);
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     const char *after = next(s, end);
@@ -325,7 +325,7 @@ static enum native_status string_fn_graphemes(struct call *c) { return pieces(c,
 static enum native_status string_fn_code_points(struct call *c)
 {
   struct text t = text_of(c, 0);
-  struct list *list = list_new(c->heap, AS_STRING(c->args[0])->count);
+  struct list *list = list_new(c->heap, string_count(AS_STRING(c->args[0])));
   if (!list) return throw_memory(c->vm);
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     u32 point;

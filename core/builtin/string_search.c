@@ -38,8 +38,8 @@ static enum native_status string_fn_index_of(struct call *c)
   struct string *self = AS_STRING(c->args[0]), *part;
   i64 from = 0;
   if (!arg_string(c, 1, &part) || !arg_int_or(c, 2, &from)) return NATIVE_THROW;
-  if (from < 0) from = from + self->count < 0 ? 0 : from + self->count;
-  if (from > self->count) return native_return(c, NIL);
+  if (from < 0) from = from + string_count(self) < 0 ? 0 : from + string_count(self);
+  if (from > string_count(self)) return native_return(c, NIL);
   struct text t = text_of(c, 0), p = text_of(c, 1);
   return return_position(c, t, find(behind(t, t.s + string_offset(c->heap, self, (u32)from)), p));
 }

@@ -18,10 +18,10 @@ static enum native_status not_a(struct call *c, const char *kind)
   struct buf quoted;
   buf_init(&quoted, &c->vm->alloc);
   struct string *s = AS_STRING(c->args[ARG]);
-  struct string *part = s->count > 40 ? string_slice(c->heap, s, 0, 40) : s;
+  struct string *part = string_count(s) > 40 ? string_slice(c->heap, s, 0, 40) : s;
   if (part) string_quote(c->heap, part, &quoted);
   enum native_status thrown = throw_error(c->vm, c->vm->errors.value, "%s%s is not %s", buf_text(&quoted),
-                                          s->count > 40 ? "..." : "", kind);
+                                          string_count(s) > 40 ? "..." : "", kind);
   buf_fini(&quoted);
   return thrown;
 }
@@ -243,7 +243,7 @@ static enum native_status range_new_of(struct call *c)
 static enum native_status not_made(struct call *c)
 {
   const struct string *name = AS_CLASS(c->args[0])->name;
-  return throw_error(c->vm, c->vm->errors.type, "%s is a type to test for; calling it makes nothing", name->data);
+  return throw_error(c->vm, c->vm->errors.type, "%s is a type to test for; calling it makes nothing", string_text(name));
 }
 
 static const struct native constructors[] = {

@@ -160,7 +160,7 @@ u32 walk_room(Value source)
   if (IS_LIST(source)) room = AS_LIST(source)->len;
   else if (IS_MAP(source) || IS_SET(source)) room = AS_MAP(source)->count;
   else if (IS_RANGE(source)) room = range_len(AS_RANGE(source));
-  else if (IS_STRING(source)) room = AS_STRING(source)->count;
+  else if (IS_STRING(source)) room = string_count(AS_STRING(source));
   else if (IS_BYTES(source)) room = AS_BYTES(source)->len;
   return room > LIST_MAX ? (u32)LIST_MAX : (u32)room;
 }

@@ -246,7 +246,7 @@ static Value read_key(struct parser *p)
     return s ? value_object(s) : fail_memory(p);
   }
   struct string **slot = &p->keys[key_slot(text, len)];
-  if (*slot && (*slot)->len == len && memcmp((*slot)->data, text, len) == 0) return value_object(*slot);
+  if (*slot && (*slot)->len == len && memcmp(string_text(*slot), text, len) == 0) return value_object(*slot);
   struct string *name = string_intern(p->heap, &p->vm->names, text, len);
   if (!name) return fail_memory(p);
   *slot = name;

@@ -22,7 +22,7 @@ static struct cell *origin_cell(struct compiler *c, const struct string *name)
 {
   struct buf text;
   buf_init(&text, c->alloc);
-  buf_printf(&text, "_from %s", name->data);
+  buf_printf(&text, "_from %s", string_text(name));
   struct cell *cell = module_cell(c->heap, c->module, compile_intern(c, buf_text(&text), text.len));
   buf_fini(&text);
   if (!cell) c->failed = c->diagnostics->failed = true;

@@ -46,7 +46,7 @@ static struct object *find_ref(const struct proto *p, u32 *seen, u64 word)
 static void write_object(struct heap *heap, const struct object *o, struct buf *out)
 {
   if (o->kind == KIND_PROTO) {
-    buf_printf(out, " fn %s", ((const struct proto *)o)->name->data);
+    buf_printf(out, " fn %s", string_text(((const struct proto *)o)->name));
     return;
   }
   buf_putc(out, ' ');
@@ -93,7 +93,7 @@ static void write_code(struct heap *heap, const struct proto *p, struct buf *out
 
 static void write_head(const struct proto *p, struct buf *out)
 {
-  buf_printf(out, "fn %s: params %u, required %u%s, registers %u, entry %u", p->name->len ? p->name->data : "-",
+  buf_printf(out, "fn %s: params %u, required %u%s, registers %u, entry %u", p->name->len ? string_text(p->name) : "-",
              p->params, p->required, p->has_rest ? ", rest" : "", p->registers, p->entry);
   for (u32 i = 0; i < p->upvalue_count; i++) {
     buf_printf(out, "%s%s%u", i ? " " : ", up ", p->upvalues[i].is_register ? "r" : "u", p->upvalues[i].index);

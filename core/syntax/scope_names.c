@@ -233,7 +233,7 @@ static void report_undeclared(struct resolver *r, u32 node, const struct string 
 {
   r->out->of[node] = BINDS_NOTHING;
   const struct node *at = &r->tree->nodes[node];
-  diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is not declared", name->data);
+  diagnostics_error(r->diagnostics, at->start, at->end, "'%s' is not declared", string_text(name));
   resolver_suggest(r, name);
 }
 
@@ -330,16 +330,16 @@ static void assign_global(struct resolver *r, u32 node, const struct string *nam
   if (own && !is_unset(own->value) && !(own->object.flags & NAME_BORROWED)) {
     const char *what = own->object.flags & NAME_IMPORTED ? "an imported name" : "a constant";
     if (!(own->object.flags & NAME_CONST)) return;
-    diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s", name->data, what);
+    diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', %s", string_text(name), what);
     return;
   }
   if (!scopes_global(r->module, name)) {
     report_undeclared(r, node, name);
-    diagnostics_note(r->diagnostics, "'let %s = ...' declares it", name->data);
+    diagnostics_note(r->diagnostics, "'let %s = ...' declares it", string_text(name));
     return;
   }
-  diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', a built-in name", name->data);
-  diagnostics_note(r->diagnostics, "'let %s = ...' declares a name of your own", name->data);
+  diagnostics_error(r->diagnostics, at->start, at->end, "cannot assign to '%s', a built-in name", string_text(name));
+  diagnostics_note(r->diagnostics, "'let %s = ...' declares a name of your own", string_text(name));
 }
 
 void resolver_assign(struct resolver *r, u32 node)

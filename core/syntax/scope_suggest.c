@@ -7,7 +7,7 @@ static void offer_module(struct suggest *s, const struct module *module)
 {
   for (u32 i = 0; i < module->names.count; i++) {
     const struct table_entry *entry = &module->names.entries[i];
-    if (entry->key && !is_unset(AS_CELL(entry->value)->value)) suggest_offer(s, entry->key->data, entry->key->len);
+    if (entry->key && !is_unset(AS_CELL(entry->value)->value)) suggest_offer(s, string_text(entry->key), entry->key->len);
   }
 }
 
@@ -22,7 +22,7 @@ static const char *other_name(const struct string *name)
     { "Exception", "Error" },
   };
   for (size_t i = 0; i < COUNT_OF(others); i++) {
-    if (strlen(others[i][0]) == name->len && memcmp(others[i][0], name->data, name->len) == 0) return others[i][1];
+    if (strlen(others[i][0]) == name->len && memcmp(others[i][0], string_text(name), name->len) == 0) return others[i][1];
   }
   return NULL;
 }
@@ -31,10 +31,10 @@ void resolver_suggest(struct resolver *r, const struct string *name)
 {
   if (r->diagnostics->is_full) return;
   struct suggest suggest;
-  suggest_init(&suggest, name->data, name->len);
+  suggest_init(&suggest, string_text(name), name->len);
   for (u32 i = 0; i < r->slot_cap; i++) {
     const struct name_slot *slot = &r->slots[i];
-    if (slot->name && slot->symbol != NO_SYMBOL) suggest_offer(&suggest, slot->name->data, slot->name->len);
+    if (slot->name && slot->symbol != NO_SYMBOL) suggest_offer(&suggest, string_text(slot->name), slot->name->len);
   }
   for (const struct module *m = r->module; m; m = m->outer) offer_module(&suggest, m);
   const char *other = other_name(name), *best = other ? other : suggest_best(&suggest);

@@ -23,7 +23,7 @@ static struct cell *imported_module(struct compiler *c, const struct symbol *sym
   const struct string *path = import_path(c, symbol->declaration);
   struct buf name;
   buf_init(&name, c->alloc);
-  buf_printf(&name, "_import %s", path->data);
+  buf_printf(&name, "_import %s", string_text(path));
   struct cell *cell = cell_of(c, compile_intern(c, buf_text(&name), name.len));
   buf_fini(&name);
   return cell;
@@ -165,7 +165,7 @@ void variable_read_symbol(struct compiler *c, u32 node, u32 index, u16 dest)
   case STORAGE_CELL: emit(c, node, OP_GETC, dest, symbol->reg, 0); break;
   case STORAGE_MODULE: read_cell(c, node, OP_GETG, symbol->cell, dest); break;
   case STORAGE_IMPORTED: read_imported(c, node, symbol, dest); break;
-  default: bug("the name '%s' has no place", symbol->name->data);
+  default: bug("the name '%s' has no place", string_text(symbol->name));
   }
 }
 
@@ -203,7 +203,7 @@ void variable_write(struct compiler *c, u32 node, u16 value)
     break;
   case STORAGE_CELL: emit(c, node, OP_SETC, symbol->reg, value, 0); break;
   case STORAGE_MODULE: read_cell(c, node, OP_SETG, symbol->cell, value); break;
-  default: bug("the name '%s' has no place", symbol->name->data);
+  default: bug("the name '%s' has no place", string_text(symbol->name));
   }
 }
 

@@ -119,9 +119,15 @@ static void block_lay_out(struct heap_block *block)
   HEAP_POISON(at, (size_t)count * cell);
 }
 
+static bool has_finish(const struct heap *heap, const struct object *o)
+{
+  const struct heap_kind *kind = &heap->kinds[o->kind];
+  return kind->finish && (!kind->finish_flags || o->flags & kind->finish_flags);
+}
+
 static void finish_object(struct heap *heap, struct object *o)
 {
-  if (heap->kinds[o->kind].finish) heap->kinds[o->kind].finish(heap, o);
+  if (has_finish(heap, o)) heap->kinds[o->kind].finish(heap, o);
 }
 
 static void wipe_cell(struct object *o, u32 cell)
@@ -150,8 +156,10 @@ static HEAP_WALKER u32 block_sweep(struct heap *heap, struct heap_block *block, 
         run = NULL;
         continue;
       }
-      if (heap->kinds[o->kind].finish) *cost += FINISH_COST;
-      finish_object(heap, o);
+      if (has_finish(heap, o)) {
+        heap->kinds[o->kind].finish(heap, o);
+        *cost += FINISH_COST;
+      }
       wipe_cell(o, cell);
       HEAP_POISON(o, cell);
     }
@@ -233,6 +241,7 @@ void heap_sweep_begin(struct heap *heap)
   }
   heap->large_unswept = heap->large;
   heap->large = NULL;
+  if (heap->cursor && !heap_survives((const struct object *)(const void *)heap->cursor)) heap->cursor = NULL;
 }
 
 bool heap_sweep_some(struct heap *heap, size_t budget)

@@ -48,6 +48,7 @@ struct heap_kind {
   const char *name;
   void (*mark)(struct heap *heap, struct object *o);   // calls heap_mark for every value it holds; NULL: holds none
   void (*finish)(struct heap *heap, struct object *o); // gives back what it owns outside; NULL: nothing
+  u8 finish_flags;  // only objects with one of these flags are finished; 0: all are
   // For kinds that can be huge, instead of mark: marks what lies in the places below [at] (UINT32_MAX at first), at most a few thousand,
   // and returns the place reached; 0: all done. Values may move downwards in between, and upwards with a heap_barrier.
   u32 (*mark_part)(struct heap *heap, struct object *o, u32 at);
@@ -113,7 +114,7 @@ struct heap {
   void *user;
   u64 collections;
   u64 seed[2];  // of hashes
-  // Where string_offset was last in a long text that is not ASCII, so that walking one by index stays linear. string.c clears it when the string goes.
+  // Where string_offset was last in a long text that is not ASCII, so that walking one by index stays linear. Cleared when the string goes.
   const struct string *cursor;
   u32 cursor_index, cursor_offset;
 };

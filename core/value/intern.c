@@ -8,7 +8,7 @@
 
 static bool is_text(const struct string *s, u32 hash, const char *bytes, size_t len)
 {
-  return s->hash == hash && s->len == len && memcmp(s->data, bytes, len) == 0;
+  return s->hash == hash && s->len == len && memcmp(string_text(s), bytes, len) == 0;
 }
 
 static struct string *find(const struct intern *names, u32 hash, const char *bytes, size_t len)

@@ -364,7 +364,7 @@ static Value shorten(struct heap *heap, const struct printer *p, Value v)
   if (!IS_STRING(v) || p->budget == SIZE_MAX) return v;
   size_t left = p->budget > p->out.len ? p->budget - p->out.len : 0;
   struct string *s = AS_STRING(v);
-  if (s->count <= left + 1) return v;
+  if (string_count(s) <= left + 1) return v;
   struct string *cut = string_slice(heap, s, 0, (u32)left + 1);
   return cut ? value_object(cut) : v;
 }

@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "value/hash.h"
 
-#define HEADER offsetof(struct string, left)  // the text of a plain string begins here
 #ifdef LULL_TINY_LIMITS
 #define JOIN_MAX 3
 #define BUILDER_DEPTH 2
@@ -42,50 +41,54 @@ static void mark_string(struct heap *heap, struct object *o)
 static void finish_string(struct heap *heap, struct object *o)
 {
   struct string *s = (struct string *)o;
-  if (is_owned(s)) (void)heap_resize(heap, (char *)s->data, s->capacity, 0);
-  if (heap->cursor == s) heap->cursor = NULL;
+  (void)heap_resize(heap, (char *)s->text, s->capacity, 0);
 }
 
 void string_register(struct heap *heap)
 {
-  heap_register(heap, KIND_STRING, (struct heap_kind){ .name = "string", .mark = mark_string, .finish = finish_string });
+  heap_register(heap, KIND_STRING, (struct heap_kind){ .name = "string", .mark = mark_string,
+                                                      .finish = finish_string, .finish_flags = STRING_OWNED });
   heap_register(heap, KIND_BYTES, (struct heap_kind){ .name = "bytes" });
 }
 
-// A string with its text still to be written, NUL-terminated: inline where a cell holds it, else in a block behind.
-static struct string *make(struct heap *heap, size_t len, char **text)
+// A string of [count] code points with its text still to be written, NUL-terminated: inline where a cell holds it, else
+// in a block behind.
+static ALWAYS_INLINE struct string *make(struct heap *heap, size_t len, size_t count, char **text)
 {
   struct string *s;
+  u8 ascii = count == len ? STRING_ASCII : 0;
+  size_t at = ascii ? offsetof(struct string, points) : offsetof(struct string, capacity);
   if (len > STRING_MAX) return NULL;
-  if (HEADER + len < HEAP_CELL_MAX) {
-    s = heap_new(heap, KIND_STRING, HEADER + len + 1);
-    *text = (char *)s + HEADER;
+  if (at + len < HEAP_CELL_MAX) {
+    s = heap_new_part(heap, KIND_STRING, at + len + 1, offsetof(struct string, points));
+    *text = (char *)s + at;
+    s->object.flags = STRING_INLINE | ascii;
   } else {
     *text = heap_resize(heap, NULL, 0, len + 1);
     if (!*text) return NULL;
     s = heap_new(heap, KIND_STRING, sizeof *s);
-    s->object.flags = STRING_OWNED;
+    s->object.flags = STRING_OWNED | ascii;
     s->capacity = (u32)len + 1;
-    (*text)[len] = 0;
+    s->text = *text;
   }
-  s->data = *text;
+  (*text)[len] = 0;
   s->len = (u32)len;
+  if (!ascii) s->points = (u32)count;
   return s;
 }
 
-static void set_count(struct string *s, u32 count)
+static void set_points(struct string *s, u32 points)
 {
-  s->count = count;
-  if (count == s->len) s->object.flags |= STRING_ASCII;
+  s->points = points;
+  if (points == s->len) s->object.flags |= STRING_ASCII;
 }
 
 struct string *string_new(struct heap *heap, const char *bytes, size_t len)
 {
   char *text;
-  struct string *s = make(heap, len, &text);
-  if (!s) return NULL;
-  if (len) memcpy(text, bytes, len);
-  set_count(s, (u32)(utf8_is_ascii(text, len) ? len : utf8_count(text, len)));
+  if (len > STRING_MAX) return NULL;
+  struct string *s = make(heap, len, utf8_is_ascii(bytes, len) ? len : utf8_count(bytes, len), &text);
+  if (s && len) memcpy(text, bytes, len);
   return s;
 }
 
@@ -128,7 +131,7 @@ static size_t write_parts(const struct string *s, char *to)
   size_t written = 0;
   for (;;) {
     if (!is_rope(s)) {
-      memcpy(to, s->data, s->len);
+      memcpy(to, string_text(s), s->len);
       written += s->len;
       if (count == 0) return written;
       s = waiting[--count].string;
@@ -137,12 +140,12 @@ static size_t write_parts(const struct string *s, char *to)
     }
     const struct string *left = s->left, *right = s->right;
     if (!is_rope(left)) {
-      memcpy(to, left->data, left->len);
+      memcpy(to, string_text(left), left->len);
       written += left->len;
       to += left->len;
       s = right;
     } else if (!is_rope(right)) {
-      memcpy(to + left->len, right->data, right->len);
+      memcpy(to + left->len, string_text(right), right->len);
       written += right->len;
       s = left;
     } else if (left->len < right->len) {
@@ -180,7 +183,7 @@ static bool flatten(struct heap *heap, struct string *s, size_t capacity)
   if (!text) return false;
   write_text(s, text);
   text[s->len] = 0;
-  s->data = text;
+  s->text = text;
   s->capacity = (u32)capacity;
   s->left = s->right = NULL;
   s->object.extra = WAS_ROPE;
@@ -190,11 +193,9 @@ static bool flatten(struct heap *heap, struct string *s, size_t capacity)
 
 static COLD void make_empty(struct string *s)
 {
-  s->object.flags = STRING_ASCII;
+  memset((char *)s + sizeof s->object, 0, sizeof *s - sizeof s->object);
+  s->object.flags = STRING_INLINE | STRING_ASCII;
   s->object.extra = 0;
-  s->len = s->count = s->hash = 0;
-  s->data = "";
-  s->left = s->right = NULL;
 }
 
 static size_t room_to_grow(size_t len)
@@ -210,16 +211,11 @@ static bool is_growing(const struct string *s)
   return is_owned(first) && first->object.extra == WAS_ROPE && first->len > s->len / 2;
 }
 
-static NOINLINE void flatten_to_read(struct heap *heap, struct string *s)
+NOINLINE const char *string_flatten(struct heap *heap, struct string *s)
 {
   size_t capacity = is_growing(s) ? room_to_grow(s->len) : (size_t)s->len + 1;
   if (!flatten(heap, s, capacity)) make_empty(s);
-}
-
-const char *string_bytes(struct heap *heap, struct string *s)
-{
-  if (UNLIKELY(is_rope(s))) flatten_to_read(heap, s);
-  return s->data;
+  return string_text(s);
 }
 
 const char *string_cstr(struct heap *heap, struct string *s)
@@ -227,9 +223,9 @@ const char *string_cstr(struct heap *heap, struct string *s)
   if (!is_slice(s)) return string_bytes(heap, s);
   char *text = heap_resize(heap, NULL, 0, (size_t)s->len + 1);
   if (!text) return "";
-  memcpy(text, s->data, s->len);
+  memcpy(text, s->text, s->len);
   text[s->len] = 0;
-  s->data = text;
+  s->text = text;
   // The block has no room to grow, and left stays: slices of this one still use its bytes.
   s->capacity = s->len + 1;
   s->object.flags = (u8)((s->object.flags & ~STRING_SLICE) | STRING_OWNED);
@@ -265,11 +261,10 @@ int string_compare(struct heap *heap, struct string *a, struct string *b)
 static struct string *join_short(struct heap *heap, const struct string *a, const struct string *b)
 {
   char *text;
-  struct string *s = make(heap, (size_t)a->len + b->len, &text);
+  struct string *s = make(heap, (size_t)a->len + b->len, (size_t)string_count(a) + string_count(b), &text);
   if (!s) return NULL;
-  memcpy(text, a->data, a->len);
-  memcpy(text + a->len, b->data, b->len);
-  set_count(s, a->count + b->count);
+  memcpy(text, string_text(a), a->len);
+  memcpy(text + a->len, string_text(b), b->len);
   return s;
 }
 
@@ -282,7 +277,7 @@ static struct string *join_rope(struct heap *heap, struct string *a, struct stri
   s->len = a->len + b->len;
   s->left = a;
   s->right = b;
-  set_count(s, a->count + b->count);
+  set_points(s, string_count(a) + string_count(b));
   return s;
 }
 
@@ -299,10 +294,10 @@ static struct string *grow_into(struct heap *heap, struct string *a, const struc
   s->object.extra = WAS_ROPE;
   s->len = a->len + b->len;
   s->capacity = a->capacity;
-  s->data = a->data;
-  set_count(s, a->count + b->count);
-  write_text(b, (char *)s->data + a->len);
-  ((char *)s->data)[s->len] = 0;
+  s->text = a->text;
+  set_points(s, string_count(a) + string_count(b));
+  write_text(b, (char *)s->text + a->len);
+  ((char *)s->text)[s->len] = 0;
   a->object.flags = (u8)((a->object.flags & ~STRING_OWNED) | STRING_SLICE);
   a->capacity = 0;
   a->left = s;
@@ -343,11 +338,10 @@ struct string *string_repeat(struct heap *heap, struct string *s, u64 times)
   if (times == 1 || s->len == 0) return s;
   if (!size_mul(s->len, times, &len)) return NULL;
   char *text;
-  struct string *all = make(heap, len, &text);
+  struct string *all = make(heap, len, (size_t)string_count(s) * times, &text);
   if (!all || len == 0) return all;
   memcpy(text, bytes, s->len);
   fill(text, s->len, len);
-  set_count(all, (u32)(s->count * times));
   return all;
 }
 
@@ -355,7 +349,7 @@ static struct string *share(struct heap *heap, struct string *s, const char *byt
 {
   struct string *part = heap_new(heap, KIND_STRING, sizeof *part);
   part->object.flags = STRING_SLICE;
-  part->data = bytes;
+  part->text = bytes;
   part->len = len;
   part->left = is_slice(s) ? s->left : s;
   return part;
@@ -370,20 +364,18 @@ static u32 weight(const struct string *s)
 
 struct string *string_slice(struct heap *heap, struct string *s, u32 from, u32 to)
 {
-  if (from == 0 && to >= s->count) return s;
+  if (from == 0 && to >= string_count(s)) return s;
   const char *bytes = string_bytes(heap, s);
   u32 begin = string_offset(heap, s, from), end = string_offset(heap, s, to);
-  u32 len = end - begin;
-  char *text;
-  struct string *part;
+  u32 len = end - begin, count = to - from < len ? to - from : len;
   if (len >= SLICE_MIN && len >= weight(s) / 4) {
-    part = share(heap, s, bytes + begin, len);
-  } else {
-    part = make(heap, len, &text);
-    if (!part) return NULL;
-    memcpy(text, bytes + begin, len);
+    struct string *part = share(heap, s, bytes + begin, len);
+    set_points(part, count);
+    return part;
   }
-  set_count(part, to - from < len ? to - from : len);
+  char *text;
+  struct string *part = make(heap, len, count, &text);
+  if (part) memcpy(text, bytes + begin, len);
   return part;
 }
 
@@ -400,8 +392,8 @@ static u32 step_back(const char *bytes, u32 offset, u32 code_points)
 static u32 seek(const struct heap *heap, const struct string *s, u32 index)
 {
   u32 at = 0, offset = 0;
-  if (s->count - index < index) {
-    at = s->count;
+  if (s->points - index < index) {
+    at = s->points;
     offset = s->len;
   }
   if (heap->cursor == s) {
@@ -411,14 +403,15 @@ static u32 seek(const struct heap *heap, const struct string *s, u32 index)
       offset = heap->cursor_offset;
     }
   }
-  if (index < at) return step_back(s->data, offset, at - index);
-  return offset + (u32)utf8_offset(s->data + offset, s->len - offset, index - at);
+  const char *bytes = string_text(s);
+  if (index < at) return step_back(bytes, offset, at - index);
+  return offset + (u32)utf8_offset(bytes + offset, s->len - offset, index - at);
 }
 
 u32 string_offset(struct heap *heap, struct string *s, u32 index)
 {
   const char *bytes = string_bytes(heap, s);
-  if (index >= s->count) return s->len;
+  if (index >= string_count(s)) return s->len;
   if (is_ascii(s)) return index;
   if (s->len < CURSOR_MIN) return (u32)utf8_offset(bytes, s->len, index);
   u32 offset = seek(heap, s, index);

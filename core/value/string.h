@@ -9,25 +9,26 @@
 
 #define STRING_MAX ((size_t)0x7FFFFFF0)  // bytes
 
-// Flags. A rope becomes OWNED where it lies when it is read; an OWNED string that another grew out of in place
-// becomes a SLICE of that.
+// Flags. Short text lies in the object itself (INLINE). A rope becomes OWNED where it lies when it is read; an OWNED
+// string that another grew out of in place becomes a SLICE of that.
 enum {
   STRING_ASCII = 1,
   STRING_INTERNED = 2,
   STRING_ROPE = 4,
-  STRING_OWNED = 8 /* data is a block behind the object */,
-  STRING_SLICE = 16
+  STRING_OWNED = 8 /* text is a block behind the object */,
+  STRING_SLICE = 16,
+  STRING_INLINE = 32,
 };
 
 struct string {
   struct object object;  // flags: the above
   u32 hash;              // 0: not computed yet
   u32 len;               // bytes
-  u32 count;             // code points
+  // INLINE ASCII ends here: its text follows. Other INLINE text follows the next word.
+  u32 points;            // code points, see string_count
   u32 capacity;          // bytes of the block behind an OWNED one
-  const char *data;      // NULL while it is a rope
-  struct string *left;   // rope: the parts; slice: left is the string whose bytes it shares. Absent (the text begins
-                         // here) in plain strings
+  const char *text;      // NULL while it is a rope
+  struct string *left;   // rope: the parts; slice: left is the string whose bytes it shares
   struct string *right;  // ropes only
 };
 
@@ -37,6 +38,17 @@ struct intern {
 };
 
 void string_register(struct heap *heap);
+// Code points.
+static inline u32 string_count(const struct string *s)
+{
+  return s->object.flags & STRING_ASCII ? s->len : s->points;
+}
+// The bytes of one that is no rope: of names and all else that is made by string_new.
+static inline const char *string_text(const struct string *s)
+{
+  if (!(s->object.flags & STRING_INLINE)) return s->text;
+  return (const char *)s + (s->object.flags & STRING_ASCII ? offsetof(struct string, points) : offsetof(struct string, capacity));
+}
 // Copies [len] bytes of valid UTF-8. NULL where it would exceed STRING_MAX or memory (heap->exhausted says which).
 struct string *string_new(struct heap *heap, const char *bytes, size_t len);
 struct string *string_from(struct heap *heap, const char *text);
@@ -50,7 +62,11 @@ void intern_fini(struct heap *heap, struct intern *names);
 // The bytes (NUL-terminated unless a slice; s->len of them); flattens a rope. Valid while the string lives; the NUL
 // until the next string_concat. Never NULL: where a rope found no memory it becomes the empty string for good
 // (heap->exhausted is set). So take the bytes first, s->len after, in two statements.
-const char *string_bytes(struct heap *heap, struct string *s);
+const char *string_flatten(struct heap *heap, struct string *s);
+static inline const char *string_bytes(struct heap *heap, struct string *s)
+{
+  return UNLIKELY(s->object.flags & STRING_ROPE) ? string_flatten(heap, s) : string_text(s);
+}
 // As string_bytes, but always NUL-terminated: for calls of libc. The text itself may hold NULs.
 const char *string_cstr(struct heap *heap, struct string *s);
 // Appends the text to [out]; never flattens, so it costs no memory but out's.

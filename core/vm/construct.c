@@ -36,7 +36,7 @@ static bool extend_range(struct lull *vm, struct list *l, const struct range *r)
 
 static bool extend_string(struct lull *vm, struct list *l, struct string *s)
 {
-  for (u32 i = 0; i < s->count; i++) {
+  for (u32 i = 0; i < string_count(s); i++) {
     struct string *c = string_slice(&vm->heap, s, i, i + 1);
     if (!c || !list_push(&vm->heap, l, value_object(c))) return false;
   }

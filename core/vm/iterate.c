@@ -80,7 +80,7 @@ static enum vm_step next_item(struct lull *vm, Value *state, Value *item, bool *
     if (!*is_done) *item = value_int(AS_BYTES(x)->data[at]);
   } else {
     struct string *s = AS_STRING(x);
-    *is_done = at >= s->count;
+    *is_done = at >= string_count(s);
     if (*is_done) return STEP_NEXT;
     struct string *c = string_slice(&vm->heap, s, (u32)at, (u32)at + 1);
     if (!c) return STEP_MEMORY(vm);

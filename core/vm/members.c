@@ -234,7 +234,7 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
     return STEP_ERROR(vm, vm->errors.type, "the index of a %s must be an int, not %s", type_name(vm, x),
                       type_name(vm, key));
   len = IS_LIST(x)     ? AS_LIST(x)->len
-        : IS_STRING(x) ? AS_STRING(x)->count
+        : IS_STRING(x) ? string_count(AS_STRING(x))
         : IS_BYTES(x)  ? AS_BYTES(x)->len
                        : range_len(AS_RANGE(x));
   if (!is_int(key) || !place(as_int(key), len, &at)) return throw_index(vm, x, key, len);
@@ -302,7 +302,7 @@ enum vm_step slow_slice(struct lull *vm, struct fiber *f, u16 a, u16 b, bool is_
   struct heap *heap = &vm->heap;
   bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x);
   if (!is_sequence) return STEP_ERROR(vm, vm->errors.type, "%s cannot be sliced", type_name(vm, x));
-  u64 len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? AS_STRING(x)->count : AS_BYTES(x)->len, from, to;
+  u64 len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? string_count(AS_STRING(x)) : AS_BYTES(x)->len, from, to;
   if (!slice_end(vm, v[1], len, 0, 0, &from) || !slice_end(vm, v[2], len, len, is_inclusive, &to)) return STEP_THROW;
   if (to < from) to = from;
   void *object = IS_LIST(x)     ? (void *)list_slice(heap, AS_LIST(x), (u32)from, (u32)to)

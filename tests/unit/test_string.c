@@ -23,7 +23,7 @@ static void check_text(struct fixture *f, struct string *s, const char *bytes, s
   const char *got = string_bytes(&f->heap, s);
   assert_int_equal(s->len, len);
   assert_memory_equal(got, bytes, len);
-  assert_int_equal(s->count, utf8_count(bytes, len));
+  assert_int_equal(string_count(s), utf8_count(bytes, len));
   assert_int_equal((s->object.flags & STRING_ASCII) != 0, utf8_is_ascii(bytes, len));
 }
 
@@ -187,7 +187,7 @@ static void check_built(struct fixture *f, bool is_left)
 {
   struct string *s = (struct string *)as_object(vec_last(&f->roots));
   const char *bytes = string_bytes(&f->heap, s);
-  if (s->len != 7 * JOINS || s->count != s->len) abort();
+  if (s->len != 7 * JOINS || string_count(s) != s->len) abort();
   for (int i = 0; i < JOINS; i++) {
     char piece[16];
     snprintf(piece, sizeof piece, "%06d.", is_left ? JOINS - 1 - i : i);
@@ -371,15 +371,15 @@ static void offsets_in_long_texts(void **state)
   struct string *s = string_repeat(&f->heap, string(f, "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 5000);
   static const u32 within[] = { 0, 1, 3, 6 };
   u64 seed = 5;
-  assert_int_equal(s->count, 20000);
-  for (u32 i = 0; i < s->count; i++) assert_int_equal(string_offset(&f->heap, s, i), i / 4 * 10 + within[i % 4]);
-  for (u32 i = s->count; i-- > 0;) assert_int_equal(string_offset(&f->heap, s, i), i / 4 * 10 + within[i % 4]);
+  assert_int_equal(string_count(s), 20000);
+  for (u32 i = 0; i < string_count(s); i++) assert_int_equal(string_offset(&f->heap, s, i), i / 4 * 10 + within[i % 4]);
+  for (u32 i = string_count(s); i-- > 0;) assert_int_equal(string_offset(&f->heap, s, i), i / 4 * 10 + within[i % 4]);
   for (u32 i = 0; i < 300; i++) {
     seed = seed * 6364136223846793005u + 1;
-    u32 at = (u32)(seed >> 33) % s->count;
+    u32 at = (u32)(seed >> 33) % string_count(s);
     assert_int_equal(string_offset(&f->heap, s, at), at / 4 * 10 + within[at % 4]);
   }
-  assert_int_equal(string_offset(&f->heap, s, s->count), s->len);
+  assert_int_equal(string_offset(&f->heap, s, string_count(s)), s->len);
   // A text that took the place of the one last looked up is not mistaken for it.
   heap_collect(&f->heap);
   for (int i = 0; i < 100; i++) {
@@ -429,7 +429,7 @@ static void model_step(struct fixture *f, struct model *models, u32 count, u64 *
     if (a->len + b->len < 20000) model_set(to, string_concat(&f->heap, a->s, b->s), two(a->bytes, a->len, b->bytes, b->len), a->len + b->len);
     break;
   case 5: {
-    u32 from = below(seed, a->s->count + 1), till = from + below(seed, a->s->count - from + 1);
+    u32 from = below(seed, string_count(a->s) + 1), till = from + below(seed, string_count(a->s) - from + 1);
     size_t begin = utf8_offset(a->bytes, a->len, from), end = utf8_offset(a->bytes, a->len, till);
     model_set(to, string_slice(&f->heap, a->s, from, till), two(a->bytes + begin, end - begin, "", 0), end - begin);
     break;
