@@ -129,8 +129,8 @@ static enum native_status match_first(struct call *c, u32 regex_at, u32 options)
   i64 from = 0;
   if (!begin(c, regex_at, &w, &points) || (c->native->max > 1 && !arg_int_or(c, 2, &from))) return NATIVE_THROW;
   struct string *s = AS_STRING(c->args[1 - regex_at]);
-  if (from < 0) from = from + s->count < 0 ? 0 : from + s->count;
-  if (from > s->count) return native_return(c, NIL);
+  if (from < 0) from = from + string_count(s) < 0 ? 0 : from + string_count(s);
+  if (from > string_count(s)) return native_return(c, NIL);
   enum regex_found found = regex_run(c, w.regex, w.text, string_offset(c->heap, s, (u32)from), options);
   if (found != REGEX_FOUND) return found == REGEX_NONE ? native_return(c, NIL) : NATIVE_THROW;
   Value v = regex_match_value(c, w.regex, w.text, &points);
