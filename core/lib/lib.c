@@ -13,6 +13,7 @@ static const struct {
   { "path", lib_open_path },
   { "net", lib_open_net },
   { "regex", lib_open_regex },
+  { "time", lib_open_time },
 };
 
 // Modules in shared objects of their own, for what they stand on is large.

@@ -15,6 +15,7 @@ bool lib_open_math(struct lull *vm, struct module *m);
 bool lib_open_path(struct lull *vm, struct module *m);
 bool lib_open_net(struct lull *vm, struct module *m);
 bool lib_open_regex(struct lull *vm, struct module *m);
+bool lib_open_time(struct lull *vm, struct module *m);
 bool lib_open_regex_strings(struct lull *vm);  // methods of strings
 
 #endif
