@@ -43,6 +43,14 @@ static bool extend_string(struct lull *vm, struct list *l, struct string *s)
   return true;
 }
 
+// Can the program be asked for the elements, one by one?
+static bool has_items(struct lull *vm, Value x)
+{
+  const struct class *class = type_of(vm, x);
+  return IS_BYTES(x) || is_kind(x, KIND_CHANNEL) || !is_unset(class_find_method(class, vm->known.iterate)) ||
+         !is_unset(class_find_method(class, vm->known.next));
+}
+
 enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x)
 {
   struct list *l = AS_LIST(REGISTER(f, a));
@@ -56,9 +64,10 @@ enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x)
     ok = extend_map(vm, l, AS_MAP(x));
   } else if (IS_STRING(x)) {
     ok = extend_string(vm, l, AS_STRING(x));
+  } else if (has_items(vm, x)) {
+    return call_operator(vm, f, f->pc - 1, NIL, value_object(vm->types.list_), &x, 1);
   } else {
-    return STEP_ERROR(vm, vm->errors.type, "`...` spreads a list, range, set, map or string, not %s",
-                      type_name(vm, x));
+    return STEP_ERROR(vm, vm->errors.type, "`...` spreads what can be looped over, not %s", type_name(vm, x));
   }
   if (!ok) return STEP_MEMORY(vm);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;

@@ -23,7 +23,7 @@ static void mark_trace(struct heap *heap, struct object *o)
 
 void errors_register(struct heap *heap)
 {
-  heap_register(heap, KIND_TRACE, (struct heap_kind){ .name = "trace", .mark = mark_trace });
+  heap_register(heap, KIND_TRACE, (struct heap_kind){ .name = "trace", .mark = mark_trace, .print = trace_print });
 }
 
 static enum native_status error_init(struct call *c)

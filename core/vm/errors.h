@@ -51,6 +51,8 @@ void error_awaited(struct lull *vm, Value error, struct fiber *f);
 
 // "int", "string", "NoiseMaker", "function" ...: what messages call the type of a value.
 const char *type_name(struct lull *vm, Value v);
+// A trace as text: where it begins, and a line for each call.
+void trace_print(struct heap *heap, struct object *o, struct buf *out);
 // The report as lull_report gives it.
 void error_report(struct lull *vm, Value error, struct buf *out);
 // "script.lull:3:5" of a word of a proto.

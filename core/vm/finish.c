@@ -72,6 +72,14 @@ static enum vm_step finish_key(struct lull *vm, struct fiber *f, u64 *at, struct
   return STEP_NEXT;
 }
 
+static enum vm_step finish_extend(struct lull *vm, struct fiber *f, u64 *at, Value result)
+{
+  const struct list *more = AS_LIST(result);
+  f->pc = at + 1;
+  return list_append(&vm->heap, AS_LIST(REGISTER(f, instruction_a(*at))), more->items, more->len) ? STEP_NEXT
+                                                                                                  : STEP_MEMORY(vm);
+}
+
 enum vm_step call_finish(struct lull *vm, struct fiber *f)
 {
   Value *top = f->base + AS_CLOSURE(f->base[-2])->proto->registers;
@@ -79,6 +87,7 @@ enum vm_step call_finish(struct lull *vm, struct fiber *f)
   Value state = top[1], result = top[2];
   switch (instruction_op(*at)) {
   case OP_TOSTR: return finish_print(vm, f, at, state, result);
+  case OP_EXTEND: return finish_extend(vm, f, at, result);
   case OP_ITER: return finish_iterate(vm, f, at, result);
   case OP_NEXT: return finish_next(vm, f, at, result, false);
   case OP_NEXT2: return finish_next(vm, f, at, result, true);

@@ -149,6 +149,16 @@ static void print_calls(struct lull *vm, const struct trace *t, struct buf *out)
   }
 }
 
+void trace_print(struct heap *heap, struct object *o, struct buf *out)
+{
+  const struct trace *t = (const struct trace *)o;
+  const struct trace_entry *at = first_place(t);
+  if (at) place_print(at->proto, at->word, out);
+  buf_putc(out, '\n');
+  print_calls(CONTAINER_OF(heap, struct lull, heap), t, out);
+  buf_truncate(out, out->len - 1);
+}
+
 void error_report(struct lull *vm, Value v, struct buf *out)
 {
   for (int depth = 0; depth < CAUSES_MAX && is_error(vm, v); depth++) {

@@ -156,6 +156,7 @@ static bool open_types(struct lull *vm)
   of[KIND_CHANNEL] = vm->types.channel_;
   of[KIND_DISPLAY] = vm->types.display_;
   of[KIND_PROGRESS] = vm->types.progress_;
+  of[KIND_TRACE] = vm->types.trace_;
   return true;
 }
 

@@ -24,7 +24,7 @@
 // Types of values as classes. Those of heap kinds are also in type_of_kind.
 #define KNOWN_TYPES(X) \
   X(nil) X(bool) X(int) X(float) X(number) X(string) X(bytes) X(list) X(map) X(set) X(range) X(function) X(class) \
-  X(module) X(deferred) X(task) X(timer) X(channel) X(display) X(progress)
+  X(module) X(deferred) X(task) X(timer) X(channel) X(display) X(progress) X(trace)
 
 #define KNOWN_ERRORS(X) \
   X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") \
