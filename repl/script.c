@@ -138,7 +138,8 @@ static void show_markdown(struct script *s, const char *text, size_t len)
   enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[1].colors : COLORS_NONE;
   buf_init(&rendered, s->config->alloc);
   markdown_render(text, len, terminal_cols(), colors, &rendered);
-  put(s, buf_text(&rendered), rendered.len);
+  if (rendered.failed) put(s, text, len);
+  else put(s, buf_text(&rendered), rendered.len);
   buf_fini(&rendered);
 }
 
@@ -161,15 +162,19 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
   if (shown->len == 0 || shown->text[shown->len - 1] != '\n') put(s, "\n", 1);
 }
 
-static void show_report(struct script *s, const char *text, size_t len)
+// Where there is no memory for a report, what there is of it is shown, and that there is none.
+static void show_report(struct script *s, const struct buf *report)
 {
+  static const char no_memory[] = "lull: out of memory\n";
   struct buf colored;
   enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[2].colors : COLORS_NONE;
   erase_bar(s);
   flush(s);
   buf_init(&colored, s->config->alloc);
-  trace_render(text, len, colors, &colored);
-  complain(buf_text(&colored), colored.len);
+  trace_render(buf_text(report), report->len, colors, &colored);
+  if (colored.failed) complain(buf_text(report), report->len);
+  else complain(buf_text(&colored), colored.len);
+  if (report->failed || report->len == 0) complain(no_memory, sizeof no_memory - 1);
   buf_fini(&colored);
 }
 
@@ -184,7 +189,7 @@ static void on_error(struct script *s, struct lull_ref *error)
   struct buf report;
   buf_init(&report, s->config->alloc);
   lull_report(s->lull, error, &report);
-  show_report(s, buf_text(&report), report.len);
+  show_report(s, &report);
   buf_fini(&report);
   s->end.status = STATUS_ERROR;
 }
@@ -236,7 +241,7 @@ static void report_stuck(struct script *s)
   bool is_known = lull_waiting(s->lull, TAG, &work);
   buf_printf(&text, "%s: this await can never end: nothing is left that could settle %s\n",
              is_known && work.place[0] ? work.place : s->config->name, is_known && work.text[0] ? work.text : "it");
-  show_report(s, buf_text(&text), text.len);
+  show_report(s, &text);
   buf_fini(&text);
   s->end.status = STATUS_STUCK;
 }
@@ -248,7 +253,7 @@ static void run(struct script *s)
   buf_init(&messages, s->config->alloc);
   enum lull_started started =
       lull_run(s->lull, TAG, s->config->name, s->config->text, s->config->len, flags, &messages);
-  if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
+  if (messages.len > 0 || started == LULL_NOT_PARSED) show_report(s, &messages);
   buf_fini(&messages);
   if (started == LULL_NOT_PARSED) {
     s->end.status = STATUS_WRONG;
@@ -265,7 +270,7 @@ static void check(struct script *s)
   enum lull_syntax syntax = lull_check(s->lull, s->config->name, s->config->text, s->config->len, &messages);
   if (syntax == LULL_MORE && messages.len == 0)
     buf_printf(&messages, "%s: the text ends before it is complete\n", s->config->name);
-  if (messages.len > 0) show_report(s, buf_text(&messages), messages.len);
+  if (messages.len > 0 || syntax != LULL_COMPLETE) show_report(s, &messages);
   buf_fini(&messages);
   if (syntax != LULL_COMPLETE) s->end.status = STATUS_WRONG;
 }

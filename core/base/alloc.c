@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/fault.h"
 
 void alloc_init(struct alloc *a, size_t limit)
 {
@@ -16,13 +17,9 @@ void alloc_fini(struct alloc *a)
   (void)a;
 }
 
-static bool is_refused(struct alloc *a, size_t more)
+static bool is_refused(const struct alloc *a, size_t more)
 {
-  a->calls++;
-#ifdef LULL_FAULTS
-  if (a->fail_at && (a->calls == a->fail_at || (a->fail_on && a->calls > a->fail_at))) return true;
-#endif
-  return more > a->limit || a->used > a->limit - more;
+  return fault_alloc() || more > a->limit || a->used > a->limit - more;
 }
 
 static void account(struct alloc *a, size_t old, size_t now)

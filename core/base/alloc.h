@@ -11,9 +11,6 @@ struct alloc {
   size_t used;   // bytes now allocated
   size_t peak;   // the most that ever was
   size_t limit;  // bytes that may be allocated; SIZE_MAX is none
-  u64 calls;     // requests for memory so far; the fault builds count by it
-  u64 fail_at;   // fault builds: the call that fails (0: none)
-  bool fail_on;  // fault builds: all calls from fail_at on fail, not just that one
 };
 
 // [limit]: bytes, SIZE_MAX for none.

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -12,32 +11,6 @@
 #include <unistd.h>
 
 #include "base/sys_retry.h"
-
-#ifdef LULL_FAULTS
-// The only file-scope state of core, and only in fault builds: the system has one table of calls, whatever the number of states.
-static struct {
-  atomic_ullong calls, at;
-  int error;
-  bool on;
-} fault;
-
-void sys_fail_at(u64 at, int error, bool on)
-{
-  fault.at = 0;
-  fault.calls = 0;
-  fault.error = error;
-  fault.on = on;
-  fault.at = at;
-}
-
-bool sys_is_failing(void)
-{
-  u64 call = ++fault.calls, at = fault.at;
-  if (!at || !(call == at || (fault.on && call > at))) return false;
-  errno = fault.error;
-  return true;
-}
-#endif
 
 ssize_t sys_read(int fd, void *bytes, size_t len)
 {
@@ -76,7 +49,7 @@ int sys_close(int fd)
 
 int sys_pipe(int fds[2])
 {
-  if (sys_is_failing() || pipe(fds) < 0) return -1;
+  if (fault_sys() || pipe(fds) < 0) return -1;
   fcntl(fds[0], F_SETFD, FD_CLOEXEC);
   fcntl(fds[1], F_SETFD, FD_CLOEXEC);
   return 0;
@@ -99,7 +72,7 @@ int sys_mkdir(const char *path, mode_t mode)
 
 int sys_set_nonblocking(int fd)
 {
-  if (sys_is_failing()) return -1;
+  if (fault_sys()) return -1;
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
@@ -112,7 +85,7 @@ int sys_socket(int family, int type)
 // Not tried again: an interrupted connect goes on by itself.
 int sys_connect(int fd, const void *address, unsigned len)
 {
-  if (sys_is_failing()) return -1;
+  if (fault_sys()) return -1;
   int result = connect(fd, address, len);
   if (result < 0 && errno == EINTR) errno = EINPROGRESS;
   return result;
@@ -160,5 +133,5 @@ double sys_now(void)
 
 bool sys_random(void *bytes, size_t len)
 {
-  return !sys_is_failing() && getentropy(bytes, len) == 0;
+  return !fault_sys() && getentropy(bytes, len) == 0;
 }

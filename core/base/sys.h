@@ -34,9 +34,4 @@ double sys_now(void);
 // Fills [bytes] with random octets from the system.
 bool sys_random(void *bytes, size_t len);
 
-#ifdef LULL_FAULTS
-// Makes the call number [at] (counted over all functions) fail with [error]; [on]: all later ones too. 0 is none.
-void sys_fail_at(u64 at, int error, bool on);
-#endif
-
 #endif

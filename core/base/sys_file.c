@@ -52,7 +52,7 @@ int sys_rename(const char *from, const char *to)
 int sys_rename_new(const char *from, const char *to)
 {
 #ifdef RENAME_NOREPLACE
-  if (sys_is_failing()) return -1;
+  if (fault_sys()) return -1;
   int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
   if (result == 0 || (errno != EINVAL && errno != ENOSYS)) return result;
 #endif
@@ -109,17 +109,17 @@ ssize_t sys_read_link(const char *path, char *to, size_t len)
 
 char *sys_real_path(const char *path, char *to)
 {
-  return sys_is_failing() ? NULL : realpath(path, to);
+  return fault_sys() ? NULL : realpath(path, to);
 }
 
 char *sys_cwd(char *to, size_t len)
 {
-  return sys_is_failing() ? NULL : getcwd(to, len);
+  return fault_sys() ? NULL : getcwd(to, len);
 }
 
 DIR *sys_open_dir(const char *path, bool follow)
 {
-  if (sys_is_failing()) return NULL;
+  if (fault_sys()) return NULL;
   int fd;
   do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
   while (fd < 0 && errno == EINTR);
@@ -131,7 +131,7 @@ DIR *sys_open_dir(const char *path, bool follow)
 
 struct dirent *sys_read_dir(DIR *dir)
 {
-  if (sys_is_failing()) return NULL;
+  if (fault_sys()) return NULL;
   struct dirent *entry;
   do {
     errno = 0;

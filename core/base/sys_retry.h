@@ -4,17 +4,11 @@
 
 #include <errno.h>
 
-#include "base/types.h"
-
-#ifdef LULL_FAULTS
-bool sys_is_failing(void);  // counts the call; true, with errno set, where it is to fail
-#else
-static inline bool sys_is_failing(void) { return false; }
-#endif
+#include "base/fault.h"
 
 #define RETRY(expression) \
   do { \
-    if (sys_is_failing()) return -1; \
+    if (fault_sys()) return -1; \
     __typeof__(expression) result; \
     do result = (expression); \
     while (result < 0 && errno == EINTR); \

@@ -131,7 +131,7 @@ static void start_more(struct lull *vm, struct limited *l, u32 limit)
     u32 i = l->next++;
     struct task *t = task_new(vm, l->functions->items[i], NULL, 0, l->deferred.tag);
     if (!t) {
-      vm->heap.exhausted = true;
+      deferred_fail(vm, &l->deferred, error_memory(vm));
       return;
     }
     l->running++;
@@ -140,7 +140,7 @@ static void start_more(struct lull *vm, struct limited *l, u32 limit)
     struct deferred *value = deferred_new(vm);
     value->tag = l->deferred.tag;
     if (!deferred_follow(vm, value, &t->deferred) || !deferred_wait(vm, value, limited_wake, &l->deferred.object, i))
-      vm->heap.exhausted = true;
+      deferred_fail(vm, &l->deferred, error_memory(vm));
   }
 }
 
@@ -177,14 +177,16 @@ static void link_wake(struct lull *vm, struct waiter *w, struct deferred *d)
   }
   struct task *t = task_new(vm, l->callback, &d->value, l->kind == LINK_FINALLY ? 0 : 1, l->deferred.tag);
   if (!t) {
-    vm->heap.exhausted = true;
+    deferred_fail(vm, &l->deferred, error_memory(vm));
     return;
   }
   sched_start(vm, t->fiber);
   l->deferred.is_held = true;
   bool ok = l->kind == LINK_FINALLY ? deferred_wait(vm, &t->deferred, finally_wake, &l->deferred.object, 0)
                                     : deferred_follow(vm, &l->deferred, &t->deferred);
-  if (!ok) vm->heap.exhausted = true;
+  if (ok) return;
+  l->deferred.is_held = false;
+  deferred_fail(vm, &l->deferred, error_memory(vm));
 }
 
 struct deferred *await_link(struct lull *vm, enum link_kind kind, struct deferred *of, Value callback)

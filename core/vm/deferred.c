@@ -90,7 +90,9 @@ bool deferred_resolve(struct lull *vm, struct deferred *d, Value value)
 {
   if (d->state != DEFERRED_PENDING || d->is_held) return false;
   if (is_deferred(value) && as_deferred(value) != d) {
-    if (!deferred_follow(vm, d, as_deferred(value))) vm->heap.exhausted = true;
+    if (deferred_follow(vm, d, as_deferred(value))) return true;
+    d->is_held = false;
+    settle(vm, d, DEFERRED_FAILED, error_memory(vm));
     return true;
   }
   settle(vm, d, DEFERRED_RESOLVED, value);

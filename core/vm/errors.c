@@ -141,6 +141,15 @@ enum native_status throw_memory(struct lull *vm)
   return status;
 }
 
+Value error_memory(struct lull *vm)
+{
+  Value before = vm->thrown;
+  throw_memory(vm);
+  Value error = vm->thrown;
+  vm->thrown = before;
+  return error;
+}
+
 // One entry more; false when the trace is full.
 static bool add(struct trace_entry *entries, u32 *len, struct trace_entry e)
 {

@@ -86,7 +86,11 @@ static void fire_once(struct timer *t)
     // The timer settles as the callback does; a failure nobody waits for is then the timer's.
     bool is_wanted = t->deferred.is_handled;
     struct task *task = start_callback(t);
-    if (!task || !deferred_follow(vm, &t->deferred, &task->deferred)) vm->heap.exhausted = true;
+    if (!task || !deferred_follow(vm, &t->deferred, &task->deferred)) {
+      t->deferred.is_held = false;
+      t->deferred.is_handled = is_wanted;
+      deferred_fail(vm, &t->deferred, error_memory(vm));
+    }
     t->deferred.is_handled = is_wanted;
   }
   vm->kept = NIL;
@@ -99,6 +103,11 @@ static void fire_again(struct timer *t)
   if (t->running && t->running->deferred.state == DEFERRED_PENDING) return;
   t->running = start_callback(t);
   heap_barrier(&t->vm->heap, t);
+  if (!t->running) {
+    struct deferred *lost = deferred_new(t->vm);
+    lost->tag = t->deferred.tag;
+    deferred_fail(t->vm, lost, error_memory(t->vm));
+  }
   sched_wake(t->vm);
 }
 

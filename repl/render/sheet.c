@@ -101,7 +101,7 @@ static bool put_line(const struct sheet *t, const struct layout *l, u32 first, s
     put_aligned(out, buf_text(&text), text.len, width, l->widths[c], t->align[c], c + 1 == l->columns);
   }
   buf_fini(&text);
-  while (is_any && out->data[out->len - 1] == ' ') buf_truncate(out, out->len - 1);
+  while (is_any && out->len > start && out->data[out->len - 1] == ' ') buf_truncate(out, out->len - 1);
   if (is_any) buf_putc(out, '\n');
   else buf_truncate(out, start);
   return is_any;

@@ -86,8 +86,11 @@ static void sink_plain(int stream, const char *bytes, size_t len, void *user)
 {
   struct session *s = user;
   if (sys_write_all(stream, bytes, len) || s->is_leaving) return;
-  s->exit_signal = SIGPIPE;
+  if (errno == EPIPE) s->exit_signal = SIGPIPE;
   session_leave(s, 1);
+  if (s->exit_signal) return;
+  static const char message[] = "lull: the output could not be written\n";
+  (void)sys_write_all(2, message, sizeof message - 1);
 }
 
 // --- the language calls

@@ -178,6 +178,10 @@ void show_displayed(struct session *s, u64 cell, const struct lull_shown *shown)
 static void render_report(struct session *s, struct lull_ref *error, struct buf *out)
 {
   struct buf report;
+  if (!error) {
+    style_puts(out, STYLE_ERROR, s->colors, "out of memory; the error itself is lost");
+    return;
+  }
   buf_init(&report, s->alloc);
   lull_report(s->lull, error, &report);
   trace_render(buf_text(&report), report.len, s->colors, out);
@@ -188,8 +192,8 @@ void show_report(struct session *s, struct lull_ref *error)
 {
   struct buf rendered;
   buf_init(&rendered, s->alloc);
-  if (lull_is_interrupt(s->lull, error)) style_puts(&rendered, STYLE_WARNING, s->colors, "interrupted");
-  else if (lull_is_cancel(s->lull, error)) style_puts(&rendered, STYLE_WARNING, s->colors, "cancelled");
+  if (error && lull_is_interrupt(s->lull, error)) style_puts(&rendered, STYLE_WARNING, s->colors, "interrupted");
+  else if (error && lull_is_cancel(s->lull, error)) style_puts(&rendered, STYLE_WARNING, s->colors, "cancelled");
   else render_report(s, error, &rendered);
   show_lines(s, buf_text(&rendered), rendered.len);
   buf_fini(&rendered);
@@ -226,7 +230,7 @@ void show_ended(struct session *s, struct cell *cell)
     buf_putc(&line, '\n');
     render_report(s, cell->value, &line);
   } else if (cell->state == CELL_STOPPED) {
-    style_puts(&line, STYLE_WARNING, s->colors, lull_is_cancel(s->lull, cell->value) ? "cancelled" : "interrupted");
+    style_puts(&line, STYLE_WARNING, s->colors, cell->value && lull_is_cancel(s->lull, cell->value) ? "cancelled" : "interrupted");
   } else {
     style_puts(&line, STYLE_STATUS, s->colors, cell->echo.len > 0 ? "done: " : "done");
     if (cell->echo.len > 0) put_one_row(s, &cell->echo, &line);
