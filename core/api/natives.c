@@ -1,5 +1,6 @@
 // Natives of others: their tables as the VM has them, their arguments, and how they end.
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "api/native.h"
 #include "api/value.h"
@@ -52,7 +53,12 @@ static Value native_of(struct lull *vm, const struct lull_native *row)
 
 struct lull_value lull_function(struct lull *vm, const struct lull_native *native)
 {
-  return value_out(native_of(vm, native));
+  char name[32];  // no program can write a name with a blank
+  snprintf(name, sizeof name, " native %p", (const void *)native);
+  struct lull_value known = lull_builtin(vm, name), v = known;
+  if (lull_is_absent(known)) v = value_out(native_of(vm, native));
+  if (lull_is_absent(known) && !is_unset(value_in(v)) && !vm_define(vm, name, value_in(v))) return lull_absent();
+  return v;
 }
 
 struct lull_module *lull_define_module(struct lull *vm, const char *name)

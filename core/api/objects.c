@@ -180,8 +180,10 @@ struct lull_value lull_class_value(struct lull *vm, const struct lull_class *sou
 void lull_store(struct lull *vm, void *data, struct lull_value *place, struct lull_value v)
 {
   *place = v;
-  heap_barrier(&vm->heap, object_of(data));
+  lull_changed(vm, data);
 }
+
+void lull_changed(struct lull *vm, void *data) { heap_barrier(&vm->heap, object_of(data)); }
 
 void lull_mark(struct lull *vm, struct lull_value v) { heap_mark(&vm->heap, value_in(v)); }
 
@@ -209,6 +211,8 @@ void lull_fail(struct lull *vm, void *data, struct lull_value error)
 {
   operation_fail(vm, operation_of(data), value_in(error));
 }
+
+bool lull_give_up(struct lull *vm, void *data) { return operation_cancel(vm, operation_of(data)); }
 
 bool lull_is_pending(const void *data) { return operation_is_pending(operation_of(data)); }
 

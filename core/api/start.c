@@ -33,21 +33,40 @@ static void complete(struct lull *vm, struct waiter *w, struct deferred *d)
   if (!done(vm, c->user, outcome, value_out(value)) || outcome == LULL_EXITED) d->is_handled = false;
 }
 
-bool lull_start(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args, size_t count,
-                bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
-                void *user)
+typedef bool (*done_fn)(struct lull *vm, void *user, enum lull_outcome outcome, struct lull_value v);
+
+// A task that has not begun, and that tells of its end. NULL: no memory.
+static struct task *prepare(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args,
+                            size_t count, done_fn done, void *user)
 {
   Value all[8];
-  if (count > COUNT_OF(all) || is_unset(value_in(callee))) return false;
+  if (count > COUNT_OF(all) || is_unset(value_in(callee))) return NULL;
   for (size_t i = 0; i < count; i++) all[i] = value_in(args[i]);
   struct completion *c = done ? box_new(vm, &completion_class) : NULL;
-  struct task *t = c || !done ? call_later(vm, value_in(callee), all, (u32)count, tag) : NULL;
-  if (!t) return false;
-  sched_wake(vm);
-  if (!c) return true;
-  if (!deferred_wait(vm, &t->deferred, complete, &c->box.object, 0)) return false;
+  struct task *t = c || !done ? task_new(vm, value_in(callee), all, (u32)count, tag) : NULL;
+  if (!t || !c) return t;
+  if (!deferred_wait(vm, &t->deferred, complete, &c->box.object, 0)) return NULL;
   c->done = done;
   c->user = user;
+  return t;
+}
+
+bool lull_start(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args, size_t count,
+                done_fn done, void *user)
+{
+  struct task *t = prepare(vm, tag, callee, args, count, done, user);
+  if (!t) return false;
+  sched_start(vm, t->fiber);
+  sched_wake(vm);
+  return true;
+}
+
+bool lull_start_now(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args,
+                    size_t count, done_fn done, void *user)
+{
+  struct task *t = prepare(vm, tag, callee, args, count, done, user);
+  if (!t) return false;
+  sched_run_now(vm, t->fiber);
   return true;
 }
 

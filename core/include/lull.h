@@ -310,7 +310,8 @@ LULL_API struct lull_module *lull_define_module(struct lull *lull, const char *n
 LULL_API bool lull_module_add(struct lull *lull, struct lull_module *module, const struct lull_native *natives,
                               size_t count);
 LULL_API bool lull_module_set(struct lull *lull, struct lull_module *module, const char *name, struct lull_value v);
-// A function outside of any module: to be handed out, or called by other natives. [native] must last.
+// A function outside of any module, the same for the same row: to be handed out, or called by other natives. [native]
+// must last.
 LULL_API struct lull_value lull_function(struct lull *lull, const struct lull_native *native);
 
 // A class of objects that hold data of C. The table is constant and lasts; its address names the class.
@@ -347,6 +348,8 @@ LULL_API struct lull_value lull_object(const void *data);  // the value whose da
 LULL_API struct lull_value lull_class_value(struct lull *lull, const struct lull_class *type);
 // Puts a value into a place inside of an object's data. Only this way: the collector must know.
 LULL_API void lull_store(struct lull *lull, void *data, struct lull_value *place, struct lull_value v);
+// What its mark reaches has changed in another way.
+LULL_API void lull_changed(struct lull *lull, void *data);
 LULL_API void lull_mark(struct lull *lull, struct lull_value v);
 // The one object of the class that the state keeps to itself, made (cleared) by the first call. NULL: no memory.
 LULL_API void *lull_shared(struct lull *lull, const struct lull_class *type);
@@ -357,6 +360,8 @@ LULL_API void *lull_resize(struct lull *lull, void *ptr, size_t old, size_t now)
 LULL_API void lull_resolve(struct lull *lull, void *data, struct lull_value v);
 LULL_API void lull_fail(struct lull *lull, void *data, struct lull_value error);
 LULL_API bool lull_is_pending(const void *data);
+// Gives it up: `abandon` is called, and who waits for it gets Cancelled. False: it was settled.
+LULL_API bool lull_give_up(struct lull *lull, void *data);
 // Whether it goes on, and keeps the program running, though nobody waits for it.
 LULL_API void lull_set_effect(struct lull *lull, void *data, bool is_effect);
 
@@ -376,6 +381,13 @@ LULL_API bool lull_start(struct lull *lull, uint64_t tag, struct lull_value call
                          size_t count,
                          bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
                          void *user);
+
+// As lull_start, but it runs at once until it first waits, and may be done when this returns; from within a native it
+// runs later. Values that nothing of the state holds are gone after it.
+LULL_API bool lull_start_now(struct lull *lull, uint64_t tag, struct lull_value callee, const struct lull_value *args,
+                             size_t count,
+                             bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
+                             void *user);
 
 // ---- Plugins
 // -------------------------------------------------------------------------------------------------------------------------------------------------
