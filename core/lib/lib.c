@@ -6,12 +6,16 @@ static const struct {
   const char *name;
   bool (*open)(struct lull *vm, struct module *m);
 } modules[] = {
+  { "base64", lib_open_base64 },
   { "csv", lib_open_csv },
   { "fs", lib_open_fs },
+  { "hash", lib_open_hash },
+  { "hex", lib_open_hex },
   { "json", lib_open_json },
   { "math", lib_open_math },
   { "path", lib_open_path },
   { "net", lib_open_net },
+  { "random", lib_open_random },
   { "regex", lib_open_regex },
   { "time", lib_open_time },
 };

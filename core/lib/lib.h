@@ -8,12 +8,16 @@
 bool lib_open(struct lull *vm);  // declares all of them; each is opened when the first of its names is wanted
 
 // Each defines the names of its module. False: no memory.
+bool lib_open_base64(struct lull *vm, struct module *m);
 bool lib_open_csv(struct lull *vm, struct module *m);
 bool lib_open_fs(struct lull *vm, struct module *m);
+bool lib_open_hash(struct lull *vm, struct module *m);
+bool lib_open_hex(struct lull *vm, struct module *m);
 bool lib_open_json(struct lull *vm, struct module *m);
 bool lib_open_math(struct lull *vm, struct module *m);
 bool lib_open_path(struct lull *vm, struct module *m);
 bool lib_open_net(struct lull *vm, struct module *m);
+bool lib_open_random(struct lull *vm, struct module *m);
 bool lib_open_regex(struct lull *vm, struct module *m);
 bool lib_open_time(struct lull *vm, struct module *m);
 bool lib_open_regex_strings(struct lull *vm);  // methods of strings

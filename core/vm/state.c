@@ -336,7 +336,11 @@ bool module_add_natives(struct lull *vm, struct module *m, const struct native *
 bool vm_define_lazy_module(struct lull *vm, const char *name, bool (*opener)(struct lull *vm, struct module *m))
 {
   struct module *m = vm_module(vm, vm_intern(vm, name));
-  if (!m || !vm_define(vm, name, value_object(m))) return false;
+  if (!m) return false;
+  // A module may go by the name of a built-in function, which it is, too: hash.
+  const struct cell *before = module_find(vm->builtins, m->name);
+  if (before && IS_NATIVE(before->value)) m->call = as_object(before->value);
+  if (!vm_define(vm, name, value_object(m))) return false;
   m->open = opener;
   return true;
 }
