@@ -110,6 +110,7 @@ static int run_session(struct program *p)
       .is_quiet = p->options.is_quiet,
       .skips_init = p->options.skips_init,
       .log = p->options.log,
+      .denied = p->options.denied,
       .memory = p->options.memory,
       .first = has_first ? buf_text(&p->text) : NULL,
       .first_len = p->text.len,
@@ -122,6 +123,7 @@ static int run_session(struct program *p)
 
 static int run_script(struct program *p)
 {
+  sys_deny(p->options.denied);
   struct script_end ended = script_run(&(struct script_config){
       .alloc = &p->alloc,
       .capabilities = &p->capabilities,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "base/sys.h"
 
 // What an option does. ORDER OPTION: the rows of `table` may come in any order, this is only their name.
 enum option_id {
@@ -15,6 +16,9 @@ enum option_id {
   OPTION_COLOR,
   OPTION_LOG,
   OPTION_MEMORY,
+  OPTION_NO_FS,
+  OPTION_NO_NET,
+  OPTION_NO_RUN,
   OPTION_COMPLETIONS,
   OPTION_HELP,
   OPTION_VERSION,
@@ -39,6 +43,9 @@ static const struct option table[] = {
   { OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never" },
   { OPTION_LOG, "", "log", "FILE", NULL, "append what a session shows to FILE, as plain text" },
   { OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G" },
+  { OPTION_NO_FS, "", "no-fs", NULL, NULL, "deny the program files, but for standard input and output" },
+  { OPTION_NO_NET, "", "no-net", NULL, NULL, "deny the program the network" },
+  { OPTION_NO_RUN, "", "no-run", NULL, NULL, "deny the program to start or signal processes" },
   { OPTION_COMPLETIONS, "", "completions", "SHELL", "bash zsh fish", "print completions for bash, zsh or fish" },
   { OPTION_HELP, "h", "help", NULL, NULL, "print this and end" },
   { OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end" },
@@ -162,6 +169,9 @@ static bool apply(struct options *o, const struct option *option, const char *ar
   case OPTION_COLOR: return set_color(o, argument, message);
   case OPTION_LOG: o->log = argument; return true;
   case OPTION_MEMORY: return set_memory(o, argument, message);
+  case OPTION_NO_FS: return o->denied |= SYS_FILES;
+  case OPTION_NO_NET: return o->denied |= SYS_NET;
+  case OPTION_NO_RUN: return o->denied |= SYS_RUN;
   case OPTION_COMPLETIONS: return set_shell(o, argument, message);
   case OPTION_HELP: o->action = OPTIONS_HELP; return true;
   case OPTION_VERSION: o->action = OPTIONS_VERSION; return true;

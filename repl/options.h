@@ -19,6 +19,7 @@ struct options {
   const char *log;      // of a session; NULL: none
   enum color_choice color;
   size_t memory;      // bytes; 0: the default
+  unsigned denied;    // sys_deny's
   const char *shell;  // of --completions
   const char *file;   // NULL: none; "-": standard input
   int argc;           // what belongs to the program, untouched

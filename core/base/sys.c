@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -11,6 +12,18 @@
 #include <unistd.h>
 
 #include "base/sys_retry.h"
+
+// A latch of the process, as its user is one: nothing that runs in it can take it back.
+static atomic_uint denied;
+
+void sys_deny(unsigned what) { atomic_fetch_or(&denied, what); }
+
+bool sys_is_denied(unsigned what)
+{
+  if (!(atomic_load_explicit(&denied, memory_order_relaxed) & what)) return false;
+  errno = EPERM;
+  return true;
+}
 
 ssize_t sys_read(int fd, void *bytes, size_t len)
 {
@@ -39,6 +52,7 @@ ssize_t sys_recvfrom(int fd, void *bytes, size_t len, void *address, unsigned *a
 
 int sys_open(const char *path, int flags, mode_t mode)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(open(path, flags | O_CLOEXEC, mode));
 }
 
@@ -67,6 +81,7 @@ int sys_fsync(int fd)
 
 int sys_mkdir(const char *path, mode_t mode)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(mkdir(path, mode));
 }
 
@@ -79,12 +94,14 @@ int sys_set_nonblocking(int fd)
 
 int sys_socket(int family, int type)
 {
+  if (sys_is_denied(SYS_NET)) return -1;
   RETRY(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 // Not tried again: an interrupted connect goes on by itself.
 int sys_connect(int fd, const void *address, unsigned len)
 {
+  if (sys_is_denied(SYS_NET)) return -1;
   if (fault_sys()) return -1;
   int result = connect(fd, address, len);
   if (result < 0 && errno == EINTR) errno = EINPROGRESS;
@@ -93,6 +110,7 @@ int sys_connect(int fd, const void *address, unsigned len)
 
 int sys_bind(int fd, const void *address, unsigned len)
 {
+  if (sys_is_denied(SYS_NET)) return -1;
   RETRY(bind(fd, address, len));
 }
 

@@ -8,6 +8,12 @@
 
 #include "base/types.h"
 
+// What the process may do no more, for good: open, change or look at files by their names; have sockets; start or signal
+// other processes. The calls for it fail with EPERM from then on. What is open stays open.
+enum { SYS_FILES = 1, SYS_NET = 2, SYS_RUN = 4 };
+void sys_deny(unsigned what);
+bool sys_is_denied(unsigned what);  // any of it; errno is EPERM then
+
 ssize_t sys_read(int fd, void *bytes, size_t len);
 ssize_t sys_write(int fd, const void *bytes, size_t len);
 ssize_t sys_send(int fd, const void *bytes, size_t len);  // to a socket; never a SIGPIPE

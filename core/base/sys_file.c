@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "base/sys_retry.h"
 
 ssize_t sys_pread(int fd, void *bytes, size_t len, off_t at)
@@ -36,21 +37,25 @@ int sys_fstat(int fd, struct stat *st)
 
 int sys_stat(const char *path, struct stat *st)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(stat(path, st));
 }
 
 int sys_lstat(const char *path, struct stat *st)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(lstat(path, st));
 }
 
 int sys_rename(const char *from, const char *to)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(rename(from, to));
 }
 
 int sys_rename_new(const char *from, const char *to)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
 #ifdef RENAME_NOREPLACE
   if (fault_sys()) return -1;
   int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
@@ -64,16 +69,19 @@ int sys_rename_new(const char *from, const char *to)
 
 int sys_unlink(const char *path)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(unlink(path));
 }
 
 int sys_rmdir(const char *path)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(rmdir(path));
 }
 
 int sys_chmod(const char *path, mode_t mode)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(chmod(path, mode));
 }
 
@@ -94,32 +102,37 @@ int sys_touch(int fd, const struct timespec times[2])
 
 int sys_link(const char *target, const char *path)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(link(target, path));
 }
 
 int sys_symlink(const char *target, const char *path)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(symlink(target, path));
 }
 
 ssize_t sys_read_link(const char *path, char *to, size_t len)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(readlink(path, to, len));
 }
 
 char *sys_real_path(const char *path, char *to)
 {
+  if (sys_is_denied(SYS_FILES)) return NULL;
   return fault_sys() ? NULL : realpath(path, to);
 }
 
 char *sys_cwd(char *to, size_t len)
 {
+  if (sys_is_denied(SYS_FILES)) return NULL;
   return fault_sys() ? NULL : getcwd(to, len);
 }
 
 DIR *sys_open_dir(const char *path, bool follow)
 {
-  if (fault_sys()) return NULL;
+  if (sys_is_denied(SYS_FILES) || fault_sys()) return NULL;
   int fd;
   do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
   while (fd < 0 && errno == EINTR);
@@ -147,10 +160,12 @@ void sys_close_dir(DIR *dir)
 
 int sys_watch_open(void)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
 }
 
 int sys_watch_add(int fd, const char *path, u32 mask)
 {
+  if (sys_is_denied(SYS_FILES)) return -1;
   RETRY(inotify_add_watch(fd, path, mask));
 }

@@ -1,5 +1,7 @@
 #include "lib/plugin.h"
 
+#include "base/sys.h"
+
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
@@ -26,6 +28,11 @@ static const struct lull_plugin *load(struct search *s, const char *folder, size
     return NULL;
   buf_printf(&s->tried, "%s%.*s", s->tried.len ? ", " : "", (int)len, folder);
   if (access(path, F_OK) != 0) return NULL;
+  // What it does cannot be seen from here.
+  if (sys_is_denied(SYS_FILES | SYS_NET | SYS_RUN)) {
+    throw_error(vm, vm->errors.io, "module %s: plugins are not loaded where files, network or processes are denied", s->name);
+    return NULL;
+  }
   // It stays for good: libraries leave threads and exit handlers behind.
   void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!object) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/sys.h"
 #include "vm/state.h"
 
 static struct operation *operation_of(struct object *o) { return (struct operation *)(void *)o; }
@@ -172,6 +173,7 @@ static Value errno_error(struct lull *vm, int error, const char *format, va_list
   buf_init(&text, &vm->alloc);
   buf_vprintf(&text, format, args);
   buf_printf(&text, ": %s", strerror(error));
+  if (error == EPERM && sys_is_denied(SYS_FILES | SYS_NET | SYS_RUN)) buf_puts(&text, " (denied to this run)");
   return io_error(vm, error, &text);
 }
 

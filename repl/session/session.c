@@ -475,6 +475,8 @@ struct session_end session_run(const struct session_config *config)
     if (config->log && !log_open(&s.log, config->log)) show_format(&s, "%s: %s\n", config->log, strerror(errno));
     greet(&s);
     run_init(&s);
+    // The session's own files are open by now.
+    sys_deny(config->denied);
     if (config->first && !s.is_leaving)
       session_run_text(&s, config->first, config->first_len, config->first_name, 0, false);
     if (!s.foreground && !editor_has_prompt(s.editor)) show_prompt(&s);

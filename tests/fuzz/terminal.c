@@ -1,0 +1,147 @@
+// Targets of the program's side: what comes from the terminal and what goes there.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "edit/highlight.h"
+#include "edit/keys.h"
+#include "fuzz.h"
+#include "render/markdown.h"
+#include "session/history.h"
+#include "session/line.h"
+
+static struct alloc *new_alloc(struct alloc *alloc)
+{
+  alloc_init(alloc, SIZE_MAX);
+  return alloc;
+}
+
+static void check_empty(const struct alloc *alloc)
+{
+  if (alloc->used) abort();
+}
+
+// Nothing but text, the controls in [controls], and sequences that set colours.
+static void check_harmless(const char *text, size_t len, const char *controls)
+{
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c == 0x1b) {
+      if (++i >= len || text[i] != '[') abort();
+      for (i++; i < len && (strchr("0123456789;:", text[i]) && text[i]); i++) {}
+      if (i >= len || text[i] != 'm') abort();
+    } else if ((c < 0x20 && !(c && strchr(controls, c))) || c == 0x7f) {
+      abort();
+    } else if (c == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0) {
+      abort();  // C1
+    }
+  }
+}
+
+void fuzz_markdown(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  struct buf out;
+  buf_init(&out, new_alloc(&alloc));
+  markdown_render(bytes, len, 40, COLORS_NONE, &out);
+  check_harmless(buf_text(&out), out.len, "\n");
+  buf_clear(&out);
+  markdown_render(bytes, len, 40, COLORS_256, &out);
+  check_harmless(buf_text(&out), out.len, "\n");
+  buf_fini(&out);
+  check_empty(&alloc);
+}
+
+static void take_key(struct key key, void *user)
+{
+  struct buf *taken = user;
+  buf_append(taken, (const char *)&key.code, sizeof key.code);
+  buf_append(taken, (const char *)&key.mods, sizeof key.mods);
+}
+
+void fuzz_keys(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  struct keys whole, pieces;
+  struct buf a, b;
+  new_alloc(&alloc);
+  buf_init(&a, &alloc);
+  buf_init(&b, &alloc);
+  keys_init(&whole, &alloc);
+  keys_init(&pieces, &alloc);
+  keys_feed(&whole, bytes, len, take_key, &a);
+  for (size_t i = 0; i < len; i++) keys_feed(&pieces, bytes + i, 1, take_key, &b);
+  if (keys_is_waiting(&whole)) keys_timeout(&whole, take_key, &a);
+  if (keys_is_waiting(&pieces)) keys_timeout(&pieces, take_key, &b);
+  if (a.len != b.len || memcmp(buf_text(&a), buf_text(&b), a.len)) abort();
+  keys_fini(&whole);
+  keys_fini(&pieces);
+  buf_fini(&a);
+  buf_fini(&b);
+  check_empty(&alloc);
+}
+
+void fuzz_history(const char *bytes, size_t len)
+{
+  static const char entry[] = "let fuzzed = 1";
+  char path[] = "/tmp/lull-fuzz-XXXXXX";
+  struct alloc alloc;
+  size_t found;
+  int fd = mkstemp(path);
+  if (fd < 0 || !sys_write_all(fd, bytes, len)) abort();
+  sys_close(fd);
+  struct history *h = history_create(new_alloc(&alloc), path);
+  if (!h || (!history_append(h, entry, sizeof entry - 1) && history_error(h))) abort();
+  history_destroy(h);
+  h = history_create(&alloc, path);
+  const char *last = h ? history_entry(h, history_before(h, history_bound(h)), &found) : NULL;
+  if (!last || found != sizeof entry - 1 || memcmp(last, entry, found)) abort();
+  history_destroy(h);
+  unlink(path);
+  check_empty(&alloc);
+}
+
+void fuzz_output(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  struct buf out;
+  struct attr look = { 0 };
+  buf_init(&out, new_alloc(&alloc));
+  for (const char *at = bytes, *end = bytes + len; at < end;) {
+    const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
+    line_clean(&out, at, (size_t)(stop - at), &look, COLORS_256, !newline);
+    at = stop + 1;
+  }
+  check_harmless(buf_text(&out), out.len, "");
+  buf_fini(&out);
+  check_empty(&alloc);
+}
+
+static void check_spans(const struct spans *spans, size_t len)
+{
+  for (u32 i = 0; i < spans->list.len; i++) {
+    struct span s = spans->list.data[i];
+    if (s.start > s.end || s.end > len || s.style >= STYLE_COUNT) abort();
+  }
+}
+
+void fuzz_highlight(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  if (len > 4096) return;
+  struct spans spans = { .alloc = new_alloc(&alloc) };
+  struct highlight *h = highlight_create(&alloc);
+  if (!h) abort();
+  size_t step = len / 16 + 1;
+  for (size_t i = 0; i < len + step; i += step) {
+    size_t now = i < len ? i : len;
+    spans.list.len = 0;
+    highlight_text(h, bytes, now, now / 2, &spans);
+    check_spans(&spans, now);
+  }
+  highlight_destroy(h);
+  vec_free(&alloc, &spans.list);
+  check_empty(&alloc);
+}
