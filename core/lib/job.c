@@ -89,9 +89,15 @@ static size_t memory_left(const struct lull *vm)
 
 void *job_new(struct call *c, const struct job_type *type)
 {
-  struct lull *vm = c->vm;
+  void *job = job_make(c->vm, type);
+  if (!job) throw_memory(c->vm);
+  return job;
+}
+
+void *job_make(struct lull *vm, const struct job_type *type)
+{
   struct job *job = mem_alloc_zero(&vm->alloc, type->size);
-  if (!job) return throw_memory(vm), NULL;
+  if (!job) return NULL;
   alloc_init(&job->alloc, memory_left(vm));
   job->work.run = job_run;
   job->work.done = job_done;
@@ -158,6 +164,7 @@ static void job_done(struct work *w)
 {
   struct job *job = job_of(w);
   if (!job->op) {
+    if (job->type->ended && !work_is_dropped(w)) job->type->ended(job);
     job_discard(job);
   } else if (job->wait_fd >= 0 && !job->failed) {
     ev_io_init(&job->ready, on_ready, job->wait_fd, job->wait_for);

@@ -21,7 +21,8 @@ struct job_type {
   // In the loop, where the job ended well: makes the value. False: *value is the error.
   bool (*finish)(struct job *job, Value *value);
   Value (*error)(struct job *job);  // where job->failed was set by run: the IOError
-  void (*fini)(struct job *job);        // gives back what it owns
+  void (*ended)(struct job *job);   // in the loop, of one without an operation that was not dropped; NULL: nothing
+  void (*fini)(struct job *job);    // gives back what it owns
 };
 
 // What jobs of one thing share, such as an open file: plain memory that lives as long as its object or a job does. Its
@@ -50,6 +51,8 @@ struct job {
 
 // NULL: no memory, and a LimitError was thrown.
 void *job_new(struct call *c, const struct job_type *type);
+// Where no native runs: NULL: no memory.
+void *job_make(struct lull *vm, const struct job_type *type);
 // Gives back a job that was not started.
 void job_discard(struct job *job);
 // Starts it; its operation is the native's result. [subject]: what :jobs shows, and what is kept alive with it.

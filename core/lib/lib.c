@@ -17,6 +17,9 @@ static const struct {
   { "net", lib_open_net },
   { "random", lib_open_random },
   { "regex", lib_open_regex },
+#ifdef LULL_SQLITE
+  { "sqlite", lib_open_sqlite },
+#endif
   { "time", lib_open_time },
 };
 

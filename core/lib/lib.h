@@ -21,5 +21,6 @@ bool lib_open_random(struct lull *vm, struct module *m);
 bool lib_open_regex(struct lull *vm, struct module *m);
 bool lib_open_time(struct lull *vm, struct module *m);
 bool lib_open_regex_strings(struct lull *vm);  // methods of strings
+bool lib_open_sqlite(struct lull *vm, struct module *m);  // where LULL_SQLITE is defined
 
 #endif

@@ -57,12 +57,12 @@ static struct work *list_take(struct work_list *list)
   return w;
 }
 
-// The work's lane is free again: its next one comes into the queue.
-static void leave_lane(struct work_pool *pool, struct work *w)
+// The lane is free again: its next work comes into the queue.
+static void leave_lane(struct work_pool *pool, struct work_lane *lane)
 {
-  if (!w->lane) return;
-  struct work *next = list_take(&w->lane->waiting);
-  w->lane->is_busy = next != NULL;
+  if (!lane) return;
+  struct work *next = list_take(&lane->waiting);
+  lane->is_busy = next != NULL;
   if (!next) return;
   list_add(&pool->queue, next);
   pthread_cond_signal(&pool->started_some);
@@ -79,7 +79,7 @@ static void run(struct work_pool *pool, struct thread *t, struct work *w)
   pool->slow -= w->is_slow;
   t->work = NULL;
   w->state = WORK_ENDED;
-  leave_lane(pool, w);
+  if (!w->keeps_lane) leave_lane(pool, w->lane);
   if (!pool->ended.first) ev_async_send(pool->loop, &pool->ended_some);
   list_add(&pool->ended, w);
 }
@@ -183,7 +183,7 @@ static bool take_out(struct work_pool *pool, struct work *w)
   bool was_next = w->list == &pool->queue;
   list_remove(w);
   w->state = WORK_FREE;
-  if (was_next) leave_lane(pool, w);
+  if (was_next) leave_lane(pool, w->lane);
   return true;
 }
 
@@ -194,6 +194,13 @@ void work_drop(struct work_pool *pool, struct work *w)
   bool is_out = take_out(pool, w);
   pthread_mutex_unlock(&pool->lock);
   if (is_out) w->done(w);
+}
+
+void work_leave_lane(struct work_pool *pool, struct work_lane *lane)
+{
+  pthread_mutex_lock(&pool->lock);
+  leave_lane(pool, lane);
+  pthread_mutex_unlock(&pool->lock);
 }
 
 static void stop_threads(struct work_pool *pool)
@@ -214,7 +221,7 @@ void work_destroy(struct work_pool *pool)
   stop_threads(pool);
   for (struct work *w; (w = pool->ended.first ? list_take(&pool->ended) : list_take(&pool->queue));) {
     atomic_store(&w->is_dropped, true);
-    if (w->state == WORK_WAITING) leave_lane(pool, w);
+    leave_lane(pool, w->lane);
     w->state = WORK_FREE;
     w->done(w);
   }

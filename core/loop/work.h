@@ -32,6 +32,7 @@ struct work {
   void (*done)(struct work *w);  // may free it, or start it again
   struct work_lane *lane;        // NULL: it may run beside any other
   bool is_slow;                  // it may take long: others get a thread more while it runs
+  bool keeps_lane;               // when it has run, its lane waits for work_leave_lane
   u8 state;
   atomic_bool is_dropped;
   struct work *next, *prev;
@@ -47,6 +48,8 @@ bool work_start(struct work_pool *pool, struct work *w);
 // Nobody wants it any more: where it has not begun, it never will, and done is called at once; else done is called
 // when it ends.
 void work_drop(struct work_pool *pool, struct work *w);
+// The next one in a lane that was kept may run.
+void work_leave_lane(struct work_pool *pool, struct work_lane *lane);
 // What long runs ask now and then, and done: its result is for nobody.
 static inline bool work_is_dropped(struct work *w) { return atomic_load(&w->is_dropped); }
 
