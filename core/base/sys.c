@@ -124,6 +124,12 @@ int sys_accept(int fd, void *address, unsigned *address_len)
   RETRY(accept4(fd, address, address_len, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
+int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
+              char *const argv[], char *const envp[])
+{
+  return sys_is_failing() ? errno : posix_spawn(pid, path, actions, attr, argv, envp);
+}
+
 bool sys_write_all(int fd, const void *bytes, size_t len)
 {
   const char *p = bytes;

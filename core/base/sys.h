@@ -4,6 +4,7 @@
 #ifndef LULL_BASE_SYS_H
 #define LULL_BASE_SYS_H
 
+#include <spawn.h>
 #include <sys/types.h>
 
 #include "base/types.h"
@@ -31,6 +32,9 @@ int sys_connect(int fd, const void *address, unsigned len);
 int sys_bind(int fd, const void *address, unsigned len);
 int sys_listen(int fd, int backlog);
 int sys_accept(int fd, void *address, unsigned *address_len);
+// As posix_spawn: gives the error, errno is not set.
+int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
+              char *const argv[], char *const envp[]);
 
 // Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how
 // much left is then unknown to the reader.

@@ -1,6 +1,7 @@
 #include "lib/lib.h"
 
 #include "lib/plugin.h"
+#include "lib/process.h"
 
 static const struct {
   const char *name;
@@ -34,5 +35,5 @@ bool lib_open(struct lull *vm)
   for (size_t i = 0; i < COUNT_OF(plugins); i++) {
     if (!vm_define_lazy_module(vm, plugins[i], plugin_open)) return false;
   }
-  return lib_open_regex_strings(vm);
+  return lib_open_regex_strings(vm) && process_open(vm);
 }

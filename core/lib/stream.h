@@ -78,6 +78,8 @@ struct deferred *stream_close(struct lull *vm, struct stream *s);
 struct deferred *stream_pipe(struct lull *vm, struct stream *from, struct stream *to, bool is_open_after);
 // At once; pending writes fail.
 void stream_abort(struct stream *s);
+// What can be read without waiting: true with *v, which is UNSET where an error has been thrown. False: it has to wait.
+bool stream_read_now(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit, Value *v);
 // An object for loops: its next() gives lines or what there is.
 struct box *stream_iterator(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit);
 // Checks that argument [i] is a string or bytes.

@@ -245,6 +245,16 @@ struct deferred *stream_read(struct lull *vm, struct stream *s, enum stream_read
   return (struct deferred *)wait_read(vm, s, kind, limit);
 }
 
+bool stream_read_now(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit, Value *v)
+{
+  enum take t = read_now(vm, s, kind, limit, v);
+  if (t == TAKE_ERROR && !is_unset(*v)) {
+    throw_value(vm, *v);
+    *v = UNSET;
+  }
+  return t != TAKE_MORE;
+}
+
 // Iteration
 
 struct stream_items {

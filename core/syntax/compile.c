@@ -77,6 +77,10 @@ void compile_to(struct compiler *c, u32 node, u16 dest)
 {
   const struct expression *e = expression_of(c, node);
   if (c->failed) return;
+  if (UNLIKELY(node == c->quoted && node)) {
+    compile_quoted(c, node, dest);
+    return;
+  }
   if (e && (dest != NOWHERE || e->takes_nowhere)) {
     e->compile(c, node, dest);
     return;

@@ -180,6 +180,7 @@ static void step_method(struct compiler *c, struct chain *chain, u32 member, u32
 {
   u32 arguments = field_of(c, call, FIELD_ARGUMENTS), name = field_of(c, member, FIELD_PROPERTY);
   bool is_super = kind_of(c, chain->root) == SYM_SUPER && chain->at == NOWHERE;
+  quoted_expect(c, member, arguments);
   if (kind_of(c, member) == SYM_OPTIONAL_MEMBER) skip_if_nil(c, chain, member);
   if (!has_few_plain(c, arguments)) {
     u16 receiver = is_super ? self_register(c, chain->root) : chain_any(c, chain);
@@ -248,6 +249,7 @@ static bool call_global(struct compiler *c, const struct chain *chain, u32 call,
 static void step_call(struct compiler *c, struct chain *chain, u32 call)
 {
   u32 arguments = field_of(c, call, FIELD_ARGUMENTS);
+  if (chain->at == NOWHERE) quoted_expect(c, chain->root, arguments);
   bool is_plain = has_few_plain(c, arguments);
   if (is_plain && call_global(c, chain, call, arguments)) return;
   u16 callee = is_plain ? chain_any(c, chain) : NOWHERE;
@@ -352,6 +354,7 @@ static void pipe_stage(struct compiler *c, u32 stage, u32 root, u16 work)
   if (root) compile_to(c, root, value);
   else emit(c, stage, OP_MOVE, value, work, 0);
   compile_to(c, is_method ? field_of(c, callee, FIELD_OBJECT) : callee, is_method ? (u16)(work + 2) : work);
+  if (arguments) quoted_expect(c, callee, arguments);
   if (!is_plain) {
     registers_release(c, (u16)(work + 1));
     call_spread(c, stage, arguments, work, value);

@@ -36,6 +36,7 @@ static u16 put_call(struct compiler *c, u32 call, u16 window, struct label *nil)
   put_callee(c, field_of(c, call, FIELD_FUNCTION), window, nil);
   registers_take(c, 1);
   u32 arguments = field_of(c, call, FIELD_ARGUMENTS);
+  quoted_expect(c, field_of(c, call, FIELD_FUNCTION), arguments);
   for (u32 a = tree_first(c->tree, arguments); a && !c->failed; a = tree_next(c->tree, a), count++) {
     u16 reg = register_take(c);
     compile_to(c, a, reg);
@@ -85,6 +86,7 @@ static void defer_spread(struct compiler *c, u32 node, u16 window, struct label 
   u32 call = field_of(c, node, FIELD_CALL);
   u16 parts = register_take(c);
   put_callee(c, field_of(c, call, FIELD_FUNCTION), parts, nil);
+  quoted_expect(c, field_of(c, call, FIELD_FUNCTION), field_of(c, call, FIELD_ARGUMENTS));
   compile_argument_list(c, field_of(c, call, FIELD_ARGUMENTS), registers_take(c, 2));
   emit_closure(c, node, deferred_call(c, node, parts), window);
 }

@@ -1,6 +1,8 @@
 #include "base/utf8.h"
 #include "syntax/compiler.h"
 #include "syntax/registers.h"
+#include "value/function.h"
+#include "value/module.h"
 
 #define PARTS_MAX 64  // of a text joined at once
 
@@ -225,4 +227,84 @@ void compile_string(struct compiler *c, u32 node, u16 dest)
   struct indent indent = { NULL, 0 };
   if (is_block(c, node)) indent = common_indent(c, node);
   compile_parts(c, node, dest, is_block(c, node) ? &indent : NULL);
+}
+
+// Texts in parts: what a command is made of, so that it is known which of it the program wrote and which it put in.
+
+#define QUOTED_MAX 180  // parts
+
+static bool is_text(u16 kind) { return kind == SYM_STRING || kind == SYM_RAW_STRING || kind == SYM_BLOCK_STRING; }
+
+static struct cell *builtin_cell(struct compiler *c, const struct string *name)
+{
+  const struct module *m = c->module;
+  while (m->outer) m = m->outer;
+  return module_find(m, name);
+}
+
+// The native that a built-in name, or a name of a built-in module, is at the time of compiling; UNSET.
+static Value builtin_of(struct compiler *c, u32 callee)
+{
+  if (kind_of(c, callee) == SYM_MEMBER) {
+    u32 object = field_of(c, callee, FIELD_OBJECT);
+    Value module = kind_of(c, object) == SYM_IDENTIFIER ? builtin_of(c, object) : UNSET;
+    const struct cell *cell =
+        is_kind(module, KIND_MODULE) ? module_find(AS_MODULE(module), compile_name(c, field_of(c, callee, FIELD_PROPERTY))) : NULL;
+    return cell ? cell->value : UNSET;
+  }
+  if (kind_of(c, callee) != SYM_IDENTIFIER || scopes_symbol(&c->scopes, callee)) return UNSET;
+  const struct string *name = compile_name(c, callee);
+  const struct cell *cell = scopes_global(c->module, name);
+  return cell && cell == builtin_cell(c, name) ? cell->value : UNSET;
+}
+
+void quoted_expect(struct compiler *c, u32 callee, u32 arguments)
+{
+  u32 first = tree_first(c->tree, arguments);
+  if (!first || !is_text(kind_of(c, first))) return;
+  Value f = builtin_of(c, callee);
+  if (IS_NATIVE(f) && (as_object(f)->flags & NATIVE_QUOTES)) c->quoted = first;
+}
+
+static u16 quote_text(struct compiler *c, u32 node, const char *text, size_t len)
+{
+  u16 reg = register_take(c);
+  compile_value(c, node, value_object(compile_intern(c, text, len)), reg);
+  return reg;
+}
+
+// The texts and the values between them, in turn: text first and last.
+static void quote_parts(struct compiler *c, u32 node)
+{
+  struct indent common = { NULL, 0 }, *indent = is_block(c, node) ? &common : NULL;
+  struct buf text;
+  buf_init(&text, c->alloc);
+  if (indent) common = common_indent(c, node);
+  for (u32 part = tree_first(c->tree, node), count = 0; !c->failed; count += 2) {
+    buf_clear(&text);
+    u32 next = collect(c, node, part, indent, &text);
+    quote_text(c, node, buf_text(&text), text.len);
+    if (!next) break;
+    if (count > QUOTED_MAX) compile_error(c, next, "a command of more than %d parts", QUOTED_MAX);
+    compile_to(c, field_of(c, next, FIELD_VALUE), register_take(c));
+    part = tree_next(c->tree, next);
+  }
+  buf_fini(&text);
+}
+
+void compile_quoted(struct compiler *c, u32 node, u16 dest)
+{
+  u16 mark = registers_mark(c), window = registers_take(c, 2);
+  const struct cell *make = builtin_cell(c, compile_intern(c, QUOTED_NAME, strlen(QUOTED_NAME)));
+  c->quoted = 0;
+  if (kind_of(c, node) == SYM_RAW_STRING) {
+    const struct string *s = string_literal(c, node);
+    quote_text(c, node, s->data, s->len);
+  } else {
+    quote_parts(c, node);
+  }
+  emit(c, node, OP_CALLG, window, registers_mark(c) - window - 2, 0);
+  emit_object(c, make);
+  if (dest != NOWHERE) emit(c, node, OP_MOVE, dest, window, 0);
+  registers_release(c, mark);
 }

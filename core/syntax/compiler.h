@@ -73,6 +73,7 @@ struct compiler {
   struct scopes scopes;
   struct function_state *fn;
   VEC(u32) chain;        // nodes of the left chains being compiled
+  u32 quoted;            // the literal that goes to its call in parts; 0: none
   bool uses_long_jumps;  // the second attempt, after a short jump did not reach
   bool needs_long_jumps;
   bool failed;  // memory ended, or a limit was passed
@@ -112,6 +113,9 @@ struct string *literal_key(struct compiler *c, u32 node);  // of a map entry or 
 struct string *string_literal(struct compiler *c, u32 node);  // of a string without ${}; "" without memory
 bool string_is_plain(const struct compiler *c, u32 node);
 void compile_string(struct compiler *c, u32 node, u16 dest);
+// A first argument goes in parts if it is a literal and [callee] a native that takes those.
+void quoted_expect(struct compiler *c, u32 callee, u32 arguments);
+void compile_quoted(struct compiler *c, u32 node, u16 dest);
 // compile_collection.c
 void compile_list(struct compiler *c, u32 node, u16 dest);
 void compile_map(struct compiler *c, u32 node, u16 dest);

@@ -28,8 +28,11 @@ struct closure {
   Value up[];          // the value itself, or its cell
 };
 
-// Flags of a native_function: its argument 0 is self; it is read like a field.
-enum { NATIVE_METHOD = 1, NATIVE_GETTER = 2 };
+// Flags of a native_function: its argument 0 is self; it is read like a field; a literal given to it as first argument
+// comes in parts (vm/quoted.h).
+enum { NATIVE_METHOD = 1, NATIVE_GETTER = 2, NATIVE_QUOTES = 4 };
+
+#define QUOTED_NAME "quoted text"  // of the native that joins the parts; has a blank, so no program can write it
 
 // A native as a value: the description (native.h) is static.
 struct native_function {

@@ -243,6 +243,13 @@ void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const
   keep_trace(vm, error, f->tag, entries, len);
 }
 
+void error_started(struct lull *vm, Value v, u64 tag, struct proto *proto, u32 word)
+{
+  if (!proto || !is_error(vm, v) || is_kind(AS_INSTANCE(v)->fields[ERROR_TRACE], KIND_TRACE)) return;
+  struct trace_entry entry = { .proto = proto, .word = word, .link = TRACE_CALL };
+  keep_trace(vm, AS_INSTANCE(v), tag, &entry, 1);
+}
+
 void error_awaited(struct lull *vm, Value v, struct fiber *f)
 {
   if (!is_error(vm, v) || AS_INSTANCE(v)->class == vm->errors.exit) return;

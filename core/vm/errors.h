@@ -48,6 +48,9 @@ struct instance *instance_make(struct lull *vm, struct class *class);
 bool is_error(struct lull *vm, Value v);
 // Fills the trace of an error that has none: the frames of the running fiber from [base], [pc], then its spawners.
 void error_trace(struct lull *vm, struct instance *error, struct fiber *f, const Value *base, const u64 *pc);
+// The error of something that failed by itself, away from any fiber: where that was started is its trace, if it has
+// none yet.
+void error_started(struct lull *vm, Value error, u64 tag, struct proto *proto, u32 word);
 // The error is about to be thrown where [f] awaits: what awaits joins its trace, or is its trace if it has none yet.
 void error_awaited(struct lull *vm, Value error, struct fiber *f);
 

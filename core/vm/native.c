@@ -6,13 +6,34 @@
 #include "vm/signature.h"
 #include "vm/state.h"
 
+u32 arg_positional(const struct call *c, u32 *options)
+{
+  u32 params = signature_params(c->native) + c->is_method;
+  *options = 0;
+  for (u32 i = params; i < c->count; i++) {
+    if (!is_unset(c->args[i])) continue;
+    *options = i + 1;
+    return i;
+  }
+  return c->count;
+}
+
+// Which parameter of the usage line argument [i] stands for.
+static u32 param_of(const struct call *c, u32 i)
+{
+  u32 options = 0;
+  if (c->native->max == NATIVE_REST) arg_positional(c, &options);
+  if (options && i >= options) return signature_params(c->native) + 1 + i - options;
+  return i - (c->is_method && i > 0);
+}
+
 static enum native_status arg_throw(struct call *c, u32 i, struct class *class, const char *expected)
 {
   struct lull *vm = c->vm;
   const struct native *n = c->native;
   bool is_self = c->is_method && i == 0;
   u32 len;
-  const char *name = signature_param(n, i - (c->is_method && i > 0), &len);
+  const char *name = signature_param(n, param_of(c, i), &len);
   if (is_self) {
     name = "self";
     len = 4;

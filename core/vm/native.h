@@ -76,6 +76,10 @@ bool arg_list(struct call *c, u32 i, struct list **out);
 bool arg_map(struct call *c, u32 i, struct map **out);
 bool arg_callable(struct call *c, u32 i);
 static inline bool arg_given(struct call *c, u32 i) { return c->args[i].tag != TAG_UNSET; }
+// Options: parameters behind the rest in the usage line, "run(program, ...args, cwd = nil, check = true)", can be given
+// by name only. How many arguments come before them; *options is the place among c->args of the first option (others
+// follow in the order of the usage line, UNSET where not given), 0 where none is given.
+u32 arg_positional(const struct call *c, u32 *options);
 enum native_status arg_fail(struct call *c, u32 i,
                             const char *expected);  // TypeError: "after: f must be a function, not int"
 

@@ -115,6 +115,7 @@ void operation_fail(struct lull *vm, struct operation *op, Value error)
 {
   if (!operation_is_pending(op)) return;
   unlist(vm, op);
+  if (!op->deferred.is_handled) error_started(vm, error, op->deferred.tag, op->place_proto, op->place_word);
   deferred_fail(vm, &op->deferred, error);
   sched_wake(vm);
 }

@@ -33,6 +33,7 @@ struct operation {
   struct proto *place_proto;  // where it was made
   u32 place_word;
   bool is_effect;  // as of its type
+  bool is_kept;    // kept alive and listed while it is pending, though it may not keep the program running
   bool is_ref;     // it keeps the loop alive now
 };
 

@@ -58,7 +58,7 @@ void sched_mark(struct lull *vm)
   }
   for (struct timer *t = s->timers; t; t = t->next) heap_mark_object(&vm->heap, t);
   for (struct operation *op = s->operations; op; op = op->next) {
-    if (operation_is_active(op)) heap_mark_object(&vm->heap, op);
+    if (op->is_kept || operation_is_active(op)) heap_mark_object(&vm->heap, op);
   }
   for (u32 i = 0; i < s->failed.len; i++) heap_mark_object(&vm->heap, s->failed.data[i]);
   for (struct task *t = s->settled; t; t = t->next) heap_mark_object(&vm->heap, t);

@@ -52,6 +52,19 @@ u32 signature_params(const struct native *native)
   return count;
 }
 
+u32 signature_options(const struct native *native)
+{
+  const char *text = usage_open(native);
+  struct usage_param param;
+  u32 count = 0;
+  bool is_behind = false;
+  while (usage_next(&text, &param)) {
+    count += is_behind;
+    is_behind = is_behind || param.is_rest;
+  }
+  return count;
+}
+
 const char *signature_param(const struct native *native, u32 i, u32 *len)
 {
   const char *text = usage_open(native);
@@ -187,7 +200,7 @@ enum vm_step throw_arity(struct lull *vm, Value callee, u32 argc)
   return STEP_THROW;
 }
 
-// Position of the parameter called [name], or -1. All names are offered to [similar].
+// Position of the parameter called [name] in its declaration, or -1. All names are offered to [similar].
 static i64 find_param(struct lull *vm, Value f, struct string *name, struct suggest *similar)
 {
   i64 found = -1, count = 0;
@@ -201,7 +214,8 @@ static i64 find_param(struct lull *vm, Value f, struct string *name, struct sugg
     }
   } else if (IS_NATIVE(f)) {
     const char *text = usage_open(AS_NATIVE(f)->native);
-    for (struct usage_param param; usage_next(&text, &param) && !param.is_rest; count++) {
+    for (struct usage_param param; usage_next(&text, &param); count++) {
+      if (param.is_rest) continue;
       if (param.len == name->len && memcmp(param.name, bytes, name->len) == 0) found = count;
       suggest_offer(similar, param.name, param.len);
     }
@@ -232,11 +246,38 @@ static struct string *left_out(Value f, const struct list *all)
   return NULL;
 }
 
+static bool put_at(struct heap *heap, struct list *all, u32 at, Value v)
+{
+  while (all->len <= at) {
+    if (!list_push(heap, all, UNSET)) return false;
+  }
+  all->items[at] = v;
+  return true;
+}
+
+// The options of a native: all of them, those not given UNSET, or none where none is given.
+static bool put_options(struct lull *vm, const struct native *native, struct list *all, struct map *named)
+{
+  u32 count = signature_options(native), params = signature_params(native), first = 0;
+  for (u32 k = 0; k < count; k++) {
+    u32 len;
+    const char *text = signature_param(native, params + 1 + k, &len);
+    struct string *name = string_intern(&vm->heap, &vm->names, text, len);
+    Value v = name ? map_get(&vm->heap, named, value_object(name)) : UNSET;
+    if (is_unset(v)) continue;
+    if (!first) first = (all->len > params ? all->len : params) + 1;
+    if (!put_at(&vm->heap, all, first + k, v)) return false;
+  }
+  return !first || first + count == all->len || put_at(&vm->heap, all, first + count - 1, UNSET);
+}
+
 struct list *signature_arrange(struct lull *vm, Value callee, struct list *list, struct map *named)
 {
   bool has_self;
   Value f = underlying(vm, callee, &has_self);
   struct list *all = list_slice(&vm->heap, list, 0, list->len);
+  const struct native *native = IS_NATIVE(f) && AS_NATIVE(f)->native->max == NATIVE_REST ? AS_NATIVE(f)->native : NULL;
+  u32 rest = native ? signature_params(native) : UINT32_MAX;
   if (!all) return throw_memory(vm), NULL;
   for (u32 i = map_next(named, 0); i < named->used; i = map_next(named, i + 1)) {
     struct string *name = AS_STRING(named->entries[i].key);
@@ -244,12 +285,11 @@ struct list *signature_arrange(struct lull *vm, Value callee, struct list *list,
     suggest_init(&similar, string_bytes(&vm->heap, name), name->len);
     i64 at = find_param(vm, f, name, &similar);
     if (at < 0) return throw_named(vm, callee, "has no parameter", name, suggest_best(&similar));
+    if (at > rest) continue;
     if (at < list->len) return throw_named(vm, callee, "was given twice the argument", name, NULL);
-    while (all->len <= at) {
-      if (!list_push(&vm->heap, all, UNSET)) return throw_memory(vm), NULL;
-    }
-    all->items[at] = named->entries[i].value;
+    if (!put_at(&vm->heap, all, (u32)at, named->entries[i].value)) return throw_memory(vm), NULL;
   }
+  if (native && !put_options(vm, native, all, named)) return throw_memory(vm), NULL;
   struct string *missing = left_out(f, all);
   return missing ? throw_named(vm, callee, "needs the argument", missing, NULL) : all;
 }

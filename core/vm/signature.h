@@ -13,6 +13,8 @@ void signature_print(struct lull *vm, Value callee, struct buf *out);
 struct list *signature_arrange(struct lull *vm, Value callee, struct list *list, struct map *named);
 // Parameters of a native before its rest.
 u32 signature_params(const struct native *native);
+// Those behind its rest, which are given by name only.
+u32 signature_options(const struct native *native);
 // The name of parameter [i] in its usage line, [len] bytes.
 const char *signature_param(const struct native *native, u32 i, u32 *len);
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "builtin/builtin.h"
 #include "lib/lib.h"
+#include "loop/child.h"
 #include "loop/work.h"
 #include "value/bytes.h"
 #include "value/equal.h"
@@ -19,6 +20,7 @@
 #include "vm/opcodes.h"
 #include "vm/order.h"
 #include "vm/operation.h"
+#include "vm/quoted.h"
 
 #define MODULE_SHAPES 0xF0000000u  // first shape id of modules, far above those of instances
 #define STACK_MAX 4000000u         // slots of a fiber's stack: 64 MB, some 400,000 plain calls
@@ -171,7 +173,7 @@ static bool open(struct lull *vm)
   vm->main = module_new(&vm->heap, vm_intern(vm, "main"), vm->builtins);
   vm->modules = map_new(&vm->heap, 0);
   if (!vm->builtins || !vm->main || !vm->modules) return false;
-  return errors_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && order_open(vm) && builtin_open(vm) && lib_open(vm);
+  return errors_open(vm) && quoted_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && order_open(vm) && builtin_open(vm) && lib_open(vm);
 }
 
 static size_t default_limit(void)
@@ -253,6 +255,7 @@ void lull_destroy(struct lull *vm)
   vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);
   parts_fini(vm);
+  loop_children_destroy(vm->children);
   shapes_fini(&vm->heap, &vm->shapes);
   for (struct owned *o = vm->owned, *next; o; o = next) {
     next = o->next;

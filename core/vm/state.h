@@ -30,7 +30,7 @@
   X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") \
   X(index, "IndexError") X(arithmetic, "ArithmeticError") X(syntax, "SyntaxError") X(assertion, "AssertionError") \
   X(limit, "LimitError") X(io, "IOError") X(timeout, "TimeoutError") X(cancelled, "Cancelled") \
-  X(interrupted, "Interrupted") X(unsupported, "UnsupportedError") X(exit, "Exit")
+  X(interrupted, "Interrupted") X(process, "ProcessError") X(unsupported, "UnsupportedError") X(exit, "Exit")
 // clang-format on
 
 struct known_names {
@@ -108,6 +108,7 @@ struct lull {
   struct lull_host host;
   struct ev_loop *loop;
   struct sched sched;
+  struct loop_children *children;  // NULL until the first is started
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
   struct owned *owned;
