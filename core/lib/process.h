@@ -51,7 +51,7 @@ struct result {
   struct box box;
   struct string *command;
   struct bytes *out, *err;
-  struct string *signal;  // "TERM", NULL where it ended by itself
+  const char *signal;  // "TERM", NULL where it ended by itself
   int status;             // 128 + its number where a signal ended it
 };
 

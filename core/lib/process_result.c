@@ -17,10 +17,9 @@ struct result *result_new(struct process *p)
   struct lull *vm = p->vm;
   struct result *r = box_new(vm, &result_class);
   if (!r) return NULL;
-  const char *name = WIFSIGNALED(p->status) ? signal_name(WTERMSIG(p->status)) : NULL;
   r->command = p->command;
   r->status = WIFSIGNALED(p->status) ? 128 + WTERMSIG(p->status) : WEXITSTATUS(p->status);
-  r->signal = name ? vm_intern(vm, name) : NULL;
+  r->signal = WIFSIGNALED(p->status) ? signal_name(WTERMSIG(p->status)) : NULL;
   struct process_pipe *pipes[] = { &p->out, &p->err };
   struct bytes **parts[] = { &r->out, &r->err };
   for (int i = 0; i < 2; i++) {
@@ -65,12 +64,18 @@ static struct string *message_of(struct lull *vm, const struct result *r)
   struct buf text;
   buf_init(&text, &vm->alloc);
   put_shortened(r->command, COMMAND_MAX, &text);
-  if (r->signal) buf_printf(&text, ": ended by SIG%s", r->signal->data);
+  if (r->signal) buf_printf(&text, ": ended by SIG%s", r->signal);
   else buf_printf(&text, ": exit status %d", r->status);
   put_tail(r->err, &text);
   struct string *s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
   buf_fini(&text);
   return s;
+}
+
+static Value signal_value(struct lull *vm, const struct result *r)
+{
+  struct string *name = r->signal ? vm_intern(vm, r->signal) : NULL;
+  return name ? value_object(name) : NIL;
 }
 
 Value result_error(struct lull *vm, struct result *r)
@@ -83,7 +88,7 @@ Value result_error(struct lull *vm, struct result *r)
   } fields[] = {
     { "command", value_object(r->command) },
     { "status", value_int(r->status) },
-    { "signal", r->signal ? value_object(r->signal) : NIL },
+    { "signal", signal_value(vm, r) },
     { "out", value_object(r->out) },
     { "err", value_object(r->err) },
   };
@@ -184,10 +189,7 @@ static enum native_status result_out(struct call *c) { return native_return(c, v
 static enum native_status result_err(struct call *c) { return native_return(c, value_object(self(c)->err)); }
 static enum native_status result_command(struct call *c) { return native_return(c, value_object(self(c)->command)); }
 
-static enum native_status result_signal(struct call *c)
-{
-  return native_return(c, self(c)->signal ? value_object(self(c)->signal) : NIL);
-}
+static enum native_status result_signal(struct call *c) { return native_return(c, signal_value(c->vm, self(c))); }
 
 static void mark_result(struct heap *heap, struct object *o)
 {
@@ -195,7 +197,6 @@ static void mark_result(struct heap *heap, struct object *o)
   heap_mark_object(heap, r->command);
   heap_mark_object(heap, r->out);
   heap_mark_object(heap, r->err);
-  heap_mark_object(heap, r->signal);
 }
 
 // As its output reads, since that is what it is asked for.
@@ -206,7 +207,7 @@ static void print_result(struct heap *heap, struct object *o, struct buf *out)
   put_text(r->out, out);
   if (r->out->len && result_is_ok(r)) return;
   if (r->out->len) buf_putc(out, '\n');
-  if (r->signal) buf_printf(out, "<ended by SIG%s>", r->signal->data);
+  if (r->signal) buf_printf(out, "<ended by SIG%s>", r->signal);
   else buf_printf(out, "<exit status %d>", r->status);
 }
 

@@ -1,6 +1,7 @@
 #include "syntax/compile.h"
 
 #include "syntax/compiler.h"
+#include "syntax/quoted.h"
 #include "syntax/registers.h"
 #include "syntax/variable.h"
 
@@ -78,7 +79,7 @@ void compile_to(struct compiler *c, u32 node, u16 dest)
   const struct expression *e = expression_of(c, node);
   if (c->failed) return;
   if (UNLIKELY(node == c->quoted && node)) {
-    compile_quoted(c, node, dest);
+    quoted_compile(c, node, dest);
     return;
   }
   if (e && (dest != NOWHERE || e->takes_nowhere)) {

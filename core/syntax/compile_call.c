@@ -1,4 +1,5 @@
 #include "syntax/compiler.h"
+#include "syntax/quoted.h"
 #include "syntax/registers.h"
 #include "syntax/variable.h"
 

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "syntax/compiler.h"
+#include "syntax/quoted.h"
 #include "syntax/registers.h"
 #include "value/function.h"
 #include "value/module.h"
@@ -292,14 +293,15 @@ static void quote_parts(struct compiler *c, u32 node)
   buf_fini(&text);
 }
 
-void compile_quoted(struct compiler *c, u32 node, u16 dest)
+void quoted_compile(struct compiler *c, u32 node, u16 dest)
 {
   u16 mark = registers_mark(c), window = registers_take(c, 2);
   const struct cell *make = builtin_cell(c, compile_intern(c, QUOTED_NAME, strlen(QUOTED_NAME)));
   c->quoted = 0;
   if (kind_of(c, node) == SYM_RAW_STRING) {
-    const struct string *s = string_literal(c, node);
-    quote_text(c, node, s->data, s->len);
+    struct string *s = string_literal(c, node);
+    const char *text = string_bytes(c->heap, s);
+    quote_text(c, node, text, s->len);
   } else {
     quote_parts(c, node);
   }

@@ -113,9 +113,6 @@ struct string *literal_key(struct compiler *c, u32 node);  // of a map entry or 
 struct string *string_literal(struct compiler *c, u32 node);  // of a string without ${}; "" without memory
 bool string_is_plain(const struct compiler *c, u32 node);
 void compile_string(struct compiler *c, u32 node, u16 dest);
-// A first argument goes in parts if it is a literal and [callee] a native that takes those.
-void quoted_expect(struct compiler *c, u32 callee, u32 arguments);
-void compile_quoted(struct compiler *c, u32 node, u16 dest);
 // compile_collection.c
 void compile_list(struct compiler *c, u32 node, u16 dest);
 void compile_map(struct compiler *c, u32 node, u16 dest);
