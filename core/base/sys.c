@@ -127,7 +127,8 @@ int sys_accept(int fd, void *address, unsigned *address_len)
 int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
               char *const argv[], char *const envp[])
 {
-  return sys_is_failing() ? errno : posix_spawn(pid, path, actions, attr, argv, envp);
+  if (sys_is_denied(SYS_RUN) || fault_sys()) return errno;
+  return posix_spawn(pid, path, actions, attr, argv, envp);
 }
 
 bool sys_write_all(int fd, const void *bytes, size_t len)
