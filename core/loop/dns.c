@@ -152,7 +152,6 @@ static const char *code_of(int status)
   case ARES_EBADNAME:
   case ARES_ENOTFOUND: return "ENOTFOUND";
   case ARES_ETIMEOUT: return "ETIMEDOUT";
-  case ARES_ECONNREFUSED: return "ECONNREFUSED";
   case ARES_ENOMEM: return "ENOMEM";
   default: return "EDNS";
   }

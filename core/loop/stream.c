@@ -195,16 +195,16 @@ void loop_stream_flush(struct loop_stream *s)
 static size_t filter_output(struct loop_stream *s, const char *bytes, size_t len)
 {
   size_t all = 0, taken = 1;
-  while (all < len && taken && s->out.len < STREAM_ROOM) {
+  while (all < len && taken && !s->write_error) {
     size_t part = len - all > STREAM_ROOM ? STREAM_ROOM : len - all;
     taken = 0;
     int error = s->filter->output(s->filter, s, bytes + all, part, &taken);
     if (s->out.failed) error = ENOMEM;
     if (error) fail_output(s, error);
-    if (error) return len;
     all += taken;
+    loop_stream_flush(s);
+    if (s->out.len >= STREAM_ROOM) break;
   }
-  loop_stream_flush(s);
   return s->write_error ? len : all;
 }
 

@@ -112,7 +112,7 @@ void tls_destroy(struct tls *tls)
 static const char *reason(const struct tls *tls)
 {
   unsigned long error = tls->ERR_get_error();
-  const char *text = error ? tls->ERR_reason_error_string(error) : NULL;
+  const char *text = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error)) : tls->ERR_reason_error_string(error);
   return text ? text : "it cannot be used";
 }
 
