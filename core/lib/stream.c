@@ -84,14 +84,17 @@ static void print_stream(struct heap *heap, struct object *o, struct buf *out)
   buf_puts(out, s->name && s->io.fd < 0 ? ", closed>" : ">");
 }
 
+static const struct vm_part_type scratch = { .size = STREAM_SCRATCH };
+
 struct stream *stream_from_fd(struct lull *vm, int fd, u32 flags)
 {
-  struct stream *s = box_new(vm, &stream_class);
+  char *bytes = vm_part(vm, &scratch);
+  struct stream *s = bytes ? box_new(vm, &stream_class) : NULL;
   if (!s) {
     if (!(flags & STREAM_BORROWED)) sys_close(fd);
     return NULL;
   }
-  loop_stream_init(&s->io, vm->loop, &vm->alloc, fd, flags);
+  loop_stream_init(&s->io, vm->loop, &vm->alloc, bytes, fd, flags);
   s->io.on_input = stream_read_on;
   s->io.on_room = stream_write_on;
   s->vm = vm;

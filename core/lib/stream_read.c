@@ -209,18 +209,24 @@ static struct deferred *settled(struct lull *vm, enum take t, Value v)
   return d;
 }
 
-// A read that has to wait.
-static struct operation *wait_read(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit)
+static void wait_in_line(struct lull *vm, struct stream *s, struct stream_read *read, enum stream_read_kind kind,
+                         u64 limit)
 {
-  struct stream_read *read = operation_new(vm, &read_type, value_object(s));
-  if (!read) return throw_memory(vm), NULL;
   read->reader = (struct stream_reader){ .op = &read->op, .kind = (u8)kind, .limit = limit };
   struct stream_reader **link = &s->readers;
   while (*link) link = &(*link)->next;
   *link = &read->reader;
   heap_barrier(&vm->heap, s);
   if (s->readers == &read->reader) loop_stream_want(&s->io, true);
-  return &read->op;
+}
+
+// A read that has to wait.
+static struct stream_read *wait_read(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit)
+{
+  struct stream_read *read = operation_new(vm, &read_type, value_object(s));
+  if (read) wait_in_line(vm, s, read, kind, limit);
+  else throw_memory(vm);
+  return read;
 }
 
 // TAKE_MORE: *v is not set, the read has to wait; thrown: TAKE_ERROR with *v UNSET.
@@ -260,6 +266,7 @@ bool stream_read_now(struct lull *vm, struct stream *s, enum stream_read_kind ki
 struct stream_items {
   struct box box;
   struct stream *stream;
+  struct stream_read *read;  // what next() waits with, again and again; NULL: it never had to
   u8 kind;
   u64 limit;
 };
@@ -267,6 +274,7 @@ struct stream_items {
 static void mark_items(struct heap *heap, struct object *o)
 {
   heap_mark_object(heap, ((struct stream_items *)(void *)o)->stream);
+  heap_mark_object(heap, ((struct stream_items *)(void *)o)->read);
 }
 
 // Suspends in the native itself: what waits in the buffer costs no deferred.
@@ -278,8 +286,16 @@ static enum native_status items_next(struct call *c)
   enum take t = read_now(c->vm, items->stream, items->kind, items->limit, &v);
   if (t == TAKE_VALUE) return native_return(c, v);
   if (t == TAKE_ERROR) return is_unset(v) ? NATIVE_THROW : throw_value(c->vm, v);
-  struct operation *op = wait_read(c->vm, items->stream, items->kind, items->limit);
-  return op ? operation_wait(c, &op->deferred) : NATIVE_THROW;
+  struct stream_read *read = items->read;
+  if (read && !operation_is_pending(&read->op)) {
+    operation_again(c->vm, &read->op);
+    wait_in_line(c->vm, items->stream, read, items->kind, items->limit);
+  } else if (!(read = wait_read(c->vm, items->stream, items->kind, items->limit))) {
+    return NATIVE_THROW;
+  }
+  items->read = read;
+  heap_barrier(c->heap, items);
+  return operation_wait(c, &read->op.deferred);
 }
 
 static enum native_status items_iterate(struct call *c) { return native_return(c, c->args[0]); }

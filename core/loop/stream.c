@@ -8,7 +8,6 @@
 #include "base/sys.h"
 #include "loop/io.h"
 
-#define READ_SIZE 65536
 #define KEPT_MAX 512       // bytes of an empty buffer that are kept for the next input
 #define BLOCKING_MAX 4096  // what a descriptor that is ready takes without waiting (PIPE_BUF)
 
@@ -92,8 +91,8 @@ static void filter_input(struct loop_stream *s, const char *bytes, size_t len)
 
 static void read_some(struct loop_stream *s)
 {
-  char bytes[READ_SIZE];
-  ssize_t n = sys_read(s->fd, bytes, sizeof bytes);
+  char *bytes = s->scratch;
+  ssize_t n = sys_read(s->fd, bytes, STREAM_SCRATCH);
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   // A pseudo-terminal says EIO when the last one on the other side has closed it.
   if (n < 0 && errno == EIO && !(s->flags & STREAM_SOCKET)) n = 0;
@@ -121,9 +120,10 @@ static void on_writable(struct ev_loop *loop, ev_io *w, int events)
   if (s->on_room) s->on_room(s);
 }
 
-void loop_stream_init(struct loop_stream *s, struct ev_loop *loop, struct alloc *alloc, int fd, u32 flags)
+void loop_stream_init(struct loop_stream *s, struct ev_loop *loop, struct alloc *alloc, char *scratch, int fd,
+                      u32 flags)
 {
-  *s = (struct loop_stream){ .loop = loop, .fd = fd, .flags = (u8)flags };
+  *s = (struct loop_stream){ .loop = loop, .fd = fd, .flags = (u8)flags, .scratch = scratch };
   if (fd <= 2) s->flags |= STREAM_BLOCKING;
   if (!(s->flags & STREAM_BLOCKING)) sys_set_nonblocking(fd);
   buf_init(&s->in, alloc);

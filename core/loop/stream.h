@@ -23,6 +23,7 @@ enum stream_flags {
   STREAM_BLOCKING = 16,  // never made non-blocking; set by itself for 0 to 2
 };
 
+#define STREAM_SCRATCH ((size_t)65536)
 #define STREAM_ROOM ((size_t)65536)  // of what a filter made, unsent, at which no more is taken
 
 struct loop_stream;
@@ -50,6 +51,7 @@ struct loop_stream {
   ev_io reading, writing;
   const char *view;  // what has just been read, while the owner is told of it
   size_t view_len;
+  char *scratch;
   struct buf in;  // read and not taken, from in_at on
   size_t in_at;
   struct buf out;                // with a filter: not sent yet
@@ -60,8 +62,10 @@ struct loop_stream {
   void (*on_room)(struct loop_stream *s);
 };
 
-// Takes over [fd] and makes it non-blocking; the callbacks are then to be set.
-void loop_stream_init(struct loop_stream *s, struct ev_loop *loop, struct alloc *alloc, int fd, u32 flags);
+// Takes over [fd] and makes it non-blocking; the callbacks are then to be set. [scratch]: STREAM_SCRATCH bytes to read
+// into, which all streams of the loop may share.
+void loop_stream_init(struct loop_stream *s, struct ev_loop *loop, struct alloc *alloc, char *scratch, int fd,
+                      u32 flags);
 // Closes it at once; what was not sent is lost. Nothing is called any more. Once more does nothing.
 void loop_stream_close(struct loop_stream *s);
 static inline bool loop_stream_is_open(const struct loop_stream *s) { return s->fd >= 0; }

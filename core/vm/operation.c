@@ -79,6 +79,31 @@ void operation_register(struct heap *heap)
                                     .print = print_operation });
 }
 
+// Notes who begins it and where, and lists it.
+static void begin(struct lull *vm, struct operation *op)
+{
+  op->started = ev_now(vm->loop);
+  const struct fiber *f = vm->fiber;
+  if (f && f->base && IS_CLOSURE(f->base[-2])) {
+    op->place_proto = AS_CLOSURE(f->base[-2])->proto;
+    op->place_word = (u32)(f->pc - op->place_proto->code - 1);
+  }
+  op->next = vm->sched.operations;
+  if (op->next) op->next->prev = op;
+  vm->sched.operations = op;
+  operation_update(vm, op);
+}
+
+void operation_again(struct lull *vm, struct operation *op)
+{
+  op->deferred.state = DEFERRED_PENDING;
+  op->deferred.is_handled = false;
+  op->deferred.value = NIL;
+  op->deferred.tag = vm_tag(vm);
+  begin(vm, op);
+  heap_barrier(&vm->heap, op);
+}
+
 void *operation_new(struct lull *vm, const struct operation_type *type, Value subject)
 {
   struct class *class = native_class(vm, &type->class);
@@ -89,17 +114,8 @@ void *operation_new(struct lull *vm, const struct operation_type *type, Value su
   op->type = type;
   op->class = class;
   op->subject = subject;
-  op->started = ev_now(vm->loop);
   op->is_effect = type->is_effect;
-  const struct fiber *f = vm->fiber;
-  if (f && f->base && IS_CLOSURE(f->base[-2])) {
-    op->place_proto = AS_CLOSURE(f->base[-2])->proto;
-    op->place_word = (u32)(f->pc - op->place_proto->code - 1);
-  }
-  op->next = vm->sched.operations;
-  if (op->next) op->next->prev = op;
-  vm->sched.operations = op;
-  operation_update(vm, op);
+  begin(vm, op);
   return op;
 }
 

@@ -40,6 +40,9 @@ struct operation {
 void operation_register(struct heap *heap);
 // A pending operation of the running fiber's tag, cleared behind the header. NULL: no memory (nothing thrown).
 void *operation_new(struct lull *vm, const struct operation_type *type, Value subject);
+// Makes a settled one pending anew, which nobody but its maker may hold: for the next() of iterators, whose waits come
+// one after the other.
+void operation_again(struct lull *vm, struct operation *op);
 static inline bool operation_is_pending(const struct operation *op) { return op->deferred.state == DEFERRED_PENDING; }
 // Settle it, from a callback of the loop or from a native; nothing happens where it is settled already. The value must
 // be reachable or fresh.
