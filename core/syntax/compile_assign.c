@@ -194,17 +194,29 @@ static void compound_slot(struct compiler *c, u32 node, u32 left, u16 operator, 
   slot_set(c, &s, value);
 }
 
+// m.x ??= v puts an entry where there is none.
+static void get_or_jump(struct compiler *c, u32 left, const struct slot *s, u16 value, struct label *none)
+{
+  u16 mark = registers_mark(c), key = register_take(c);
+  compile_value(c, left, value_object(compile_name(c, field_of(c, left, FIELD_PROPERTY))), key);
+  emit(c, left, OP_GETKEY, value, s->object, key);
+  emit_jump(c, left, OP_JUNSET, value, 0, none);
+  registers_release(c, mark);
+}
+
 // x ??= v
 static void assign_if_nil(struct compiler *c, u32 left, u32 right)
 {
-  struct label end = { 0 };
+  struct label end = { 0 }, none = { 0 };
   bool is_name = kind_of(c, left) == SYM_IDENTIFIER;
   struct slot s = { 0 };
   if (!is_name) s = compile_slot(c, left);
   u16 value = register_take(c);
   if (is_name) variable_read(c, left, value);
-  else slot_get(c, &s, value);
+  else if (s.is_index) slot_get(c, &s, value);
+  else get_or_jump(c, left, &s, value, &none);
   emit_jump(c, left, OP_JNOTNIL, value, 0, &end);
+  label_here(c, &none);
   compile_to(c, right, value);
   if (is_name) variable_write(c, left, value);
   else slot_set(c, &s, value);

@@ -42,6 +42,8 @@ static const struct word_hint WORDS_BEFORE[] = {
   { "with", "clean up by 'defer file.close()'" },
   { "using", "clean up by 'defer file.close()'" },
   { "is", "'is' tests the type, as in 'x is int'; values are compared by '=='" },
+  { "global", "names declared outside are assigned as they are" },
+  { "nonlocal", "names declared outside are assigned as they are" },
   { "static", "a class has methods and fields only" },
   { "public", "every method and field is public" },
   { "private", "every method and field is public" },
@@ -124,6 +126,61 @@ static bool is_lone_word(const struct hint_place *at)
   return i == 0 || !is_word_at(at, i - 1);
 }
 
+// Is the token before the one behind [word]?
+static bool is_behind_word(const struct hint_place *at, const char *word)
+{
+  u32 i = at->before;
+  while (i > 0 && at->source->text[i - 1] == ' ') i--;
+  size_t len = strlen(word);
+  return i >= len && memcmp(at->source->text + i - len, word, len) == 0 && (i == len || !is_word_at(at, i - (u32)len - 1));
+}
+
+// In a statement that begins with `import`.
+static const char *import_hint(const struct hint_place *at)
+{
+  const char *text = at->source->text;
+  u32 start = at->before;
+  while (start > 0 && text[start - 1] != '\n' && text[start - 1] != ';') start--;
+  bool is_import = at->before_end - start >= 6 && memcmp(text + start, "import", 6) == 0;
+  if (!is_import || open_char(at) || at->wants_line_end) return NULL;
+  return "a file is imported by 'import \"file.lull\" as name' or 'import {a, b} from \"file.lull\"'; built-in modules are "
+         "simply there";
+}
+
+// Is the innermost bracket the body of a class?
+static bool is_in_class(const struct hint_place *at)
+{
+  if (open_char(at) != '{') return false;
+  const char *text = at->source->text;
+  u32 start = at->open;
+  while (start > 0 && text[start - 1] != '\n' && text[start - 1] != ';') start--;
+  return at->open - start > 6 && memcmp(text + start, "class ", 6) == 0;
+}
+
+static const char *member_hint(const struct hint_place *at)
+{
+  bool is_field = before_is(at, "var") || before_is(at, "const") || before_is(at, "let") || found_is(at, "let") ||
+                  found_is(at, "const");
+  return is_field && is_in_class(at) ? "a field is written 'name = value'" : NULL;
+}
+
+static const char *catch_hint(const struct hint_place *at)
+{
+  if (found_is(at, "(") && before_is(at, "catch")) return "write 'catch e { }', without parentheses";
+  if (is_behind_word(at, "catch") && at->wants_block)
+    return "'catch e { }' catches every error; 'match e { is ValueError => ..., _ => throw e }' tells them apart";
+  return NULL;
+}
+
+static const char *arm_hint(const struct hint_place *at)
+{
+  if (found_is(at, ",") && at->wants_arrow) return "several patterns are written '1 | 2 => value'";
+  if (!found_is(at, "else") || open_char(at) != '{' || at->wants_line_end) return NULL;
+  const char *next = at->source->text + at->found_end;
+  while (*next == ' ') next++;
+  return next[0] == '=' && next[1] == '>' ? "the arm for all others is written '_ => value'" : NULL;
+}
+
 static const char *word_hint(const struct hint_place *at)
 {
   for (size_t i = 0; i < COUNT_OF(WORDS_BEFORE); i++) {
@@ -140,8 +197,13 @@ static const char *operator_hint(const struct hint_place *at)
   if (is_adjacent(at) && found_is(at, "&") && before_is(at, "&")) return "write 'and'";
   if (is_adjacent(at) && found_is(at, "|") && before_is(at, "|")) return "write 'or'";
   if (found_is(at, "+") && before_is(at, "+")) return "there is no '++' and no unary '+'; write 'x += 1'";
+  if (before_is(at, "-") && at->before > 0 && at->source->text[at->before - 1] == '-') return "there is no '--'; write 'x -= 1'";
+  if (found_is(at, ">") && before_is(at, "<") && is_adjacent(at)) return "write '!='";
   if (found_is(at, "+") && at->wants_value) return "there is no unary '+'";
   if (starts_with(at, "!")) return "write 'not'";
+  if (starts_with(at, "->") && at->wants_arrow) return "an arm is written 'pattern => value'";
+  if ((found_is(at, ">") && before_is(at, "-")) || (found_is(at, "|") && at->wants_value))
+    return "a function without a name is written 'x => x + 1'";
   if (starts_with(at, "->")) return "the body follows the parameters: 'fn f(a) { }' or 'fn f(a) => value'";
   if (starts_with(at, "?") && !starts_with(at, "?" "?") && !starts_with(at, "?.")) return "a choice is written 'if c { a } else { b }'";
   if (found_is(at, "*") && before_is(at, "/")) return "comments start with '#'";
@@ -183,6 +245,7 @@ static bool is_arrow_block(const struct hint_place *at)
 static const char *colon_hint(const struct hint_place *at)
 {
   if (!found_is(at, ":")) return NULL;
+  if (at->source->text[at->found_end] == '=') return "names are given values by '='";
   if (at->wants_block) return "a body is written in braces: 'if c { }'";
   if (at->wants_arrow) return "an arm is written 'pattern => value'";
   if (is_arrow_block(at)) return "after '=>' a '{' begins a block; a map is written '({a: 1})'";
@@ -191,30 +254,67 @@ static const char *colon_hint(const struct hint_place *at)
   return NULL;
 }
 
+// f"text", b'text': a letter right before a quote.
+static const char *prefix_hint(const struct hint_place *at)
+{
+  char found = at->source->text[at->found];
+  if (!is_adjacent(at) || (found != '"' && found != '\'')) return NULL;
+  if (before_is(at, "f")) return "every \"...\" text takes ${expressions}: leave 'f' out";
+  if (before_is(at, "r") || before_is(at, "R")) return "text without escapes is written in '...', without 'r'";
+  if (before_is(at, "b")) return "bytes are made of text by \"...\".encode()";
+  if (found == '\'' && at->source->text[at->before] == '\'') return "text of several lines is written in \"\"\"";
+  return NULL;
+}
+
+// What Python writes behind a value: `x if c else y`, `[f(x) for x in xs]`.
+static const char *clause_hint(const struct hint_place *at)
+{
+  if (found_is(at, "if") && (at->wants_line_end || at->wants_close)) return "a choice is written 'if c { a } else { b }'";
+  if (found_is(at, "for") && at->wants_close && (open_char(at) == '[' || open_char(at) == '(' || open_char(at) == '{'))
+    return "a list is made of another by 'xs.map(x => x * 2)' and 'xs.filter(x => x > 1)'";
+  if (found_is(at, ",") && at->wants_line_end && open_char(at) == 0)
+    return "several values are a list, '[1, 2]', and several names are given by '[a, b] = [1, 2]'";
+  return NULL;
+}
+
+#define LOOP_HINT "a loop is written 'for x in xs { }', over numbers 'for i in 0..10 { }'"
+
 static const char *shape_hint(const struct hint_place *at)
 {
   char found = at->source->text[at->found];
   bool is_value = found == '"' || found == '\'' || (found >= '0' && found <= '9');
+  if (found_is(at, "fn") && at->wants_value) return "a function as a value is written 'x => x + 1' or '(a, b) => { ... }'";
+  if (found_is(at, "self") && open_char(at) == '(' && !at->wants_value) return "methods have 'self' by themselves: leave it out";
+  if (before_is(at, ".") && is_value) return "texts are joined by '+', or in one: \"${a}${b}\"";
+  if (found_is(at, "from") && at->wants_line_end) return "names are imported by 'import {a, b} from \"file.lull\"'";
+  if (before_is(at, "from") && found == '"') return "names are imported by 'import {a, b} from \"file.lull\"'";
   if (found_is(at, "=>") && at->wants_line_end) return "put a lambda that is part of an expression in parentheses";
-  if (found_is(at, "if") && at->wants_line_end) return "a choice is written 'if c { a } else { b }'";
-  if (found == '(' && before_is(at, "for")) return "a loop is written 'for x in xs { }'";
+  if (found == '(' && before_is(at, "for")) return LOOP_HINT;
+  if (found_is(at, "=") && is_behind_word(at, "for")) return LOOP_HINT;
+  bool is_body = found == '{' && before_is(at, ")") && is_same_line(at);
+  if (is_body && (at->wants_line_end || at->wants_close))
+    return "a function is written 'fn name(a, b) { }', one without a name '(a, b) => { }'";
   if (found_is(at, "while") && before_is(at, "}") && at->wants_line_end) {
     return "a loop that tests at its end is written 'while true { ...; if not c { break } }'";
   }
   // After a value '(' would call it, so what stands before is the name of a field.
   if (found == '(' && at->wants_line_end && is_lone_word(at)) return "a method is written 'fn name(a, b) { }'";
+  if (found == '(' && is_behind_word(at, "class")) return "a class under another is written 'class Name : Base { }'";
   if (found == '(' && before_is(at, "fn")) return "a function without a name is written '(a, b) => a + b'";
   bool is_key = open_char(at) == '{' && !at->wants_line_end && !at->wants_value && (before_is(at, ",") || before_is(at, "{"));
   if (is_key && found >= '0' && found <= '9') return "a key that is no name and no string is written '[1]: value'";
   if (is_value && at->wants_line_end && is_same_line(at) && is_lone_word(at)) {
     return "a call takes parentheses: 'print(\"text\")'";
   }
+  if (before_is(at, "print") && at->wants_line_end && is_word_at(at, at->found) && is_same_line(at))
+    return "a call takes parentheses: 'print(x)'";
   bool is_operator = memchr("+-*/%<>&^(", found, 10);
   if (at->wants_arrow && open_char(at) == '{' && is_operator) {
     return "a pattern is made of values and names; what is to be computed follows as a condition: 'x if x == a + 1 => ...'";
   }
   if (at->wants_block && found != '{') return "a body is written in braces: '{ }'";
-  if (found_is(at, "let") && open_char(at) == '{') return "a field is written 'name = value'";
+  if (found_is(at, "let") && open_char(at) == '{')
+    return "a '{' that begins no body is a map; a block by itself is written 'do { }'";
   return NULL;
 }
 
@@ -243,9 +343,8 @@ static const char *arrow_hint(const struct hint_place *at)
 bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
 {
   static const char *(*const kinds[])(const struct hint_place *) = {
-    arrow_hint, word_hint, operator_hint, assign_hint, colon_hint, shape_hint, comment_hint,
+    import_hint, member_hint, catch_hint, arm_hint, arrow_hint, word_hint, operator_hint, assign_hint, colon_hint, prefix_hint, clause_hint, shape_hint, comment_hint,
   };
-  if (at->found == at->source->len && !at->wants_arrow) return false;
   for (size_t i = 0; i < COUNT_OF(kinds); i++) {
     const char *hint = kinds[i](at);
     if (!hint) continue;

@@ -11,7 +11,7 @@ static void offer_module(struct suggest *s, const struct module *module)
   }
 }
 
-// What is called so elsewhere.
+// What is called so elsewhere: a name, or a sentence.
 static const char *other_name(const struct string *name)
 {
   static const char *const others[][2] = {
@@ -19,7 +19,16 @@ static const char *other_name(const struct string *name)
     { "False", "false" },    { "console", "print" }, { "println", "print" },  { "printf", "print" },
     { "puts", "print" },     { "echo", "print" },   { "str", "string" },      { "dict", "map" },
     { "setTimeout", "after" }, { "setInterval", "every" }, { "Math", "math" }, { "JSON", "json" },
-    { "Exception", "Error" },
+    { "Exception", "Error" },  { "printline", "print" }, { "sizeof", "len" },   { "array", "list" },
+    { "Array", "list" },     { "Object", "map" },   { "Map", "map" },         { "Set", "set" },
+    { "String", "string" },  { "Number", "number" }, { "Promise", "deferred" }, { "boolean", "bool" },
+    { "Nil", "nil" },        { "NULL", "nil" },     { "none", "nil" },        { "NaN", "nan" },
+    { "Infinity", "inf" },   { "parseInt", "int" }, { "parseFloat", "float" }, { "chr", "char" },
+    { "tuple", "list" },     { "object", "map" },   { "repr", "string" },     { "elif", "write 'else if'" },
+    { "require", "files are imported by 'import \"file.lull\" as name'" },
+    { "pass", "an empty body is written '{ }'" },
+    { "isinstance", "write 'x is Type'" },
+    { "enumerate", "write 'for i, x in xs { }'" },
   };
   for (size_t i = 0; i < COUNT_OF(others); i++) {
     if (strlen(others[i][0]) == name->len && memcmp(others[i][0], string_text(name), name->len) == 0) return others[i][1];
@@ -38,5 +47,6 @@ void resolver_suggest(struct resolver *r, const struct string *name)
   }
   for (const struct module *m = r->module; m; m = m->outer) offer_module(&suggest, m);
   const char *other = other_name(name), *best = other ? other : suggest_best(&suggest);
-  if (best) diagnostics_note(r->diagnostics, "did you mean '%s'?", best);
+  if (best && strchr(best, ' ')) diagnostics_note(r->diagnostics, "%s", best);
+  else if (best) diagnostics_note(r->diagnostics, "did you mean '%s'?", best);
 }

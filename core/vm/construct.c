@@ -82,7 +82,7 @@ static enum vm_step put_plain(struct lull *vm, struct map *m, Value key, Value v
 
 enum vm_step slow_put_key(struct lull *vm, struct fiber *f, struct map *m, Value key, Value v)
 {
-  return key_is_asked(vm, key) ? key_step(vm, f, m, key, true) : put_plain(vm, m, key, v);
+  return key_is_asked(vm, key) ? key_step(vm, f, f->pc - 1, m, key, true) : put_plain(vm, m, key, v);
 }
 
 static enum vm_step put_pairs(struct lull *vm, struct fiber *f, struct map *m, const Value *v, u32 count)

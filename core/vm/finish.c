@@ -58,17 +58,27 @@ static enum vm_step finish_print(struct lull *vm, struct fiber *f, u64 *at, Valu
   return print_go_on(vm, f, at, instruction_a(*at), p);
 }
 
+static enum vm_step finish_put(struct lull *vm, struct map *m, Value key, Value v)
+{
+  return map_set(&vm->heap, m, key, v) ? STEP_NEXT : STEP_MEMORY(vm);
+}
+
 // [key] is the one of m that was meant. Where all of something was put into m, it is m.
 static enum vm_step finish_key(struct lull *vm, struct fiber *f, u64 *at, struct map *m, Value key)
 {
-  u16 a = instruction_a(*at), op = instruction_op(*at);
+  u16 op = instruction_op(*at), c = instruction_c(*at);
+  Value v = op == OP_MAP || op == OP_MERGE ? key : map_get(&vm->heap, m, key), *to = &REGISTER(f, instruction_a(*at));
   f->pc = at + 1;
-  if (op == OP_SETX || op == OP_PUT)
-    return map_set(&vm->heap, m, key, REGISTER(f, instruction_c(*at))) ? STEP_NEXT : STEP_MEMORY(vm);
-  Value v = op == OP_MAP || op == OP_MERGE ? key : map_get(&vm->heap, m, key);
-  if (op == OP_IN) v = value_bool(!is_unset(v));
-  if (op == OP_GETX && is_unset(v)) v = NIL;
-  REGISTER(f, a) = v;
+  switch (op) {
+  case OP_SETX:
+  case OP_PUT: return finish_put(vm, m, key, REGISTER(f, c));
+  case OP_SETXC: return finish_put(vm, m, key, (Value){ 0, c });
+  case OP_GETXJT:
+  case OP_GETXJF: return finish_index_jump(f, at, is_unset(v) ? NIL : v);
+  case OP_GETX: *to = is_unset(v) ? NIL : v; break;
+  case OP_IN: *to = value_bool(!is_unset(v)); break;
+  default: *to = v;
+  }
   return STEP_NEXT;
 }
 

@@ -167,10 +167,10 @@ enum native_status keys_ask(struct call *c, struct map *m, struct list *list)
   return native_call(c, c->vm->keys.find_all, (Value[]){ value_object(m), value_object(list) }, 2);
 }
 
-enum vm_step key_step(struct lull *vm, struct fiber *f, struct map *m, Value key, bool is_put)
+enum vm_step key_step(struct lull *vm, struct fiber *f, u64 *at, struct map *m, Value key, bool is_put)
 {
   Value args[] = { value_object(m), key, value_bool(is_put) };
-  return call_operator(vm, f, f->pc - 1, args[0], vm->keys.find, args, COUNT_OF(args));
+  return call_operator(vm, f, at, args[0], vm->keys.find, args, COUNT_OF(args));
 }
 
 enum vm_step keys_step(struct lull *vm, struct fiber *f, struct map *m, Value from)

@@ -31,8 +31,8 @@ enum native_status keys_put(struct call *c, struct map *to, Value from);
 // Calls for a list of the keys of m that are meant by those of [list]: c->value will be it.
 enum native_status keys_ask(struct call *c, struct map *m, struct list *list);
 
-// For instructions: finish_key will be given the key.
-enum vm_step key_step(struct lull *vm, struct fiber *f, struct map *m, Value key, bool is_put);
+// For the instruction at [at]: call_finish will be given the key.
+enum vm_step key_step(struct lull *vm, struct fiber *f, u64 *at, struct map *m, Value key, bool is_put);
 // Puts all of [from] into m, as keys_put does; then R[a] of the instruction is m.
 enum vm_step keys_step(struct lull *vm, struct fiber *f, struct map *m, Value from);
 

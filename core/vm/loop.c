@@ -284,6 +284,7 @@ typedef u16 __attribute__((may_alias)) operand;
     u16 a = A; \
     i32 jump = (i32)pc[0]; \
     pc++; \
+    if (UNLIKELY(IS_INSTANCE(*key))) SLOW(slow_get_index_jump(vm, f, pc - 2, *x, *key)); \
     SLOW_THEN(slow_get_index(vm, f, a, *x, *key)); \
     if (is_jump(is_falsy(R(a)))) pc += jump; \
     POLL(); \

@@ -8,6 +8,7 @@
 #include "vm/deferred.h"
 #include "vm/native_call.h"
 #include "vm/keys.h"
+#include "vm/opcodes.h"
 
 static void offer_shape(struct suggest *s, struct lull *vm, const struct shape *shape)
 {
@@ -54,12 +55,28 @@ static void offer_members(struct suggest *s, struct lull *vm, Value x, bool is_c
 
 // What methods are called elsewhere; only those are told that the value has.
 static const char *const other_names[][2] = {
-  { "lenght", "len" },         { "length", "len" },           { "size", "len" },            { "count", "len" },
-  { "append", "push" },        { "add", "push" },             { "concat", "extend" },       { "delete", "remove" },
-  { "toUpperCase", "upper" },  { "toLowerCase", "lower" },    { "strip", "trim" },          { "has", "contains" },
-  { "includes", "contains" },  { "indexOf", "index_of" },     { "forEach", "each" },        { "toString", "to_string" },
-  { "startsWith", "starts_with" }, { "startswith", "starts_with" }, { "endsWith", "ends_with" },
-  { "endswith", "ends_with" }, { "entries", "items" },        { "some", "any" },            { "every", "all" },
+  { "lenght", "len" }, { "length", "len" }, { "size", "len" }, { "count", "len" }, { "append", "push" },
+  { "add", "push" }, { "concat", "extend" }, { "delete", "remove" }, { "toUpperCase", "upper" },
+  { "toLowerCase", "lower" }, { "strip", "trim" }, { "has", "contains" }, { "includes", "contains" },
+  { "indexOf", "index_of" }, { "forEach", "each" }, { "toString", "to_string" }, { "startsWith", "starts_with" },
+  { "startswith", "starts_with" }, { "endsWith", "ends_with" }, { "endswith", "ends_with" },
+  { "entries", "items" }, { "some", "any" }, { "every", "all" }, { "capacity", "len" }, { "has_key", "contains" },
+  { "hasOwnProperty", "contains" }, { "has_value", "contains" }, { "containsKey", "contains" },
+  { "substring", "slice" }, { "substr", "slice" }, { "find", "index_of" }, { "index", "index_of" },
+  { "search", "index_of" }, { "rfind", "last_index_of" }, { "lastIndexOf", "last_index_of" },
+  { "flatten", "flat" }, { "flatMap", "flat_map" }, { "findIndex", "find_index" }, { "zfill", "pad_start" },
+  { "rjust", "pad_start" }, { "padStart", "pad_start" }, { "pad_left", "pad_start" }, { "ljust", "pad_end" },
+  { "padEnd", "pad_end" }, { "pad_right", "pad_end" }, { "lstrip", "trim_start" }, { "trimStart", "trim_start" },
+  { "rstrip", "trim_end" }, { "trimEnd", "trim_end" }, { "chomp", "trim_end" }, { "splitlines", "lines" },
+  { "replaceAll", "replace" }, { "replace_all", "replace" }, { "isdigit", "is_digit" }, { "isalpha", "is_alpha" },
+  { "isspace", "is_space" }, { "isEmpty", "is_empty" }, { "empty", "is_empty" }, { "setdefault", "get_or_set" },
+  { "fold", "reduce" }, { "inject", "reduce" }, { "select", "filter" }, { "collect", "map" }, { "detect", "find" },
+  { "uniq", "unique" }, { "distinct", "unique" }, { "sort_by", "sorted" }, { "sortBy", "sorted" },
+  { "sort", "sorted" }, { "reverse", "reversed" }, { "groupBy", "group_by" }, { "put", "set" },
+  { "discard", "remove" }, { "shift", "pop_first" }, { "unshift", "insert" }, { "prepend", "insert" },
+  { "addAll", "update" }, { "extend", "update" }, { "intersect", "intersection" }, { "toFixed", "to_fixed" },
+  { "charAt", "get" }, { "at", "get" }, { "item", "get" }, { "toList", "to_list" }, { "to_s", "to_string" },
+  { "str", "to_string" }, { "push_back", "push" }, { "removeAt", "remove_at" }, { "splice", "remove_at" },
 };
 
 static const char *other_name(struct lull *vm, Value x, const char *name, u32 len)
@@ -73,6 +90,13 @@ static const char *other_name(struct lull *vm, Value x, const char *name, u32 le
   return NULL;
 }
 
+static bool is_getter(struct lull *vm, Value x, const char *name)
+{
+  struct string *interned = vm_intern(vm, name);
+  Value v = interned ? class_find_method(type_of(vm, x), interned) : UNSET;
+  return IS_NATIVE(v) && (as_object(v)->flags & NATIVE_GETTER);
+}
+
 enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool is_call)
 {
   if (!is_unset(vm->thrown)) return STEP_THROW;  // the module could not be opened
@@ -84,11 +108,13 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   struct class *class = IS_MAP(x) && !is_call ? vm->errors.key : is_module ? vm->errors.name : vm->errors.type;
   const char *what = IS_MAP(x) && !is_call ? "entry" : is_module ? "name" : is_call ? "method" : "field";
   const char *owner = is_module ? string_cstr(&vm->heap, AS_MODULE(x)->name) : type_name(vm, x);
-  const char *best = is_call ? other_name(vm, x, bytes, name->len) : NULL;
+  bool is_field = !is_call && !IS_MAP(x) && !IS_INSTANCE(x) && !is_module;
+  const char *best = is_call || is_field ? other_name(vm, x, bytes, name->len) : NULL, *call = "";
   char hint[128] = "";
   if (!best) best = suggest_best(&s);
+  if (is_field && best && !is_getter(vm, x, best)) call = "()";
   if (is_nil(x)) snprintf(hint, sizeof hint, " (where it may be nil, write `?.%.*s`)", (int)name->len, bytes);
-  else if (best) snprintf(hint, sizeof hint, "; did you mean `%s`?", best);
+  else if (best) snprintf(hint, sizeof hint, "; did you mean `%s%s`?", best, call);
   else if (is_deferred(x)) snprintf(hint, sizeof hint, " (`await` gives its value)");
   else if (is_module && bytes[0] == '_') snprintf(hint, sizeof hint, " (names with a leading `_` are its own)");
   return STEP_ERROR(vm, class, "%s%s has no %s `%.*s`%s", is_module ? "module " : "", owner, what, (int)name->len,
@@ -210,7 +236,7 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
   struct heap *heap = &vm->heap;
   u64 at, len;
   if (IS_MAP(x)) {
-    if (key_is_asked(vm, key)) return key_step(vm, f, AS_MAP(x), key, false);
+    if (key_is_asked(vm, key)) return key_step(vm, f, f->pc - 1, AS_MAP(x), key, false);
     Value v = map_is_key(key) ? map_get(heap, AS_MAP(x), key) : UNSET;
     REGISTER(f, a) = is_unset(v) ? NIL : v;
     return STEP_NEXT;
@@ -251,6 +277,21 @@ enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Va
     return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
   }
   return STEP_NEXT;
+}
+
+enum vm_step finish_index_jump(struct fiber *f, u64 *at, Value v)
+{
+  REGISTER(f, instruction_a(*at)) = v;
+  f->pc = at + 2;
+  if (is_falsy(v) == (instruction_op(*at) == OP_GETXJF)) f->pc += (i32)at[1];
+  return STEP_NEXT;
+}
+
+enum vm_step slow_get_index_jump(struct lull *vm, struct fiber *f, u64 *at, Value x, Value key)
+{
+  if (IS_MAP(x) && key_is_asked(vm, key)) return key_step(vm, f, at, AS_MAP(x), key, false);
+  enum vm_step step = slow_get_index(vm, f, instruction_a(*at), x, key);
+  return step == STEP_NEXT ? finish_index_jump(f, at, REGISTER(f, instruction_a(*at))) : step;
 }
 
 enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key, Value v)

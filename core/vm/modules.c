@@ -147,7 +147,11 @@ enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string 
   join_path(source->name, string_cstr(&vm->heap, path), &name);
   enum vm_step step = STEP_THROW;
   if (!realpath(buf_text(&name), canonical)) {
-    throw_error(vm, vm->errors.io, "cannot import \"%s\": %s", buf_text(&name), strerror(errno));
+    const char *why = strerror(errno);
+    const struct cell *built_in = module_find(vm->builtins, path);
+    bool is_there = built_in && is_kind(built_in->value, KIND_MODULE);
+    throw_error(vm, vm->errors.io, "cannot import \"%s\": %s%s", buf_text(&name), why,
+                is_there ? " (the built-in module of this name is simply there, without an import)" : "");
   } else {
     struct string *key = string_from(&vm->heap, canonical);
     Value known = map_get(&vm->heap, vm->modules, value_object(key));

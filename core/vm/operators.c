@@ -28,7 +28,11 @@ static const char *operands_hint(enum number_op op, Value x, Value y)
 {
   bool is_text = IS_STRING(x) || IS_STRING(y);
   if (op == NUMBER_ADD && is_text) return " (to put a value into text: \"${x}\", or string(x))";
+  if (is_nil(x) || is_nil(y)) return " (nil is what a missing entry gives, or a function without a value)";
   if (op == NUMBER_MOD && IS_STRING(x)) return " (to put values into text: \"${x}\")";
+  if (IS_SET(x) && IS_SET(y)) return " (sets have the methods union, intersection and difference)";
+  if (op == NUMBER_ADD && IS_MAP(x) && IS_MAP(y)) return " (two maps are one as {...a, ...b})";
+  if (op == NUMBER_ADD && IS_LIST(x)) return " (an item is added by xs.push(x))";
   if (op == NUMBER_AND || op == NUMBER_OR || op == NUMBER_XOR) return " (bit operators take ints)";
   if (is_text && (is_number(x) || is_number(y))) return " (a number is made of text by int(x) or float(x))";
   return "";
@@ -267,7 +271,7 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
   bool is_in;
   if (IS_LIST(y)) return in_list(vm, f, at, a, x, AS_LIST(y), 0);
   if (IS_MAP(y) || IS_SET(y)) {
-    if (key_is_asked(vm, x)) return key_step(vm, f, AS_MAP(y), x, false);
+    if (key_is_asked(vm, x)) return key_step(vm, f, at, AS_MAP(y), x, false);
     is_in = map_is_key(x) && !is_unset(map_get(&vm->heap, AS_MAP(y), x));
   } else if (IS_STRING(y)) {
     if (!IS_STRING(x))

@@ -15,6 +15,10 @@ static Value entry(struct lull *vm, Value x, Value key)
 
 enum vm_step slow_get_key(struct lull *vm, struct fiber *f, u16 a, Value x, Value key)
 {
+  if (!IS_MAP(x) && !IS_INSTANCE(x)) {
+    u64 cache[] = { 0, (u64)(uintptr_t)as_object(key) };
+    return slow_get_field(vm, f, a, x, cache);
+  }
   REGISTER(f, a) = entry(vm, x, key);
   return STEP_NEXT;
 }

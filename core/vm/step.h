@@ -82,6 +82,9 @@ enum vm_step slow_add_field(struct lull *vm, struct fiber *f, u16 a, Value v, u6
 enum vm_step slow_get_method(struct lull *vm, struct fiber *f, u16 a, Value x, struct string *name);
 enum vm_step slow_get_super(struct lull *vm, struct fiber *f, u16 a, Value self, struct string *name);
 enum vm_step slow_get_index(struct lull *vm, struct fiber *f, u16 a, Value x, Value key);
+// Of the whole instruction at [at]: a key that is an instance may have to be asked for.
+enum vm_step slow_get_index_jump(struct lull *vm, struct fiber *f, u64 *at, Value x, Value key);
+enum vm_step finish_index_jump(struct fiber *f, u64 *at, Value v);
 enum vm_step slow_set_index(struct lull *vm, struct fiber *f, Value x, Value key, Value v);
 enum vm_step slow_slice(struct lull *vm, struct fiber *f, u16 a, u16 b, bool is_inclusive);
 
