@@ -285,6 +285,7 @@ static const char *shape_hint(const struct hint_place *at)
   bool is_value = found == '"' || found == '\'' || (found >= '0' && found <= '9');
   if (found_is(at, "fn") && at->wants_value) return "a function as a value is written 'x => x + 1' or '(a, b) => { ... }'";
   if (found_is(at, "self") && open_char(at) == '(' && !at->wants_value) return "methods have 'self' by themselves: leave it out";
+  if (before_is(at, ".") && found >= '0' && found <= '9') return "an element is read by 'xs[1]'";
   if (before_is(at, ".") && is_value) return "texts are joined by '+', or in one: \"${a}${b}\"";
   if (found_is(at, "from") && at->wants_line_end) return "names are imported by 'import {a, b} from \"file.lull\"'";
   if (before_is(at, "from") && found == '"') return "names are imported by 'import {a, b} from \"file.lull\"'";
@@ -343,9 +344,12 @@ static const char *arrow_hint(const struct hint_place *at)
 bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
 {
   static const char *(*const kinds[])(const struct hint_place *) = {
-    import_hint, member_hint, catch_hint, arm_hint, arrow_hint, word_hint, operator_hint, assign_hint, colon_hint, prefix_hint, clause_hint, shape_hint, comment_hint,
+    import_hint, operator_hint, member_hint, catch_hint,  arm_hint,    arrow_hint,  word_hint,
+    assign_hint, colon_hint,    prefix_hint, clause_hint, shape_hint, comment_hint,
   };
-  for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+  // Where the text ends, most say more than is known.
+  size_t count = at->found == at->source->len && !at->wants_arrow ? 2 : COUNT_OF(kinds);
+  for (size_t i = 0; i < count; i++) {
     const char *hint = kinds[i](at);
     if (!hint) continue;
     diagnostics_note(diagnostics, "%s", hint);

@@ -89,6 +89,10 @@ static void complete_texts(void **state)
 }
 
 // What is shown without the name of the source, and its first note.
+#define IMPORT_HINT \
+  "a file is imported by 'import \"file.lull\" as name' or 'import {a, b} from \"file.lull\"'; built-in modules are " \
+  "simply there"
+
 struct wrong {
   const char *text, *message, *note;
 };
@@ -133,8 +137,8 @@ static const struct wrong MORE[] = {
   { "match x", "1:8: expected '{' after 'x', found the end", NULL },
   { "for x in xs", "1:12: expected '{' after 'xs', found the end", NULL },
   { "for", "1:4: expected a name after 'for', found the end", NULL },
-  { "import \"a\"", "1:11: expected 'as', found the end", NULL },
-  { "import {a}", "1:11: expected 'from' after '}', found the end", NULL },
+  { "import \"a\"", "1:11: expected 'as', found the end", IMPORT_HINT },
+  { "import {a}", "1:11: expected 'from' after '}', found the end", IMPORT_HINT },
   { "f(x => {\n  y", "2:4: expected a new line, ';' or '}' to close '{' at 1:8, found the end", NULL },
   { "a is", "1:5: expected a name after 'is', found the end", NULL },
   { "a not", "1:6: expected 'in' after 'not', found the end", NULL },
@@ -183,7 +187,7 @@ static const struct wrong ERRORS[] = {
   { "x = a ? b : c", "1:7: expected a new line or ';' after 'a', found '?'", "a choice is written 'if c { a } else { b }'" },
   { "x++", "1:3: expected an expression after '+', found '+'", "there is no '++' and no unary '+'; write 'x += 1'" },
   { "!a", "1:1: expected a statement, found '!'", "write 'not'" },
-  { "for (let i = 0; i < 3; i++) { }", "1:5: expected a name after 'for', found '('", "a loop is written 'for x in xs { }'" },
+  { "for (let i = 0; i < 3; i++) { }", "1:5: expected a name after 'for', found '('", "a loop is written 'for x in xs { }', over numbers 'for i in 0..10 { }'" },
   { "for x of xs { }", "1:7: expected ',' or 'in' after 'x', found 'of'", "a loop is written 'for x in xs { }'" },
   { "print \"x\"", "1:7: expected a new line or ';' after 'print', found '\"'", "a call takes parentheses: 'print(\"text\")'" },
   { "x = a // todo later", "1:15: expected a new line or ';' after 'todo', found 'later'", "comments start with '#'; '//' divides" },
@@ -209,14 +213,14 @@ static const struct wrong ERRORS[] = {
   { "match x { 1 => 2 3 => 4 }", "1:18: expected a new line, ',' or '}' to close '{' at 1:9, found '3'", NULL },
   { "match x { 1 }", "1:13: expected '=>' after '1', found '}'", NULL },
   { "let x 5", "1:7: expected a new line, ';' or '=' after 'x', found '5'", NULL },
-  { "x.1", "1:3: expected a name after '.', found '1'", NULL },
-  { "import a", "1:8: expected a string after 'import', found 'a'", NULL },
-  { "import {a} form \"x\"", "1:12: expected 'from' after '}', found 'form'", NULL },
+  { "x.1", "1:3: expected a name after '.', found '1'", "an element is read by 'xs[1]'" },
+  { "import a", "1:8: expected a string after 'import', found 'a'", IMPORT_HINT },
+  { "import {a} form \"x\"", "1:12: expected 'from' after '}', found 'form'", IMPORT_HINT },
   { "while x do y", "1:9: expected '{' after 'x', found 'do'", "a body is written in braces: '{ }'" },
   { "f(1, 2\ng(3)\nh(]\ni = 1\nj = )", "2:1: expected ',' or ')' to close '(' at 1:2, found 'g'", NULL },
   { "x = $a", "1:5: expected an expression after '=', found '$'", "names are written without '$'; in a string '${name}'" },
   { "x => y => }", "1:11: '}' has no '{' before it to close", NULL },
-  { "f(x) { 1 }", "1:6: expected a new line or ';' after ')', found '{'", NULL },
+  { "f(x) { 1 }", "1:6: expected a new line or ';' after ')', found '{'", "a function is written 'fn name(a, b) { }', one without a name '(a, b) => { }'" },
   { "a = {b: 1, c 2}", "1:14: expected ',', ':' or '}' to close '{' at 1:5, found '2'", NULL },
   { "xs[]", "1:4: expected an expression, '..' or '..=' after '[', found ']'", NULL },
   { "x = \"a\" \"b\"", "1:9: expected a new line or ';', found '\"'", NULL },
@@ -238,7 +242,7 @@ static const struct wrong ERRORS[] = {
   { "fn a() {\n  if b {\n    c\n}\nfn d() { )", "5:10: expected a statement or '}' to close '{' at 5:8, found ')'", "perhaps the '{' at 2:8 was not closed" },
   { "a ?\? ?\? b", "1:6: expected an expression after '?\?', found '?\?'", NULL },
   { "\"${}\"", "1:4: expected an expression after '${', found '}'", NULL },
-  { "'''x'''", "1:3: expected a new line or ';' after '''', found ''x''", NULL },
+  { "'''x'''", "1:3: expected a new line or ';' after '''', found ''x''", "text of several lines is written in \"\"\"" },
   { "x as y", "1:3: expected a new line or ';' after 'x', found 'as'", NULL },
   { "fn f(a, a b) { }", "1:11: expected ',' or ')' to close '(' at 1:5, found 'b'", NULL },
   { "x = => 1", "1:5: expected an expression after '=', found '=>'", NULL },
