@@ -361,7 +361,8 @@ static const struct lull_native methods[] = {
   { "header", response_header, 1, 1, 0, "header(name)", "A header by its name in any case; nil where there is none." },
   { "lines", response_lines, 0, 0, 0, "lines()",
     "The lines of the body, for a loop. With `stream: true` each comes as soon as it is there." },
-  { "iterate", response_iterate, 0, 0, 0, "iterate()", "The body as bytes, piece by piece: what a loop over a response gives." },
+  { "chunks", response_iterate, 0, 0, 0, "chunks()", "The body as bytes, piece by piece, for a loop." },
+  { "iterate", response_iterate, 0, 0, 0, "iterate()", "As chunks: what a loop over a response gives." },
   { "read", response_read, 0, 0, 0, "read()", "Waits for the whole of a streamed body, and gives it as bytes." },
   { "close", response_close, 0, 0, 0, "close()", "Gives up what is still to come of a streamed body." },
 };

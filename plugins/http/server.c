@@ -19,10 +19,9 @@ static void run(struct server *server)
   struct ev_loop *loop = lull_loop(server->lull);
   MHD_UNSIGNED_LONG_LONG milliseconds;
   if (!server->daemon) return;
-  MHD_run(server->daemon);
-  if (!server->daemon) return;
   watch_timer_stop(loop, &server->timer);
-  if (MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
+  MHD_run(server->daemon);
+  if (!ev_is_active(&server->timer) && MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
     watch_timer(loop, &server->timer, (double)milliseconds / 1000.0);
 }
 
@@ -52,6 +51,7 @@ static void stop(struct server *server)
   server->daemon = NULL;  // what ends now kicks nothing
   watch_io_stop(lull_loop(server->lull), &server->io);
   watch_timer_stop(lull_loop(server->lull), &server->timer);
+  watch_timer_stop(lull_loop(server->lull), &server->ending);
   // The daemon does not stop while connections are suspended. They go on, and are closed, for there is no answer.
   for (struct exchange *e = server->exchanges; e; e = e->next) {
     e->is_answered = e->is_out_ended = e->is_out_failed = true;
@@ -63,9 +63,9 @@ static void stop(struct server *server)
 }
 
 // Ends in a callback of its own: libmicrohttpd is in the midst of a request.
-static void on_idle_end(struct ev_loop *loop, ev_timer *w, int events)
+static void on_ending(struct ev_loop *loop, ev_timer *w, int events)
 {
-  struct server *server = (struct server *)(void *)((char *)w - offsetof(struct server, timer));
+  struct server *server = (struct server *)(void *)((char *)w - offsetof(struct server, ending));
   (void)loop;
   (void)events;
   stop(server);
@@ -75,9 +75,7 @@ static void on_idle_end(struct ev_loop *loop, ev_timer *w, int events)
 void server_left(struct server *server)
 {
   if (!server->is_closing || server->exchanges || !server->daemon) return;
-  watch_timer_stop(lull_loop(server->lull), &server->timer);
-  ev_set_cb(&server->timer, on_idle_end);
-  watch_timer(lull_loop(server->lull), &server->timer, 0);
+  watch_timer(lull_loop(server->lull), &server->ending, 0);
 }
 
 static void server_mark(struct lull *lull, void *data)
@@ -288,6 +286,7 @@ static enum lull_status http_serve(struct lull_call *c)
   server->port = port;
   strcpy(server->host, p.host);
   ev_init(&server->timer, on_timer);
+  ev_init(&server->ending, on_ending);
   if (!lull_is_absent(server->answer) && start(server, fd, p.timeout)) return lull_return(c, v);
   close(fd);
   struct lull_value error = lull_error(lull, "LimitError", NULL, "no memory for a server");

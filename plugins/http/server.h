@@ -14,7 +14,7 @@ struct server {
   struct lull *lull;
   struct MHD_Daemon *daemon;  // NULL once it has closed
   ev_io io;
-  ev_timer timer;
+  ev_timer timer, ending;
   struct lull_value handler;   // a function, or a map of routes
   struct lull_value answer;    // the native that each request is answered by
   struct exchange *exchanges;  // requests that are not done with
