@@ -182,8 +182,9 @@ static void compound_slot(struct compiler *c, u32 node, u32 left, u16 operator, 
 {
   struct slot s = compile_slot(c, left);
   if (!s.is_index && operator== TOK_PLUS_EQ) {
-    u16 value = compile_any(c, right);
-    emit(c, node, OP_ADDF, s.object, value, 0);
+    i32 n;
+    if (literal_small_int(c, right, &n)) emit(c, node, OP_ADDFI, s.object, n, 0);
+    else emit(c, node, OP_ADDF, s.object, compile_any(c, right), 0);
     emit_word(c, 0);
     emit_object(c, compile_name(c, field_of(c, left, FIELD_PROPERTY)));
     return;

@@ -64,9 +64,10 @@ static void call_spread(struct compiler *c, u32 node, u32 arguments, u16 window,
   emit(c, node, OP_CALLX, window, 0, 0);
 }
 
-static void emit_method_call(struct compiler *c, u32 node, u16 window, u16 count, u32 name)
+// OP_CALLM or OP_SUPER.
+static void emit_method_call(struct compiler *c, u32 node, enum opcode op, u16 window, u16 count, u16 receiver, u32 name)
 {
-  emit(c, node, OP_CALLM, window, count, 0);
+  emit(c, node, op, window, count, receiver);
   emit_word(c, 0);
   emit_word(c, 0);
   emit_object(c, compile_name(c, name));
@@ -144,11 +145,17 @@ static void chain_into(struct compiler *c, struct chain *chain, u16 reg)
   chain->at = reg;
 }
 
-static u16 chain_any(struct compiler *c, struct chain *chain)
+// Where the value lies already; NOWHERE: it has to be fetched.
+static u16 chain_at(struct compiler *c, const struct chain *chain)
 {
   if (chain->at != NOWHERE) return chain->at;
   bool is_name = kind_of(c, chain->root) == SYM_IDENTIFIER || kind_of(c, chain->root) == SYM_SELF;
-  u16 reg = is_name ? variable_register(c, chain->root) : NOWHERE;
+  return is_name ? variable_register(c, chain->root) : NOWHERE;
+}
+
+static u16 chain_any(struct compiler *c, struct chain *chain)
+{
+  u16 reg = chain_at(c, chain);
   if (reg == NOWHERE) chain_into(c, chain, chain->work);
   else chain->at = reg;
   return chain->at;
@@ -191,15 +198,15 @@ static void step_method(struct compiler *c, struct chain *chain, u32 member, u32
     return;
   }
   registers_take(c, 1);
-  u16 receiver = register_take(c);
-  if (is_super) variable_read(c, chain->root, receiver);
-  else chain_into(c, chain, receiver);
-  u16 count = put_arguments(c, arguments);
-  if (!is_super) emit_method_call(c, blame(c, call, name), chain->work, count, name);
-  else {
-    emit(c, call, OP_SUPER, chain->work, count, 0);
-    emit_object(c, compile_name(c, name));
+  u16 own = register_take(c), receiver = is_super ? variable_register(c, chain->root) : chain_at(c, chain);
+  if (receiver == NOWHERE) {
+    receiver = own;
+    if (is_super) variable_read(c, chain->root, receiver);
+    else chain_into(c, chain, receiver);
   }
+  u16 count = put_arguments(c, arguments);
+  emit_method_call(c, is_super ? call : blame(c, call, name), is_super ? OP_SUPER : OP_CALLM, chain->work, count, receiver,
+                   name);
 }
 
 // Reads nothing but names and literals, so that what is read before it may as well be read after it.
@@ -362,7 +369,7 @@ static void pipe_stage(struct compiler *c, u32 stage, u32 root, u16 work)
     return;
   }
   u16 count = (u16)(1 + (arguments ? put_arguments(c, arguments) : 0));
-  if (is_method) emit_method_call(c, stage, work, count, field_of(c, callee, FIELD_PROPERTY));
+  if (is_method) emit_method_call(c, stage, OP_CALLM, work, count, (u16)(work + 2), field_of(c, callee, FIELD_PROPERTY));
   else emit(c, stage, OP_CALL, work, count, work);
 }
 

@@ -234,8 +234,11 @@ enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 
   }
   if (is_object(window[2])) {
     bool is_exact = IS_CLOSURE(callee) && AS_CLOSURE(callee)->proto->exact == argc + 1;
-    cache[0] = as_object(window[2])->shape | (u64)(is_exact ? CACHE_EXACT : CACHE_METHOD) << 32;
+    u32 shape = as_object(window[2])->shape;
+    cache[0] = shape | (u64)(is_exact ? CACHE_EXACT : CACHE_METHOD) << 32;
     cache[1] = callee.bits;
+    *lookup_at(vm->methods, shape, name) =
+        (struct lookup){ .name = name, .shape = shape, .kind = CACHE_METHOD, .value = callee.bits };
   }
   return call_value(vm, f, window, argc + 1, f->pc);
 }
@@ -253,9 +256,10 @@ static Value super_method(struct lull *vm, struct fiber *f, struct string *name)
   return method;
 }
 
-enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struct string *name)
+enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache)
 {
   Value *window = &REGISTER(f, a);
+  struct string *name = (struct string *)(uintptr_t)cache[2];
   struct class *home = AS_CLOSURE(f->base[-2])->home;
   // Every class can be initialised, the ones without an init by doing nothing.
   bool is_init = name == vm->known.init && home && (!home->super || is_unset(class_find_method(home->super, name)));
@@ -266,6 +270,10 @@ enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struc
   Value method = super_method(vm, f, name);
   if (is_unset(method)) return STEP_THROW;
   *window = method;
+  if (IS_CLOSURE(method) && AS_CLOSURE(method)->proto->exact == argc + 1) {
+    cache[0] = home->shape;  // of its instances when they are new: no other class ever has it
+    cache[1] = method.bits;
+  }
   return call_value(vm, f, window, argc + 1, f->pc);
 }
 

@@ -302,6 +302,19 @@ typedef u16 __attribute__((may_alias)) operand;
     DISPATCH(); \
   } while (0)
 
+#define NAME(word) ((const struct string *)(uintptr_t)(word))
+
+// The entry of a map whose place the instruction remembers; NULL where it is not there.
+static ALWAYS_INLINE struct map_entry *known_entry(const Value *x, const u64 *cache)
+{
+  if (!IS_MAP(*x)) return NULL;
+  const struct map *m = AS_MAP(*x);
+  u32 at = (u32)(cache[0] >> 32);
+  if (at >= m->used) return NULL;
+  struct map_entry *entry = &m->entries[at];
+  return is_same(entry->key, value_object(NAME(cache[1]))) ? entry : NULL;
+}
+
 #define OP(name) do_##name
 
 void vm_run(struct lull *vm, struct fiber *f)
@@ -810,9 +823,23 @@ poll:
     u64 *cache = pc;
     if (LIKELY(x->tag == TAG_OBJECT)) {
       const char *object = (const char *)as_object(*x);
-      if (LIKELY(((const struct object *)object)->shape == (u32)cache[0])) {
+      u32 shape = ((const struct object *)object)->shape;
+      if (LIKELY(shape == (u32)cache[0])) {
         const Value *from = (const Value *)(object + (cache[0] >> 32));
         COPY(R(A), *from);
+        pc += 2;
+        DISPATCH();
+      }
+      const struct lookup *known = lookup_at(vm->fields, shape, NAME(cache[1]));
+      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+        const Value *from = (const Value *)(object + known->value);
+        COPY(R(A), *from);
+        pc += 2;
+        DISPATCH();
+      }
+      const struct map_entry *entry = known_entry(x, cache);
+      if (entry) {
+        COPY(R(A), entry->value);
         pc += 2;
         DISPATCH();
       }
@@ -827,13 +854,53 @@ poll:
     pc += 2;
     if (LIKELY(x->tag == TAG_OBJECT)) {
       char *object = (char *)as_object(*x);
-      if (LIKELY(((struct object *)object)->shape == (u32)cache[0])) {
+      u32 shape = ((struct object *)object)->shape;
+      if (LIKELY(shape == (u32)cache[0])) {
         COPY(*(Value *)(object + (cache[0] >> 32)), *from);
         heap_barrier(&vm->heap, object);
         DISPATCH();
       }
+      const struct lookup *known = lookup_at(vm->fields, shape, NAME(cache[1]));
+      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+        COPY(*(Value *)(object + known->value), *from);
+        heap_barrier(&vm->heap, object);
+        DISPATCH();
+      }
+      known = lookup_at(vm->added, shape, NAME(cache[1]));
+      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+        COPY(*(Value *)(object + known->value), *from);
+        ((struct object *)object)->shape = known->kind;
+        heap_barrier(&vm->heap, object);
+        DISPATCH();
+      }
+      struct map_entry *entry = known_entry(x, cache);
+      if (entry) {
+        COPY(entry->value, *from);
+        heap_barrier_value(&vm->heap, object, *from);
+        DISPATCH();
+      }
     }
     SLOW(slow_set_field(vm, f, *x, *from, cache));
+  }
+  OP(ADDFI) : {
+    const Value *x = &R(A);
+    u64 *cache = pc;
+    i64 more = (i16)B;
+    if (LIKELY(x->tag == TAG_OBJECT)) {
+      char *object = (char *)as_object(*x);
+      if (LIKELY(((struct object *)object)->shape == (u32)cache[0])) {
+        Value *slot = (Value *)(object + (cache[0] >> 32));
+        i64 n;
+        if (LIKELY(slot->tag == TAG_INT) && LIKELY(!__builtin_add_overflow(as_int(*slot), more, &n))) {
+          slot->bits = (u64)n;
+          pc += 2;
+          DISPATCH();
+        }
+      }
+    }
+    u16 a = A;
+    pc += 2;
+    SLOW(slow_add_field(vm, f, a, value_int(more), cache));
   }
   OP(ADDF) : {
     const Value *x = &R(A), *y = &R(B);
@@ -1044,9 +1111,14 @@ poll:
   OP(CALLM) : {
     u16 a = A, count = B;
     Value *window = &R(a);
+    const Value *receiver = &R(C);
     u64 *cache = pc;
     pc += 3;
-    if (LIKELY(window[2].tag == TAG_OBJECT) && LIKELY(as_object(window[2])->shape == (u32)cache[0])) {
+    u64 bits = receiver->bits, tag = receiver->tag;
+    SET(window[2], bits, tag);
+    if (UNLIKELY(tag != TAG_OBJECT)) SLOW(call_method(vm, f, a, count, cache));
+    u32 shape = ((const struct object *)(uintptr_t)bits)->shape;
+    if (LIKELY(shape == (u32)cache[0])) {
       u32 kind = (u32)(cache[0] >> 32);
       if (UNLIKELY(kind == CACHE_CELL)) SLOW(call_module(vm, f, a, count, cache));
       SET(*window, cache[1], TAG_OBJECT);
@@ -1056,16 +1128,30 @@ poll:
       }
       SLOW(call_value(vm, f, window, (u32)count + 1, pc));
     }
-    SLOW(call_method(vm, f, a, count, cache));
+    const struct lookup *known = lookup_at(vm->methods, shape, NAME(cache[2]));
+    if (UNLIKELY(!lookup_is(known, shape, NAME(cache[2])))) SLOW(call_method(vm, f, a, count, cache));
+    const struct closure *closure = (const struct closure *)(uintptr_t)known->value;
+    SET(*window, (u64)(uintptr_t)closure, TAG_OBJECT);
+    if (LIKELY(closure->object.kind == KIND_CLOSURE && closure->proto->exact == count + 1u))
+      ENTER(window, closure, (u32)count + 1, (u32)a + 32);
+    SLOW(call_value(vm, f, window, (u32)count + 1, pc));
   }
   OP(CALLX) : {
     SLOW(call_extended(vm, f, A));
   }
   OP(SUPER) : {
     u16 a = A, count = B;
-    struct string *name = (struct string *)(uintptr_t)pc[0];
-    pc++;
-    SLOW(call_super(vm, f, a, count, name));
+    Value *window = &R(a);
+    u64 *cache = pc;
+    COPY(window[2], R(C));
+    pc += 3;
+    const struct class *home = AS_CLOSURE(((Value *)base)[-2])->home;
+    if (LIKELY(home && home->shape == (u32)cache[0])) {
+      const struct closure *closure = (const struct closure *)(uintptr_t)cache[1];
+      SET(*window, cache[1], TAG_OBJECT);
+      ENTER(window, closure, (u32)count + 1, (u32)a + 32);
+    }
+    SLOW(call_super(vm, f, a, count, cache));
   }
   OP(GETSUPER) : {
     u16 a = A, b = B;

@@ -121,6 +121,19 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
                     bytes, hint);
 }
 
+// Remembers where a field lies, in the instruction and for all. [added]: the shape that gets the field there, or 0.
+static void cache_field(struct lull *vm, u64 *cache, const struct instance *i, u32 shape, i64 slot, u32 added)
+{
+  const struct string *name = (const struct string *)(uintptr_t)cache[1];
+  if (slot < 0 || slot >= i->slots) return;
+  u64 offset = offsetof(struct instance, fields) + (size_t)slot * sizeof(Value);
+  if (!added) cache[0] = shape | offset << 32;
+  *lookup_at(added ? vm->added : vm->fields, shape, name) = (struct lookup){ name, shape, added, offset };
+}
+
+// An entry's place is remembered in the instruction, with a shape no object has.
+static void cache_entry(u64 *cache, i64 at) { cache[0] = (u64)at << 32; }
+
 enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u64 *cache)
 {
   struct string *name = (struct string *)(uintptr_t)cache[1];
@@ -128,16 +141,16 @@ enum vm_step slow_get_field(struct lull *vm, struct fiber *f, u16 a, Value x, u6
     struct instance *i = AS_INSTANCE(x);
     i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
     if (slot >= 0) {
-      if (slot < i->slots)
-        cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+      cache_field(vm, cache, i, i->object.shape, slot, 0);
       Value v = *instance_slot(i, (u32)slot);
       REGISTER(f, a) = v;
       return is_unset(v) ? throw_no_member(vm, x, name, false) : STEP_NEXT;
     }
   } else if (IS_MAP(x)) {
-    Value v = map_get(&vm->heap, AS_MAP(x), value_object(name));
-    if (is_unset(v)) return throw_no_member(vm, x, name, false);
-    REGISTER(f, a) = v;
+    i64 at = map_find(&vm->heap, AS_MAP(x), value_object(name));
+    if (at < 0) return throw_no_member(vm, x, name, false);
+    cache_entry(cache, at);
+    REGISTER(f, a) = AS_MAP(x)->entries[at].value;
     return STEP_NEXT;
   }
   bool has_self;
@@ -170,14 +183,19 @@ enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, 
   (void)f;
   if (IS_INSTANCE(x)) {
     struct instance *i = AS_INSTANCE(x);
+    u32 before = i->object.shape;
     if (!instance_set(&vm->heap, &vm->shapes, i, name, v)) return STEP_MEMORY(vm);
     i64 slot = shape_find(shape_of(&vm->shapes, i->object.shape), name);
-    if (slot >= 0 && slot < i->slots)
-      cache[0] = i->object.shape | (u64)(offsetof(struct instance, fields) + (size_t)slot * sizeof(Value)) << 32;
+    cache_field(vm, cache, i, before, slot, before == i->object.shape ? 0 : i->object.shape);
     return STEP_NEXT;
   }
   if (IS_MAP(x)) {
-    if (!map_set(&vm->heap, AS_MAP(x), value_object(name), v)) return STEP_MEMORY(vm);
+    struct map *m = AS_MAP(x);
+    i64 at = map_find(&vm->heap, m, value_object(name));
+    if (at < 0) return map_set(&vm->heap, m, value_object(name), v) ? STEP_NEXT : STEP_MEMORY(vm);
+    cache_entry(cache, at);
+    m->entries[at].value = v;
+    heap_barrier_value(&vm->heap, m, v);
     return STEP_NEXT;
   }
   if (is_kind(x, KIND_MODULE)) {

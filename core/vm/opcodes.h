@@ -116,6 +116,7 @@
   X(GETF,     "rr_", 2, "R[a] := R[b].name; W1 cache { u32 shape, u32 offset }, W2 name") \
   X(SETF,     "rr_", 2, "R[a].name := R[b]; W1 cache, W2 name") \
   X(ADDF,     "rr_", 2, "R[a].name := R[a].name + R[b]; W1 cache, W2 name") \
+  X(ADDFI,    "ri_", 2, "R[a].name := R[a].name + i; W1 cache, W2 name") \
   X(GETM,     "rr_", 1, "R[a] := what R[b].name(...) would call, bound; W1 name. Methods of the type come first, then entries and fields") \
   X(GETX,     "rrr", 0, "R[a] := R[b][R[c]]") \
   X(GETXI,    "rri", 0, "R[a] := R[b][i]") \
@@ -153,9 +154,9 @@
   /* calls: the callee at R[a], a word for the return at R[a+1], arguments from R[a+2] on; the result lands in R[a] */ \
   X(CALL,     "rnr", 0, "R[a] := R[c](R[a+2] .. R[a+1+b])") \
   X(CALLG,    "rn_", 1, "R[a] := the value of the cell W1(R[a+2] .. R[a+1+b]); NameError where it is unset") \
-  X(CALLM,    "rn_", 3, "R[a] := R[a+2].name(R[a+3] .. R[a+2+b]); W1 cache { u32 shape, u32 kind }, W2 method, W3 name") \
+  X(CALLM,    "rnr", 3, "R[a+2] := R[c]; R[a] := R[a+2].name(R[a+3] .. R[a+2+b]); W1 cache { u32 shape, u32 kind }, W2 method, W3 name") \
   X(CALLX,    "rn_", 0, "R[a] := R[a](...list R[a+2], ...named map R[a+3] or nil)") \
-  X(SUPER,    "rn_", 1, "R[a] := super.name(R[a+3] .. R[a+2+b]) with self R[a+2]; W1 name; looked up above the running closure's home") \
+  X(SUPER,    "rnr", 3, "R[a+2] := R[c]; R[a] := super.name(R[a+3] .. R[a+2+b]) with self R[a+2], looked up above the running closure's home; W1 cache { u32 shape of the home, u32 kind }, W2 method, W3 name") \
   X(GETSUPER, "rr_", 1, "R[a] := super.name bound to self R[b]; W1 name") \
   X(RET,      "r__", 0, "return R[a]") \
   X(RETNIL,   "___", 0, "return nil") \

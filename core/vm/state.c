@@ -81,6 +81,9 @@ static void clear_stacks(struct lull *vm)
 static void before_sweep(struct heap *heap, void *user)
 {
   struct lull *vm = user;
+  memset(vm->methods, 0, sizeof vm->methods);
+  memset(vm->fields, 0, sizeof vm->fields);
+  memset(vm->added, 0, sizeof vm->added);
   intern_sweep(heap, &vm->names);
   shapes_sweep(heap, &vm->shapes);
   forget_protos(vm);

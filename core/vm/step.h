@@ -25,6 +25,16 @@ enum vm_step {
 // parameters fit exactly; a module's cell that holds the callee.
 enum { CACHE_METHOD, CACHE_EXACT, CACHE_CELL };
 
+// The place of a name and a shape in vm->methods, vm->fields or vm->added. Shape 0 is no object's.
+static inline struct lookup *lookup_at(struct lookup *table, u32 shape, const struct string *name)
+{
+  return &table[(shape ^ shape >> 8 ^ (u32)((uintptr_t)name >> 4)) % LOOKUPS];
+}
+static inline bool lookup_is(const struct lookup *l, u32 shape, const struct string *name)
+{
+  return l->shape == shape && l->name == name;
+}
+
 // call.c
 // Calls the value at window[0] with argc arguments at window[2]... The result lands in window[0]; then it goes on at
 // return_pc. f->base is the caller's frame.
@@ -33,7 +43,7 @@ enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc,
                          u64 *cache);  // OP_CALLM after a cache miss
 enum vm_step call_module(struct lull *vm, struct fiber *f, u16 a, u32 argc,
                          const u64 *cache);  // OP_CALLM with CACHE_CELL
-enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, struct string *name);
+enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *cache);
 enum vm_step call_extended(struct lull *vm, struct fiber *f, u16 a);
 enum vm_step call_resume(struct lull *vm, struct fiber *f);  // OP_RESUME
 // Calls [callee] on behalf of the instruction at [at], which call_finish completes when it returns. [state] is kept

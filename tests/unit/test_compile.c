@@ -149,11 +149,11 @@ static void test_methods_are_called_without_a_bound_value(void **state)
        "   0 CONST r0 \"x\"\n"
        "   3 GETF r3 r0 \"f\"\n"
        "   6 INT r4 1\n"
-       "   7 CALLM r1 1 \"g\"\n"
+       "   7 CALLM r1 1 r3 \"g\"\n"
        "  11 JNIL r1 ->20\n"
        "  12 GETF r3 r1 \"h\"\n"
        "  15 MOVE r4 r0\n"
-       "  16 CALLM r1 1 \"k\"\n"
+       "  16 CALLM r1 1 r3 \"k\"\n"
        "  20 RETNIL\n");
 }
 
@@ -325,21 +325,19 @@ static void test_classes(void **state)
        "  22 DEFG r0 cell\n"
        "  24 RETNIL\n"
        "fn A: params 0, required 0, registers 0, entry 0\n"
-       "fn init: params 2, required 2, registers 3, entry 0\n"
+       "fn init: params 2, required 2, registers 2, entry 0\n"
        "   0 SETF r0 r1 \"x\"\n"
-       "   3 INT r2 1\n"
-       "   4 ADDF r0 r2 \"n\"\n"
-       "   7 RETNIL\n"
+       "   3 ADDFI r0 1 \"n\"\n"
+       "   6 RETNIL\n"
        "fn A: params 1, required 1, registers 2, entry 0\n"
        "   0 INT r1 1\n"
        "   1 SETF r0 r1 \"n\"\n"
        "   4 RETNIL\n"
        "fn B: params 0, required 0, registers 0, entry 0\n"
        "fn init: params 1, required 1, registers 5, entry 0\n"
-       "   0 MOVE r3 r0\n"
-       "   1 INT r4 2\n"
-       "   2 SUPER r1 1 \"init\"\n"
-       "   4 RET r1\n");
+       "   0 INT r4 2\n"
+       "   1 SUPER r1 1 r0 \"init\"\n"
+       "   5 RET r1\n");
 }
 
 static void test_matches(void **state)
