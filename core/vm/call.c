@@ -237,8 +237,8 @@ enum vm_step call_method(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 
     u32 shape = as_object(window[2])->shape;
     cache[0] = shape | (u64)(is_exact ? CACHE_EXACT : CACHE_METHOD) << 32;
     cache[1] = callee.bits;
-    *lookup_at(vm->methods, shape, name) =
-        (struct lookup){ .name = name, .shape = shape, .kind = CACHE_METHOD, .value = callee.bits };
+    *member_at(vm->methods, shape, name) =
+        (struct member_place){ .name = name, .shape = shape, .kind = CACHE_METHOD, .value = callee.bits };
   }
   return call_value(vm, f, window, argc + 1, f->pc);
 }

@@ -830,8 +830,8 @@ poll:
         pc += 2;
         DISPATCH();
       }
-      const struct lookup *known = lookup_at(vm->fields, shape, NAME(cache[1]));
-      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+      const struct member_place *known = member_at(vm->fields, shape, NAME(cache[1]));
+      if (LIKELY(member_is(known, shape, NAME(cache[1])))) {
         const Value *from = (const Value *)(object + known->value);
         COPY(R(A), *from);
         pc += 2;
@@ -860,14 +860,14 @@ poll:
         heap_barrier(&vm->heap, object);
         DISPATCH();
       }
-      const struct lookup *known = lookup_at(vm->fields, shape, NAME(cache[1]));
-      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+      const struct member_place *known = member_at(vm->fields, shape, NAME(cache[1]));
+      if (LIKELY(member_is(known, shape, NAME(cache[1])))) {
         COPY(*(Value *)(object + known->value), *from);
         heap_barrier(&vm->heap, object);
         DISPATCH();
       }
-      known = lookup_at(vm->added, shape, NAME(cache[1]));
-      if (LIKELY(lookup_is(known, shape, NAME(cache[1])))) {
+      known = member_at(vm->added, shape, NAME(cache[1]));
+      if (LIKELY(member_is(known, shape, NAME(cache[1])))) {
         COPY(*(Value *)(object + known->value), *from);
         ((struct object *)object)->shape = known->kind;
         heap_barrier(&vm->heap, object);
@@ -1128,8 +1128,8 @@ poll:
       }
       SLOW(call_value(vm, f, window, (u32)count + 1, pc));
     }
-    const struct lookup *known = lookup_at(vm->methods, shape, NAME(cache[2]));
-    if (UNLIKELY(!lookup_is(known, shape, NAME(cache[2])))) SLOW(call_method(vm, f, a, count, cache));
+    const struct member_place *known = member_at(vm->methods, shape, NAME(cache[2]));
+    if (UNLIKELY(!member_is(known, shape, NAME(cache[2])))) SLOW(call_method(vm, f, a, count, cache));
     const struct closure *closure = (const struct closure *)(uintptr_t)known->value;
     SET(*window, (u64)(uintptr_t)closure, TAG_OBJECT);
     if (LIKELY(closure->object.kind == KIND_CLOSURE && closure->proto->exact == count + 1u))

@@ -128,7 +128,7 @@ static void cache_field(struct lull *vm, u64 *cache, const struct instance *i, u
   if (slot < 0 || slot >= i->slots) return;
   u64 offset = offsetof(struct instance, fields) + (size_t)slot * sizeof(Value);
   if (!added) cache[0] = shape | offset << 32;
-  *lookup_at(added ? vm->added : vm->fields, shape, name) = (struct lookup){ name, shape, added, offset };
+  *member_at(added ? vm->added : vm->fields, shape, name) = (struct member_place){ name, shape, added, offset };
 }
 
 // An entry's place is remembered in the instruction, with a shape no object has.

@@ -87,8 +87,8 @@ struct lull_ref {
 
 // What a name means in objects of a shape. Inline caches remember one shape each; what else an instruction meets is
 // looked for here, where all share the places. Cleared by every collection, as it holds names and methods.
-#define LOOKUPS 128
-struct lookup {
+#define MEMBER_PLACES 128
+struct member_place {
   const struct string *name;
   u32 shape;
   u32 kind;   // of a method as in W1 of OP_CALLM; of a field 0, or the shape that the object gets when it is added
@@ -136,7 +136,7 @@ struct lull {
   u32 module_shapes;     // shape ids given to modules so far
   struct map *modules;   // by path, of imported files
   u32 stack_max;         // slots a fiber's stack may have
-  struct lookup methods[LOOKUPS], fields[LOOKUPS], added[LOOKUPS];
+  struct member_place methods[MEMBER_PLACES], fields[MEMBER_PLACES], added[MEMBER_PLACES];
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
 };
 

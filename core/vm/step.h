@@ -26,11 +26,11 @@ enum vm_step {
 enum { CACHE_METHOD, CACHE_EXACT, CACHE_CELL };
 
 // The place of a name and a shape in vm->methods, vm->fields or vm->added. Shape 0 is no object's.
-static inline struct lookup *lookup_at(struct lookup *table, u32 shape, const struct string *name)
+static inline struct member_place *member_at(struct member_place *table, u32 shape, const struct string *name)
 {
-  return &table[(shape ^ shape >> 8 ^ (u32)((uintptr_t)name >> 4)) % LOOKUPS];
+  return &table[(shape ^ shape >> 8 ^ (u32)((uintptr_t)name >> 4)) % MEMBER_PLACES];
 }
-static inline bool lookup_is(const struct lookup *l, u32 shape, const struct string *name)
+static inline bool member_is(const struct member_place *l, u32 shape, const struct string *name)
 {
   return l->shape == shape && l->name == name;
 }
