@@ -84,6 +84,7 @@ static bool read_quoted(struct reader *r, struct text *t)
 
 static bool read_field(struct reader *r, struct list *row)
 {
+  if (is_stopped(r->c->vm)) return false;
   bool is_quoted = r->at < r->end && *r->at == '"';
   struct text t = { r->at, 0 };
   if (is_quoted) {

@@ -10,6 +10,7 @@
 struct json_fault {
   size_t at;          // byte offset
   bool is_too_deep;   // a LimitError
+  bool is_thrown;     // as it was told to stop
   char message[200];  // "" where memory was refused
 };
 

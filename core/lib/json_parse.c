@@ -97,6 +97,7 @@ static COLD Value fail_memory(struct parser *p)
 enum native_status json_throw(struct call *c, const char *text, size_t line, const struct json_fault *fault)
 {
   struct lull *vm = c->vm;
+  if (fault->is_thrown) return NATIVE_THROW;
   if (!fault->message[0]) return throw_memory(vm);
   struct position p = position_in(text, fault->at);
   return throw_error(vm, fault->is_too_deep ? vm->errors.limit : vm->errors.value,
@@ -333,6 +334,7 @@ static Value close_container(struct parser *p)
 
 static bool push(struct parser *p, Value v)
 {
+  if (is_stopped(p->vm)) return !(p->fault->is_thrown = true);
   return vec_push(&p->vm->alloc, &p->values, v) || (fail_memory(p), false);
 }
 

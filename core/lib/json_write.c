@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lib/parse.h"
 #include "value/number.h"
 #include "value/range.h"
 #include "vm/box.h"
@@ -342,6 +343,7 @@ enum part json_write(struct call *c, u32 local)
     enum part p = is_unset(v) ? go_on(w) : put_value(w, c, v, is_itself);
     if (p != PART_DONE) return p;
     is_itself = false;
+    if (is_stopped(w->vm)) return PART_THROW;
     if (w->out.failed) {
       throw_memory(w->vm);
       return PART_THROW;

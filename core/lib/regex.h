@@ -6,7 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "builtin/text.h"
+#include "lib/parse.h"
 #include "vm/box.h"
 
 struct regex {

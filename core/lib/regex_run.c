@@ -190,6 +190,7 @@ static enum regex_found throw_run(struct call *c, int error)
 
 enum regex_found regex_run(struct call *c, struct regex *r, struct text t, size_t from, u32 options)
 {
+  if (is_stopped(c->vm)) return REGEX_THROWN;
   options |= PCRE2_NO_UTF_CHECK;
   PCRE2_SPTR s = (PCRE2_SPTR)t.s;
   int found = pcre2_match(r->code, s, t.len, from, options, r->data, r->context);
