@@ -16,7 +16,14 @@
 
 void *fs_job_bare(struct call *c, const struct job_type *type)
 {
-  struct fs_job *f = job_new(c, type);
+  struct fs_job *f = fs_job_make(c->vm, type);
+  if (!f) throw_memory(c->vm);
+  return f;
+}
+
+void *fs_job_make(struct lull *vm, const struct job_type *type)
+{
+  struct fs_job *f = job_make(vm, type);
   if (!f) return NULL;
   struct buf *bufs[] = { &f->path, &f->other, &f->data, &f->failed_path, &f->hint };
   for (size_t i = 0; i < COUNT_OF(bufs); i++) buf_init(bufs[i], &f->job.alloc);
@@ -304,5 +311,6 @@ bool fs_finish_path(struct job *job, Value *value)
 bool lib_open_fs(struct lull *vm, struct module *m)
 {
   return fs_open_text(vm, m) && fs_open_entry(vm, m) && fs_open_list(vm, m) && fs_open_make(vm, m) &&
-         fs_open_move(vm, m) && fs_open_walk(vm, m) && fs_open_file(vm, m);
+         fs_open_move(vm, m) && fs_open_walk(vm, m) && fs_open_file(vm, m) &&
+         fs_open_watch(vm, m);
 }

@@ -39,6 +39,8 @@ struct fs_job *fs_job_new(struct call *c, const struct job_type *type);
 void *fs_job_bare(struct call *c, const struct job_type *type);
 // Likewise with a second path, argument 1.
 struct fs_job *fs_job_two(struct call *c, const struct job_type *type);
+// Where no native runs. NULL: no memory.
+void *fs_job_make(struct lull *vm, const struct job_type *type);
 // Its operation is the native's result; NULL has thrown.
 enum native_status fs_return(struct call *c, struct fs_job *f);
 void fs_fini(struct job *job);

@@ -248,9 +248,10 @@ u64 glob_step_named(const struct glob *g, const struct glob_part *p, u64 at, con
   return step(g, p, at, name, len, true);
 }
 
-static bool matches_part(const struct glob *g, const struct glob_part *p, const char *path, size_t len)
+// Which segments may come behind the path.
+static u64 step_all(const struct glob *g, const struct glob_part *p, const char *path, size_t len)
 {
-  if (p->is_absolute != (len && path[0] == '/')) return false;
+  if (p->is_absolute != (len && path[0] == '/')) return 0;
   u64 at = glob_begin(g, p);
   for (size_t i = 0; i < len;) {
     size_t start = i;
@@ -259,13 +260,23 @@ static bool matches_part(const struct glob *g, const struct glob_part *p, const 
     if (i > start && !is_dot) at = glob_step(g, p, at, path + start, i - start);
     while (i < len && path[i] == '/') i++;
   }
-  return glob_is_end(p, at);
+  return at;
+}
+
+bool glob_goes_below(const struct glob *g, const char *path, size_t len)
+{
+  for (u32 i = 0; i < g->parts.len; i++) {
+    const struct glob_part *p = &g->parts.data[i];
+    if (glob_goes_on(p, step_all(g, p, path, len))) return true;
+  }
+  return false;
 }
 
 bool glob_matches(const struct glob *g, const char *path, size_t len)
 {
   for (u32 i = 0; i < g->parts.len; i++) {
-    if (matches_part(g, &g->parts.data[i], path, len)) return true;
+    const struct glob_part *p = &g->parts.data[i];
+    if (glob_is_end(p, step_all(g, p, path, len))) return true;
   }
   return false;
 }
