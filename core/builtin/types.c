@@ -347,10 +347,33 @@ static const struct native *find_constructor(const char *name)
   return NULL;
 }
 
+static enum native_status class_fn_name(struct call *c) { return return_object(c, AS_CLASS(c->args[0])->name); }
+
+static enum native_status function_fn_name(struct call *c)
+{
+  Value f = c->args[0];
+  if (is_kind(f, KIND_BOUND)) f = AS_BOUND(f)->method;
+  const struct string *name = IS_CLOSURE(f) ? AS_CLOSURE(f)->proto->name : IS_NATIVE(f) ? AS_NATIVE(f)->name : NULL;
+  return return_object(c, name ? name : string_from(c->heap, ""));
+}
+
+static const struct native class_getters[] = {
+  { .name = "name", .fn = class_fn_name, .usage = "name", .doc = "The name of the class, as a string.\n    type(3).name   # \"int\"" },
+};
+static const struct native function_getters[] = {
+  { .name = "name",
+    .fn = function_fn_name,
+    .usage = "name",
+    .doc = "The name the function was declared with; an empty string for one without.\n    print.name     # \"print\"" },
+};
+
 // All types have their name, but for nil and class, which are words of the language.
 bool builtin_open_types(struct lull *vm)
 {
   struct class **classes = (struct class **)(void *)&vm->types;
+  if (!class_add_getters(vm, vm->types.class_, class_getters, COUNT_OF(class_getters)) ||
+      !class_add_getters(vm, vm->types.function_, function_getters, COUNT_OF(function_getters)))
+    return false;
   for (size_t i = 0; i < sizeof vm->types / sizeof *classes; i++) {
     const char *name = string_cstr(&vm->heap, classes[i]->name);
     const struct native *native = find_constructor(name);

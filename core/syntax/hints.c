@@ -208,6 +208,7 @@ static const char *operator_hint(const struct hint_place *at)
   if (starts_with(at, "?") && !starts_with(at, "?" "?") && !starts_with(at, "?.")) return "a choice is written 'if c { a } else { b }'";
   if (found_is(at, "*") && before_is(at, "/")) return "comments start with '#'";
   if (starts_with(at, "/") && at->wants_value) return "comments start with '#'";
+  if (found_is(at, ".") && before_is(at, "..")) return "a range is written '1..3', or '1..=3' with its end";
   if (starts_with(at, ".") && !starts_with(at, "..") && at->wants_value) return "a number begins with a digit: 0.5";
   if (before_is(at, "===") || (found_is(at, "=") && before_is(at, "=="))) return "write '=='";
   if (found_is(at, "=") && before_is(at, "!=")) return "write '!='";
@@ -259,6 +260,8 @@ static const char *prefix_hint(const struct hint_place *at)
 {
   char found = at->source->text[at->found];
   if (!is_adjacent(at) || (found != '"' && found != '\'')) return NULL;
+  size_t rest = strcspn(at->source->text + at->found, "\n");
+  if (!memchr(at->source->text + at->found + 1, found, rest - 1)) return NULL;  // the end of a string that began above
   if (before_is(at, "f")) return "every \"...\" text takes ${expressions}: leave 'f' out";
   if (before_is(at, "r") || before_is(at, "R")) return "text without escapes is written in '...', without 'r'";
   if (before_is(at, "b")) return "bytes are made of text by \"...\".encode()";

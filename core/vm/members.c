@@ -107,7 +107,10 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   bool is_module = is_kind(x, KIND_MODULE);
   struct class *class = IS_MAP(x) && !is_call ? vm->errors.key : is_module ? vm->errors.name : vm->errors.type;
   const char *what = IS_MAP(x) && !is_call ? "entry" : is_module ? "name" : is_call ? "method" : "field";
-  const char *owner = is_module ? string_cstr(&vm->heap, AS_MODULE(x)->name) : type_name(vm, x);
+  const char *owner = is_module    ? string_cstr(&vm->heap, AS_MODULE(x)->name)
+                      : IS_CLASS(x) ? string_cstr(&vm->heap, AS_CLASS(x)->name)
+                                    : type_name(vm, x);
+  const char *kind = is_module ? "module " : IS_CLASS(x) ? "the class " : "";
   bool is_field = !is_call && !IS_MAP(x) && !IS_INSTANCE(x) && !is_module;
   const char *best = is_call || is_field ? other_name(vm, x, bytes, name->len) : NULL, *call = "";
   char hint[128] = "";
@@ -117,7 +120,9 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   else if (best) snprintf(hint, sizeof hint, "; did you mean `%s%s`?", best, call);
   else if (is_deferred(x)) snprintf(hint, sizeof hint, " (`await` gives its value)");
   else if (is_module && bytes[0] == '_') snprintf(hint, sizeof hint, " (names with a leading `_` are its own)");
-  return STEP_ERROR(vm, class, "%s%s has no %s `%.*s`%s", is_module ? "module " : "", owner, what, (int)name->len,
+  else if (IS_CLASS(x) && !is_unset(class_find_method(AS_CLASS(x), name)))
+    snprintf(hint, sizeof hint, " (its instances have: call it on one)");
+  return STEP_ERROR(vm, class, "%s%s has no %s `%.*s`%s", kind, owner, what, (int)name->len,
                     bytes, hint);
 }
 
