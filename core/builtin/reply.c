@@ -2,9 +2,7 @@
 
 enum native_status return_text(struct call *c, struct buf *b)
 {
-  struct string *s = b->failed ? NULL : string_from_buf(c->heap, b);
-  buf_fini(b);
-  return return_object(c, s);
+  return return_object(c, string_take_buf(c->heap, b));
 }
 
 enum native_status return_bytes(struct call *c, struct buf *b)

@@ -73,15 +73,11 @@ static enum native_status sequence_fn_sum(struct call *c)
 
 enum { JOIN_PRINTER = GATHER_LOCALS, JOIN_AT, JOIN_LOCALS };
 
-// Strings alone need no printer.
-static bool join_strings(struct list *list, struct string *sep, struct buf *out)
+// Strings and ints alone need no printer.
+static bool is_simple(const struct list *list)
 {
   for (u32 i = 0; i < list->len; i++) {
-    if (!IS_STRING(list->items[i])) return false;
-  }
-  for (u32 i = 0; i < list->len; i++) {
-    if (i && sep) string_write(sep, out);
-    string_write(AS_STRING(list->items[i]), out);
+    if (!is_int(list->items[i]) && !IS_STRING(list->items[i])) return false;
   }
   return true;
 }
@@ -103,10 +99,7 @@ static enum native_status join_values(struct call *c, struct list *list, struct 
 static enum native_status join(struct call *c, struct list *list, struct string *sep)
 {
   if (is_object(c->locals[JOIN_PRINTER])) return join_values(c, list, sep);
-  struct buf out;
-  buf_init(&out, &c->vm->alloc);
-  if (join_strings(list, sep, &out)) return return_text(c, &out);
-  buf_fini(&out);
+  if (is_simple(list)) return return_object(c, string_join(c->heap, list->items, list->len, sep));
   return join_values(c, list, sep);
 }
 

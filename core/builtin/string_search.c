@@ -9,6 +9,7 @@
 static const char *find(struct text t, struct text part)
 {
   if (part.len == 0) return t.s;
+  if (part.len == 1) return memchr(t.s, *part.s, t.len);
   return memmem(t.s, t.len, part.s, part.len);
 }
 
@@ -127,28 +128,113 @@ static enum native_status string_fn_replace(struct call *c)
   return return_text(c, &out);
 }
 
-// Taking apart
+// Taking apart. The same pieces tend to come again and again: those that came first are remembered in a hashed table, at
+// most half full, and become one string each; until the table is full and has met too few.
+
+#define KNOWN_MIN 64  // places for pieces remembered
+#define KNOWN_MAX 16384
+#define KNOWN_LEN 32  // bytes of the longest piece remembered
+#define BYTES_PER_PIECE 8
+
+struct cutter {
+  struct call *c;
+  struct list *list;
+  struct string **known;  // NULL: none
+  u32 size;               // of it, a power of two
+  u32 made, met;
+};
+
+static void forget(struct cutter *cut)
+{
+  mem_free(&cut->c->vm->alloc, cut->known, cut->size * sizeof *cut->known);
+  cut->known = NULL;
+}
+
+static bool cutter_init(struct cutter *cut, struct call *c, u32 len)
+{
+  *cut = (struct cutter){ .c = c, .list = list_new(c->heap, 0), .size = KNOWN_MIN };
+  while (cut->size < KNOWN_MAX && cut->size * BYTES_PER_PIECE < len) cut->size *= 2;
+  if (len > KNOWN_MIN * BYTES_PER_PIECE) cut->known = mem_alloc_zero(&c->vm->alloc, cut->size * sizeof *cut->known);
+  return cut->list != NULL;
+}
+
+static enum native_status cutter_return(struct cutter *cut, bool is_done)
+{
+  forget(cut);
+  return return_object(cut->c, is_done ? cut->list : NULL);
+}
+
+// A piece of 1 to 32 bytes, mixed: of its beginning and its end.
+static u32 place_of(struct text t)
+{
+  u64 head = 0, tail = 0;
+  if (t.len >= 8) {
+    memcpy(&head, t.s, 8);
+    memcpy(&tail, t.s + t.len - 8, 8);
+  } else if (t.len >= 4) {
+    memcpy(&head, t.s, 4);
+    memcpy(&tail, t.s + t.len - 4, 4);
+  } else {
+    head = (u8)t.s[0] | (u64)(u8)t.s[t.len / 2] << 8 | (u64)(u8)t.s[t.len - 1] << 16;
+  }
+  u64 mixed = (head ^ (tail << 29 | tail >> 35) ^ t.len) * UINT64_C(0x9E3779B97F4A7C15);
+  return (u32)(mixed >> 40);
+}
+
+// Where the piece is or would go.
+static struct string **place_in(const struct cutter *cut, struct text t)
+{
+  for (u32 at = place_of(t);; at++) {
+    struct string **place = &cut->known[at & (cut->size - 1)], *s = *place;
+    if (!s || (s->len == t.len && memcmp(string_text(s), t.s, t.len) == 0)) return place;
+  }
+}
+
+static bool cut_known(struct cutter *cut, struct text t)
+{
+  struct string **place = place_in(cut, t), *s = *place;
+  if (s) {
+    cut->met++;
+  } else {
+    s = string_new(cut->c->heap, t.s, t.len);
+    if (!s) return false;
+    if (cut->made < cut->size / 2) *place = s;
+    cut->made++;
+    if (cut->made == cut->size && cut->met < cut->size) forget(cut);
+  }
+  return list_push(cut->c->heap, cut->list, value_object(s));
+}
+
+static bool cut_piece(struct cutter *cut, struct text t)
+{
+  return cut->known && t.len && t.len <= KNOWN_LEN ? cut_known(cut, t) : text_push(cut->c, cut->list, t);
+}
 
 static enum native_status split_at(struct call *c, struct text sep, u32 limit)
 {
   struct text t = text_of(c, 0);
-  struct list *list = list_new(c->heap, 0);
-  if (!list) return throw_memory(c->vm);
+  struct cutter cutter;
+  bool is_done = cutter_init(&cutter, c, t.len);
   const char *found;
-  while (limit > 0 && (found = find(t, sep))) {
-    if (!text_push(c, list, (struct text){ t.s, (u32)(found - t.s) })) return throw_memory(c->vm);
+  for (; is_done && limit > 0 && (found = find(t, sep)); limit--) {
+    is_done = cut_piece(&cutter, (struct text){ t.s, (u32)(found - t.s) });
     t = behind(t, found + sep.len);
-    limit--;
   }
-  if (!text_push(c, list, t)) return throw_memory(c->vm);
-  return return_object(c, list);
+  return cutter_return(&cutter, is_done && cut_piece(&cutter, t));
 }
+
+static bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // The end of the run of characters at [s] that are white space, or are not.
 static const char *skip(const char *s, const char *end, bool is_space)
 {
   while (s < end) {
     u32 point;
+    if ((u8)*s < 0x80) {
+      if (is_ascii_space(*s) != is_space) break;
+      s++;
+      continue;
+    }
     int len = utf8_decode(s, end, &point);
     if (unicode_is_space(point) != is_space) break;
     s += len;
@@ -159,15 +245,15 @@ static const char *skip(const char *s, const char *end, bool is_space)
 static enum native_status split_words(struct call *c, u32 limit)
 {
   struct text t = text_of(c, 0);
-  struct list *list = list_new(c->heap, 0);
-  if (!list) return throw_memory(c->vm);
+  struct cutter cutter;
+  bool is_done = cutter_init(&cutter, c, t.len);
   const char *end = t.s + t.len;
-  for (const char *s = skip(t.s, end, true); s < end;) {
-    const char *to = list->len < limit ? skip(s, end, false) : end;
-    if (!text_push(c, list, (struct text){ s, (u32)(to - s) })) return throw_memory(c->vm);
+  for (const char *s = skip(t.s, end, true); is_done && s < end;) {
+    const char *to = cutter.list->len < limit ? skip(s, end, false) : end;
+    is_done = cut_piece(&cutter, (struct text){ s, (u32)(to - s) });
     s = skip(to, end, true);
   }
-  return return_object(c, list);
+  return cutter_return(&cutter, is_done);
 }
 
 static enum native_status string_fn_split(struct call *c)

@@ -213,9 +213,7 @@ static void compile_parts(struct compiler *c, u32 node, u16 dest, const struct i
     part = tree_next(c->tree, next);
   }
   buf_fini(&text);
-  u16 count = (u16)(registers_mark(c) - first);
-  if (count > 1) emit(c, node, OP_CONCAT, dest, first, count);
-  else if (first != dest) emit(c, node, OP_MOVE, dest, first, 0);
+  emit(c, node, OP_CONCAT, dest, first, (u16)(registers_mark(c) - first));
   registers_release(c, mark);
 }
 

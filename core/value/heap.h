@@ -163,6 +163,8 @@ static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, si
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size);
 // Memory behind an object, counted as garbage-collected memory. NULL on refusal (exhausted is set). now == 0 frees.
 void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now);
+// A block of heap->alloc becomes such memory.
+void heap_adopt(struct heap *heap, size_t size);
 
 // Marks during a collection (kinds' mark functions and mark_roots). NULL is nothing.
 void heap_mark_white(struct heap *heap, struct object *o);

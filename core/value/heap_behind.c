@@ -80,3 +80,8 @@ void *heap_resize(struct heap *heap, void *ptr, size_t old, size_t now)
   else heap->bytes -= old - now;
   return block;
 }
+
+void heap_adopt(struct heap *heap, size_t size)
+{
+  heap_count(heap, size);
+}

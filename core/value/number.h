@@ -70,6 +70,10 @@ bool number_parse_float(const char *text, size_t len,
 // [base] 2..36.
 void number_print(struct heap *heap, Value v, struct buf *out);
 void number_print_base(struct heap *heap, Value v, int base, struct buf *out);
+// Inline ints without a buf: how many characters, and those characters, without a NUL.
+#define NUMBER_INT_WIDTH 20
+u32 number_int_width(i64 n);
+void number_write_int(i64 n, u32 width, char *to);
 void number_print_double(double d, struct buf *out);
 
 #endif

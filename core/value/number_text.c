@@ -79,18 +79,48 @@ Value number_parse_int(struct heap *heap, const char *text, size_t len, int base
   return is_unset(v) ? parse_big(heap, text, len, base, is_negative) : v;
 }
 
-static void print_small(u64 n, bool is_negative, u32 base, struct buf *out)
+static u32 count_digits(u64 n)
+{
+  u32 count = 1;
+  for (; n >= 10000; n /= 10000) count += 4;
+  return count + (n >= 10) + (n >= 100) + (n >= 1000);
+}
+
+static u64 magnitude(i64 n) { return n < 0 ? 0 - (u64)n : (u64)n; }
+
+u32 number_int_width(i64 n)
+{
+  return count_digits(magnitude(n)) + (n < 0);
+}
+
+void number_write_int(i64 n, u32 width, char *to)
+{
+  static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                              "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
+                              "99";
+  u64 rest = magnitude(n);
+  char *p = to + width;
+  for (; rest >= 10; rest /= 100) memcpy(p -= 2, &pairs[rest % 100 * 2], 2);
+  if (rest || width == 1) *--p = (char)('0' + rest);
+  if (n < 0) *to = '-';
+}
+
+static void print_small(i64 n, u32 base, struct buf *out)
 {
   char text[65], *p = text + sizeof text;
-  if (base == 10) {
-    do *--p = (char)('0' + n % 10);
-    while (n /= 10);
-  } else {
-    do *--p = alphabet[n % base];
-    while (n /= base);
-  }
-  if (is_negative) *--p = '-';
+  u64 rest = magnitude(n);
+  do *--p = alphabet[rest % base];
+  while (rest /= base);
+  if (n < 0) *--p = '-';
   buf_append(out, p, (size_t)(text + sizeof text - p));
+}
+
+static void print_decimal(i64 n, struct buf *out)
+{
+  char text[NUMBER_INT_WIDTH];
+  u32 width = number_int_width(n);
+  number_write_int(n, width, text);
+  buf_append(out, text, width);
 }
 
 static void print_big(struct heap *heap, const struct integer *n, int base, struct buf *out)
@@ -118,8 +148,8 @@ static void print_big(struct heap *heap, const struct integer *n, int base, stru
 void number_print_base(struct heap *heap, Value v, int base, struct buf *out)
 {
   if (is_int(v)) {
-    i64 n = as_int(v);
-    print_small(n < 0 ? 0 - (u64)n : (u64)n, n < 0, (u32)base, out);
+    if (base == 10) print_decimal(as_int(v), out);
+    else print_small(as_int(v), (u32)base, out);
     return;
   }
   struct integer n;

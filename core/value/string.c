@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/utf8.h"
 #include "value/hash.h"
+#include "value/number.h"
 
 #ifdef LULL_TINY_LIMITS
 #define JOIN_MAX 3
@@ -102,6 +103,29 @@ struct string *string_from_buf(struct heap *heap, const struct buf *b)
   if (!b->failed) return string_new(heap, buf_text(b), b->len);
   heap->exhausted = true;
   return NULL;
+}
+
+struct string *string_take_buf(struct heap *heap, struct buf *b)
+{
+  size_t len = b->len, cap;
+  if (b->failed || len < HEAP_CELL_MAX || len > STRING_MAX || b->cap > STRING_MAX || b->alloc != heap->alloc) {
+    struct string *s = string_from_buf(heap, b);
+    buf_fini(b);
+    return s;
+  }
+  char *trimmed = b->cap - len > len / 8 ? mem_resize(b->alloc, b->data, b->cap, len + 1) : NULL;
+  if (trimmed) {
+    b->data = trimmed;
+    b->cap = len + 1;
+  }
+  struct string *s = heap_new(heap, KIND_STRING, sizeof *s);
+  s->text = buf_take(b, &len, &cap);
+  s->object.flags = STRING_OWNED;
+  s->len = (u32)len;
+  s->capacity = (u32)cap;
+  set_points(s, (u32)(utf8_is_ascii(s->text, len) ? len : utf8_count(s->text, len)));
+  heap_adopt(heap, cap);
+  return s;
 }
 
 struct string *string_printf(struct heap *heap, const char *format, ...)
@@ -319,6 +343,62 @@ struct string *string_concat(struct heap *heap, struct string *a, struct string 
   }
   if (is_rope(a) && a->object.extra >= BUILDER_DEPTH) (void)flatten(heap, a, room_to_grow(len));
   return has_room(a, b) ? grow_into(heap, a, b) : join_rope(heap, a, b);
+}
+
+struct string *string_from_int(struct heap *heap, i64 n)
+{
+  char *text;
+  u32 width = number_int_width(n);
+  struct string *s = make(heap, width, width, &text);
+  if (s) number_write_int(n, width, text);
+  return s;
+}
+
+// Of a string or an int.
+static ALWAYS_INLINE void measure_part(Value part, size_t *len, size_t *count)
+{
+  u32 width = is_int(part) ? number_int_width(as_int(part)) : AS_STRING(part)->len;
+  *len += width;
+  *count += is_int(part) ? width : string_count(AS_STRING(part));
+}
+
+static ALWAYS_INLINE char *write_part(Value part, char *to)
+{
+  if (is_int(part)) {
+    u32 width = number_int_width(as_int(part));
+    number_write_int(as_int(part), width, to);
+    return to + width;
+  }
+  const struct string *s = AS_STRING(part);
+  if (UNLIKELY(is_rope(s))) write_text(s, to);
+  else memcpy(to, string_text(s), s->len);
+  return to + s->len;
+}
+
+static struct string *as_text(struct heap *heap, Value part)
+{
+  return is_int(part) ? string_from_int(heap, as_int(part)) : AS_STRING(part);
+}
+
+struct string *string_join(struct heap *heap, const Value *parts, u32 count, const struct string *separator)
+{
+  size_t len = 0, points = 0;
+  for (u32 i = 0; i < count; i++) measure_part(parts[i], &len, &points);
+  if (count == 1) return as_text(heap, parts[0]);
+  if (count == 2 && len > JOIN_MAX && !separator) {
+    return string_concat(heap, as_text(heap, parts[0]), as_text(heap, parts[1]));
+  }
+  if (separator && count) {
+    len += (size_t)separator->len * (count - 1);
+    points += (size_t)string_count(separator) * (count - 1);
+  }
+  char *text;
+  struct string *s = make(heap, len, points, &text);
+  for (u32 i = 0; s && i < count; i++) {
+    if (separator && i) text = write_part(value_object(separator), text);
+    text = write_part(parts[i], text);
+  }
+  return s;
 }
 
 // Fills [len] bytes with copies of the first [unit], doubling what is there.

@@ -54,6 +54,8 @@ struct string *string_new(struct heap *heap, const char *bytes, size_t len);
 struct string *string_from(struct heap *heap, const char *text);
 struct string *string_printf(struct heap *heap, const char *format, ...) PRINTF_LIKE(2, 3);
 struct string *string_from_buf(struct heap *heap, const struct buf *b);
+// As string_from_buf, and leaves [b] empty: a long text keeps its block.
+struct string *string_take_buf(struct heap *heap, struct buf *b);
 // The one string with that text, in the state's table of names; weak: the collector drops unused ones.
 struct string *string_intern(struct heap *heap, struct intern *names, const char *bytes, size_t len);
 void intern_sweep(struct heap *heap, struct intern *names);  // from before_sweep
@@ -77,6 +79,9 @@ int string_compare(struct heap *heap, struct string *a, struct string *b);  // b
 // Joins; long results are ropes. NULL over STRING_MAX, or where the result could not be flattened within the memory
 // limit.
 struct string *string_concat(struct heap *heap, struct string *a, struct string *b);
+// Joins strings and inline ints, which stand for their digits, with [separator] (NULL: none) between them. NULL as above.
+struct string *string_join(struct heap *heap, const Value *parts, u32 count, const struct string *separator);
+struct string *string_from_int(struct heap *heap, i64 n);
 struct string *string_repeat(struct heap *heap, struct string *s, u64 times);
 // Code points [from, to) with 0 <= from <= to <= count.
 struct string *string_slice(struct heap *heap, struct string *s, u32 from, u32 to);

@@ -1046,7 +1046,7 @@ poll:
   }
   OP(TOSTR) : {
     const Value *x = &R(B);
-    if (LIKELY(IS_STRING(*x))) {
+    if (LIKELY(is_int(*x) || IS_STRING(*x))) {
       COPY(R(A), *x);
       DISPATCH();
     }

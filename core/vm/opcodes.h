@@ -145,8 +145,8 @@
   X(MERGE,    "rr_", 0, "put all entries of the map R[b] into the map R[a]") \
   X(RANGE,    "rrr", 0, "R[a] := R[b] .. R[c]") \
   X(RANGEI,   "rrr", 0, "R[a] := R[b] ..= R[c]") \
-  X(TOSTR,    "rr_", 0, "R[a] := text of R[b] as print shows it (calls to_string)") \
-  X(CONCAT,   "rrn", 0, "R[a] := the strings R[b] .. R[b+c-1] joined") \
+  X(TOSTR,    "rr_", 0, "R[a] := text of R[b] as print shows it (calls to_string); an int stays as it is") \
+  X(CONCAT,   "rrn", 0, "R[a] := the strings and ints R[b] .. R[b+c-1] joined") \
   X(CLOSURE,  "r__", 1, "R[a] := closure of the proto W1, capturing as its upvalues say") \
   X(CLASS,    "rr_", 2, "R[a] := new class named W1, declared by the proto W2, below R[b] (unset: no superclass)") \
   X(METHOD,   "rr_", 1, "method named W1 of the class R[a] := the closure R[b] (its home becomes the class)") \

@@ -349,20 +349,7 @@ enum vm_step slow_to_string(struct lull *vm, struct fiber *f, u64 *at, u16 a, Va
 
 enum vm_step slow_concat(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 count)
 {
-  const Value *parts = &REGISTER(f, b);
-  struct buf text;
-  struct string *s = NULL;
-  if (count == 2) {
-    s = string_concat(&vm->heap, AS_STRING(parts[0]), AS_STRING(parts[1]));
-  } else {
-    size_t len = 0;
-    for (u32 i = 0; i < count; i++) len += AS_STRING(parts[i])->len;
-    buf_init(&text, &vm->alloc);
-    buf_reserve(&text, len);
-    for (u32 i = 0; i < count; i++) string_write(AS_STRING(parts[i]), &text);
-    s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
-    buf_fini(&text);
-  }
+  struct string *s = string_join(&vm->heap, &REGISTER(f, b), count, NULL);
   if (!s) return STEP_MEMORY(vm);
   REGISTER(f, a) = value_object(s);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
