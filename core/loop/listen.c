@@ -12,7 +12,16 @@
 #define ACCEPT_MAX 64  // connections taken before others on the loop have their turn
 #define PAUSE 0.1      // seconds
 
-static bool is_want(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+// Errors of a connection that is gone already rather than of accepting.
+static bool is_of_connection(int error)
+{
+  static const int errors[] = { ECONNABORTED, EPROTO, ENETDOWN,     ENOPROTOOPT,
+                                EHOSTDOWN,    ENONET, EHOSTUNREACH, ENETUNREACH };
+  for (size_t i = 0; i < COUNT_OF(errors); i++) {
+    if (errors[i] == error) return true;
+  }
+  return false;
+}
 
 static void rest(struct loop_listener *l, int error)
 {
@@ -37,10 +46,10 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int events)
       l->accepted(l, fd, &peer);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;
-    } else if (is_want(errno)) {
+    } else if (!is_of_connection(errno)) {
       rest(l, errno);
       return;
-    }  // anything else is about a connection that is gone already
+    }
   }
 }
 

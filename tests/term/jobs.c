@@ -303,6 +303,27 @@ static void test_a_dot_at_a_time(void **state)
   term_wait_line(t, "[2] >");
 }
 
+static void test_a_server_is_a_job(void **state)
+{
+  struct term *t = session();
+  line(t, "let s = net.serve(0, c => { for text in c { print(text) } })");
+  term_wait_line(t, "[2] >");
+  line(t, "let c = await net.connect(\"127.0.0.1\", s.port)");
+  term_wait_line(t, "[3] >");
+  line(t, "await c.write_line(\"over the wire\")");
+  term_wait_text(t, "[1] over the wire");
+  line(t, ":jobs");
+  term_wait_text(t, "listen on 127.0.0.1:");
+  term_wait_text(t, "1 connection");
+  term_wait_text(t, "read from 127.0.0.1:");
+  line(t, ":cancel 1");
+  term_wait_text(t, "cancelled");
+  line(t, "await c.read()");
+  term_wait_text(t, "\ndone");
+  line(t, "c.is_open");
+  term_wait_text(t, "\ntrue");
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, term_teardown)
 
 int main(void)
@@ -313,6 +334,7 @@ int main(void)
     TEST(test_fg_waits_again_and_shows_the_value),
     TEST(test_the_status_row_comes_and_goes),
     TEST(test_jobs_lists_and_cancel_ends),
+    TEST(test_a_server_is_a_job),
     TEST(test_ctrl_c_leaves_the_background_alone),
     TEST(test_what_will_not_end_is_left_behind),
     TEST(test_a_stopped_loop_keeps_the_next_line),
