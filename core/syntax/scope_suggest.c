@@ -25,6 +25,11 @@ static const char *other_name(const struct string *name)
     { "Nil", "nil" },        { "NULL", "nil" },     { "none", "nil" },        { "NaN", "nan" },
     { "Infinity", "inf" },   { "parseInt", "int" }, { "parseFloat", "float" }, { "chr", "char" },
     { "tuple", "list" },     { "object", "map" },   { "repr", "string" },     { "elif", "write 'else if'" },
+    { "floor", "math.floor" }, { "ceil", "math.ceil" }, { "sqrt", "math.sqrt" }, { "sin", "math.sin" },
+    { "cos", "math.cos" },   { "pi", "math.pi" },   { "pow", "write 'x ** y'" }, { "divmod", "write 'x.divmod(y)'" },
+    { "any", "write 'xs.any()'" }, { "filter", "write 'xs.filter(f)'" }, { "open", "fs.open" }, { "fetch", "http.get" },
+    { "format", "write '${x}' in a text" }, { "Date", "time" }, { "exec", "process.run" }, { "system", "process.run" },
+    { "getenv", "os.env" }, { "rand", "random.float" },
     { "require", "files are imported by 'import \"file.lull\" as name'" },
     { "pass", "an empty body is written '{ }'" },
     { "isinstance", "write 'x is Type'" },
@@ -34,6 +39,15 @@ static const char *other_name(const struct string *name)
     if (strlen(others[i][0]) == name->len && memcmp(others[i][0], string_text(name), name->len) == 0) return others[i][1];
   }
   return NULL;
+}
+
+// Of a name in a module: is there such a module?
+static bool is_there(struct resolver *r, const char *other)
+{
+  const char *dot = strchr(other, '.');
+  if (!dot || strchr(other, ' ')) return true;
+  const struct string *module = string_intern(r->out->heap, r->names, other, (u32)(dot - other));
+  return module && scopes_global(r->module, module);
 }
 
 void resolver_suggest(struct resolver *r, const struct string *name)
@@ -46,7 +60,7 @@ void resolver_suggest(struct resolver *r, const struct string *name)
     if (slot->name && slot->symbol != NO_SYMBOL) suggest_offer(&suggest, string_text(slot->name), slot->name->len);
   }
   for (const struct module *m = r->module; m; m = m->outer) offer_module(&suggest, m);
-  const char *other = other_name(name), *best = other ? other : suggest_best(&suggest);
+  const char *other = other_name(name), *best = other && is_there(r, other) ? other : suggest_best(&suggest);
   if (best && strchr(best, ' ')) diagnostics_note(r->diagnostics, "%s", best);
   else if (best) diagnostics_note(r->diagnostics, "did you mean '%s'?", best);
 }

@@ -73,11 +73,27 @@ static const char *const other_names[][2] = {
   { "fold", "reduce" }, { "inject", "reduce" }, { "select", "filter" }, { "collect", "map" }, { "detect", "find" },
   { "uniq", "unique" }, { "distinct", "unique" }, { "sort_by", "sorted" }, { "sortBy", "sorted" },
   { "sort", "sorted" }, { "reverse", "reversed" }, { "groupBy", "group_by" }, { "put", "set" },
-  { "discard", "remove" }, { "shift", "pop_first" }, { "unshift", "insert" }, { "prepend", "insert" },
+  { "discard", "remove" }, { "shift", "pop" }, { "unshift", "insert" }, { "prepend", "insert" },
   { "addAll", "update" }, { "extend", "update" }, { "intersect", "intersection" }, { "toFixed", "to_fixed" },
   { "charAt", "get" }, { "at", "get" }, { "item", "get" }, { "toList", "to_list" }, { "to_s", "to_string" },
-  { "str", "to_string" }, { "push_back", "push" }, { "removeAt", "remove_at" }, { "splice", "remove_at" },
+  { "str", "to_string" }, { "push_back", "push" }, { "removeAt", "pop" }, { "splice", "pop" }, { "remove_at", "pop" }, { "pop", "remove" },
 };
+
+// Methods that are functions, or types called.
+static const char *const conversions[][2] = {
+  { "to_int", "int" },       { "toInt", "int" },        { "to_i", "int" },       { "to_float", "float" },
+  { "to_f", "float" },       { "to_string", "string" }, { "toString", "string" }, { "to_str", "string" },
+  { "to_s", "string" },      { "to_bytes", "bytes" },   { "to_map", "map" },     { "to_dict", "map" },
+  { "to_set", "set" },       { "toSet", "set" },
+};
+
+static const char *conversion(const char *name, u32 len)
+{
+  for (u32 i = 0; i < COUNT_OF(conversions); i++) {
+    if (strlen(conversions[i][0]) == len && memcmp(conversions[i][0], name, len) == 0) return conversions[i][1];
+  }
+  return NULL;
+}
 
 static const char *other_name(struct lull *vm, Value x, const char *name, u32 len)
 {
@@ -116,7 +132,9 @@ enum vm_step throw_no_member(struct lull *vm, Value x, struct string *name, bool
   char hint[128] = "";
   if (!best) best = suggest_best(&s);
   if (is_field && best && !is_getter(vm, x, best)) call = "()";
-  if (is_nil(x)) snprintf(hint, sizeof hint, " (where it may be nil, write `?.%.*s`)", (int)name->len, bytes);
+  const char *function = is_call && !is_module ? conversion(bytes, name->len) : NULL;
+  if (function) snprintf(hint, sizeof hint, "; write `%s(x)`", function);
+  else if (is_nil(x)) snprintf(hint, sizeof hint, " (where it may be nil, write `?.%.*s`)", (int)name->len, bytes);
   else if (best) snprintf(hint, sizeof hint, "; did you mean `%s%s`?", best, call);
   else if (is_deferred(x)) snprintf(hint, sizeof hint, " (`await` gives its value)");
   else if (is_module && bytes[0] == '_') snprintf(hint, sizeof hint, " (names with a leading `_` are its own)");
