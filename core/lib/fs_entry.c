@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/fs.h"
+#include "lib/time.h"
 #include "value/map.h"
 
 const char *fs_kind(mode_t mode)
@@ -20,19 +21,22 @@ const char *fs_kind(mode_t mode)
   }
 }
 
-double fs_seconds(struct timespec t) { return (double)t.tv_sec + (double)t.tv_nsec * 1e-9; }
-
 bool fs_put(struct lull *vm, struct map *m, const char *key, Value v)
 {
   struct string *name = vm_intern(vm, key);
   return name && !is_unset(v) && map_set(&vm->heap, m, value_object(name), v);
 }
 
+bool fs_put_time(struct lull *vm, struct map *m, const char *key, struct timespec t)
+{
+  return fs_put(vm, m, key, time_of_system(vm, t.tv_sec, (i32)t.tv_nsec));
+}
+
 bool fs_put_stat(struct lull *vm, struct map *m, const struct stat *st)
 {
   struct string *kind = vm_intern(vm, fs_kind(st->st_mode));
   return kind && fs_put(vm, m, "kind", value_object(kind)) && fs_put(vm, m, "size", value_int(st->st_size)) &&
-         fs_put(vm, m, "modified", value_float(fs_seconds(st->st_mtim)));
+         fs_put_time(vm, m, "modified", st->st_mtim);
 }
 
 // stat
@@ -52,8 +56,8 @@ static bool stat_finish(struct job *job, Value *value)
   struct map *m = map_new(&vm->heap, 11);
   const char *path = buf_text(&f->path);
   bool ok = m && fs_put(vm, m, "path", fs_name(&vm->heap, path, strlen(path))) && fs_put_stat(vm, m, st) &&
-            fs_put(vm, m, "accessed", value_float(fs_seconds(st->st_atim))) &&
-            fs_put(vm, m, "changed", value_float(fs_seconds(st->st_ctim))) &&
+            fs_put_time(vm, m, "accessed", st->st_atim) &&
+            fs_put_time(vm, m, "changed", st->st_ctim) &&
             fs_put(vm, m, "mode", value_int(st->st_mode & 07777)) && fs_put(vm, m, "user", value_int(st->st_uid)) &&
             fs_put(vm, m, "group", value_int(st->st_gid)) && fs_put(vm, m, "links", value_int((i64)st->st_nlink)) &&
             fs_put(vm, m, "inode", value_int((i64)st->st_ino));
@@ -167,7 +171,7 @@ static enum native_status fs_real_path(struct call *c)
 
 static const struct native natives[] = {
   { "stat", fs_stat, 1, 2, 0, "stat(path, follow = true)",
-    "A deferred of what is known of a file: a map of path, kind, size (bytes), modified, accessed and changed (Unix seconds), "
+    "A deferred of what is known of a file: a map of path, kind, size (bytes), modified, accessed and changed (times), "
     "mode, user, group, links and inode.\n"
     "kind is \"file\", \"directory\", \"link\", \"pipe\", \"socket\" or \"device\". With [follow] false a symbolic link is told of "
     "itself.\n"

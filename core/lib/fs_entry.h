@@ -16,7 +16,7 @@ struct fs_item {
   bool is_gone;
   mode_t mode;
   off_t size;
-  double modified;
+  struct timespec modified;
 };
 
 struct fs_entries {
@@ -36,9 +36,9 @@ static inline const char *fs_entry_name(const struct fs_entries *e, const struct
 }
 // "file", "directory" ...
 const char *fs_kind(mode_t mode);
-double fs_seconds(struct timespec t);
 // Into a map with room for it: false: no memory (or v is UNSET, which stands for that).
 bool fs_put(struct lull *vm, struct map *m, const char *key, Value v);
+bool fs_put_time(struct lull *vm, struct map *m, const char *key, struct timespec t);
 bool fs_put_stat(struct lull *vm, struct map *m, const struct stat *st);  // kind, size, modified
 
 #endif

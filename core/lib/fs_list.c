@@ -71,7 +71,7 @@ static void list_run(struct job *job)
     item->is_gone = f->path.failed || sys_lstat(buf_text(&f->path), &f->st) != 0;
     item->mode = f->st.st_mode;
     item->size = f->st.st_size;
-    item->modified = fs_seconds(f->st.st_mtim);
+    item->modified = (struct timespec){ .tv_sec = f->st.st_mtim.tv_sec };  // for people: whole seconds
   }
   if (f->path.failed) job_fail(job, ENOMEM);
 }
@@ -83,8 +83,8 @@ static Value list_item(struct list_job *l, const struct fs_item *item)
   Value text = fs_name(&vm->heap, name, strlen(name));
   if (!l->has_details || is_unset(text)) return text;
   struct map *m = map_new(&vm->heap, 4);
-  struct stat st = { .st_mode = item->mode, .st_size = item->size };
-  bool ok = m && fs_put(vm, m, "name", text) && fs_put_stat(vm, m, &st) && fs_put(vm, m, "modified", value_float(item->modified));
+  struct stat st = { .st_mode = item->mode, .st_size = item->size, .st_mtim = item->modified };
+  bool ok = m && fs_put(vm, m, "name", text) && fs_put_stat(vm, m, &st);
   return ok ? value_object(m) : UNSET;
 }
 

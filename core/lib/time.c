@@ -43,6 +43,17 @@ struct moment *time_new(struct call *c, i64 seconds, i32 nanoseconds, struct zon
   return make(c->vm, seconds, nanoseconds, zone);
 }
 
+Value time_of_system(struct lull *vm, i64 seconds, i32 nanoseconds)
+{
+  struct call c = { .vm = vm, .heap = &vm->heap };
+  Value thrown = vm->thrown;
+  struct zone *zone = zone_local(&c);
+  struct moment *t = zone ? make(vm, seconds, nanoseconds, zone) : NULL;
+  vm->thrown = thrown;
+  if (t) return value_object(t);
+  return vm->heap.exhausted ? UNSET : NIL;
+}
+
 struct moment *time_of_wall(struct call *c, const struct wall *wall, struct zone *zone)
 {
   return time_new(c, zone_instant(zone, wall), wall->nanosecond, zone);

@@ -17,6 +17,8 @@ extern const struct native_class time_class;
 
 // NULL: thrown; a ValueError outside the years 1 to 9999.
 struct moment *time_new(struct call *c, i64 seconds, i32 nanoseconds, struct zone *zone);
+// Likewise in the local zone, where no native runs, of what the system gives. UNSET: no memory; NIL: outside the years.
+Value time_of_system(struct lull *vm, i64 seconds, i32 nanoseconds);
 struct moment *time_of_wall(struct call *c, const struct wall *wall, struct zone *zone);
 void time_wall(const struct moment *t, struct wall *wall);
 // Is there such a date and time of day? False: a ValueError that begins with [what] and names the part.
