@@ -42,11 +42,13 @@ static void offer(struct completion *c, struct string *name, Value v)
   buf_fini(&first);
 }
 
-static void offer_module(struct completion *c, const struct module *m)
+// [is_outside]: names with a leading `_` are the module's own.
+static void offer_module(struct completion *c, const struct module *m, bool is_outside)
 {
   for (u32 i = 0; i < m->names.count; i++) {
     const struct cell *cell = AS_CELL(m->names.entries[i].value);
-    if (!(cell->object.flags & NAME_BORROWED)) offer(c, m->names.entries[i].key, cell->value);
+    bool is_hidden = is_outside && *string_text(m->names.entries[i].key) == '_';
+    if (!is_hidden && !(cell->object.flags & NAME_BORROWED)) offer(c, m->names.entries[i].key, cell->value);
   }
 }
 
@@ -70,7 +72,7 @@ static void offer_members(struct completion *c, Value v)
       if (IS_STRING(m->entries[i].key)) offer(c, AS_STRING(m->entries[i].key), m->entries[i].value);
     }
   } else if (is_kind(v, KIND_MODULE)) {
-    if (open_quietly(vm, AS_MODULE(v))) offer_module(c, AS_MODULE(v));
+    if (open_quietly(vm, AS_MODULE(v))) offer_module(c, AS_MODULE(v), true);
   }
   for (const struct class *class = type_of(vm, v); class; class = class->super) {
     for (u32 i = 0; i < class->methods.count; i++)
@@ -154,7 +156,7 @@ size_t lull_complete(struct lull *vm, const char *text, size_t len, size_t curso
     Value v = path_value(vm, text, from - 1);
     if (!is_unset(v)) offer_members(&c, v);
   } else {
-    for (const struct module *m = vm->main; m; m = m->outer) offer_module(&c, m);
+    for (const struct module *m = vm->main; m; m = m->outer) offer_module(&c, m, false);
   }
   return c.count;
 }

@@ -42,6 +42,7 @@ static void put_members(struct lull *vm, const struct table *members, bool are_c
   for (u32 i = 0; i < members->count; i++) {
     Value v = members->entries[i].value;
     if (are_cells) v = AS_CELL(v)->value;
+    if (are_cells && *string_bytes(&vm->heap, members->entries[i].key) == '_') continue;
     if (i == 0) buf_putc(out, '\n');
     buf_puts(out, "\n- `");
     bool is_function = IS_CLOSURE(v) || IS_NATIVE(v);
@@ -70,6 +71,17 @@ static void put_class(struct lull *vm, struct class *class, struct buf *out)
   put_members(vm, &class->methods, false, out);
 }
 
+// What a module does that can be called.
+static void put_call(struct lull *vm, struct object *call, struct buf *out)
+{
+  if (!call) return;
+  Value v = value_object(call);
+  buf_puts(out, "\n\n");
+  put_signature(vm, v, out);
+  if (IS_CLASS(v)) v = AS_CLASS(v)->construct;
+  if (IS_NATIVE(v)) put_text(AS_NATIVE(v)->native->doc, out);
+}
+
 void help_write(struct lull *vm, Value v, struct buf *out)
 {
   if (is_kind(v, KIND_BOUND)) v = AS_BOUND(v)->method;
@@ -80,6 +92,7 @@ void help_write(struct lull *vm, Value v, struct buf *out)
     string_write(AS_MODULE(v)->name, out);
     buf_puts(out, "`**");
     if (!vm_open_module(vm, AS_MODULE(v))) out->failed = true;
+    put_call(vm, AS_MODULE(v)->call, out);
     put_members(vm, &AS_MODULE(v)->names, true, out);
   } else if (IS_NATIVE(v)) {
     put_signature(vm, v, out);

@@ -118,8 +118,13 @@ static void sha256_work(u64 state[8], const u8 *block)
     u32 first = v[7] + (right32(e, 6) ^ right32(e, 11) ^ right32(e, 25)) + ((e & v[5]) ^ (~e & v[6])) +
                 cube_roots32[i] + words[i];
     u32 second = (right32(a, 2) ^ right32(a, 13) ^ right32(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[4] += first;
+    v[7] = v[6];
+    v[6] = v[5];
+    v[5] = e;
+    v[4] = v[3] + first;
+    v[3] = v[2];
+    v[2] = v[1];
+    v[1] = a;
     v[0] = first + second;
   }
   for (int i = 0; i < 8; i++) state[i] += v[i];
@@ -140,8 +145,13 @@ static void sha512_work(u64 state[8], const u8 *block)
     u64 first = v[7] + (right64(e, 14) ^ right64(e, 18) ^ right64(e, 41)) + ((e & v[5]) ^ (~e & v[6])) +
                 cube_roots64[i] + words[i];
     u64 second = (right64(a, 28) ^ right64(a, 34) ^ right64(a, 39)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[4] += first;
+    v[7] = v[6];
+    v[6] = v[5];
+    v[5] = e;
+    v[4] = v[3] + first;
+    v[3] = v[2];
+    v[2] = v[1];
+    v[1] = a;
     v[0] = first + second;
   }
   for (int i = 0; i < 8; i++) state[i] += v[i];
