@@ -1,5 +1,6 @@
 // Calls that are more than entering a closure with its exact arguments: defaults, rests, natives, bound methods,
 // classes, instances with `call`.
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -159,6 +160,30 @@ static enum vm_step call_named_type(struct lull *vm, struct fiber *f, Value *win
   return call_value(vm, f, window, argc, return_pc);
 }
 
+#define CALLEE_MAX 60  // bytes of a callee that are quoted
+
+// How the callee is written where it is a name or a path of names: the length, from *text on; else 0.
+static u32 callee_text(const struct fiber *f, const u64 *return_pc, const char **text)
+{
+  if (!IS_CLOSURE(f->base[-2])) return 0;
+  const struct proto *p = AS_CLOSURE(f->base[-2])->proto;
+  if (return_pc <= p->code || return_pc > p->code + p->code_len) return 0;
+  u32 start, end, len = 0;
+  proto_span(p, (u32)(return_pc - p->code) - 1, &start, &end);
+  *text = p->source->text + start;
+  while (start + len < end && (isalnum((u8)(*text)[len]) || strchr("_.?", (*text)[len]) || (u8)(*text)[len] >= 0x80)) len++;
+  bool is_name = len > 0 && !isdigit((u8)(*text)[0]) && start + len < end && (*text)[len] == '(';
+  return is_name && len <= CALLEE_MAX ? len : 0;
+}
+
+static COLD enum vm_step throw_not_function(struct lull *vm, const struct fiber *f, Value v, const u64 *return_pc)
+{
+  const char *text, *type = type_name(vm, v), *article = is_nil(v) ? "" : strchr("aeiou", type[0]) ? "an " : "a ";
+  u32 len = callee_text(f, return_pc, &text);
+  if (len == 0) return STEP_ERROR(vm, vm->errors.type, "%s is not a function", type);
+  return STEP_ERROR(vm, vm->errors.type, "`%.*s` is %s%s, not a function", (int)len, text, article, type);
+}
+
 enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   if (UNLIKELY(argc > FRAME_ARGS_MAX))
@@ -174,7 +199,7 @@ enum vm_step call_value(struct lull *vm, struct fiber *f, Value *window, u32 arg
     default: break;
     }
   }
-  return STEP_ERROR(vm, vm->errors.type, "%s is not a function", type_name(vm, *window));
+  return throw_not_function(vm, f, *window, return_pc);
 }
 
 static Value field_or_entry(struct lull *vm, Value receiver, struct string *name)
