@@ -80,7 +80,7 @@ static struct lull_work describe_operation(struct lull *vm, struct operation *op
 }
 
 // A sleep is what its task waits for, or nobody waits for it: either way it is no work of its own.
-static bool is_sleep(const struct timer *t) { return is_nil(t->callee); }
+static bool is_sleep(const struct timer *t) { return timer_is_sleep(t); }
 // Nor is an operation that only its task waits for.
 static bool is_work(const struct operation *op) { return op->is_effect || op->is_kept; }
 

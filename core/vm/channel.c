@@ -80,44 +80,53 @@ struct channel *channel_new(struct lull *vm, u32 capacity)
 struct deferred *channel_send(struct lull *vm, struct channel *c, Value v)
 {
   if (c->is_closed) return throw_error(vm, vm->errors.value, "send on a closed channel"), NULL;
-  struct deferred *sent = deferred_new(vm), *receiver = pop_wanted(&c->receivers);
+  struct deferred *receiver = pop_wanted(&c->receivers);
   if (receiver) {
     deferred_fulfil(vm, receiver, v);
-    deferred_fulfil(vm, sent, NIL);
-    return sent;
+    return sched_done(vm);
   }
   bool has_place = c->values.len < c->capacity;
   if (!ring_reserve(&vm->heap, has_place ? &c->values : &c->senders, 2)) return throw_memory(vm), NULL;
+  heap_barrier(&vm->heap, c);
   if (has_place) {
     ring_push(&c->values, v);
-    deferred_fulfil(vm, sent, NIL);
-  } else {
-    ring_push(&c->senders, v);
-    ring_push(&c->senders, value_object(sent));
+    return sched_done(vm);
   }
-  heap_barrier(&vm->heap, c);
+  struct deferred *sent = deferred_new(vm);
+  ring_push(&c->senders, v);
+  ring_push(&c->senders, value_object(sent));
   return sent;
+}
+
+Value channel_take(struct lull *vm, struct channel *c)
+{
+  if (c->values.len) {
+    Value v = ring_pop(&c->values);
+    if (!c->senders.len) return v;
+    // There is room where the value was.
+    ring_push(&c->values, ring_pop(&c->senders));
+    heap_barrier(&vm->heap, c);
+    deferred_fulfil(vm, as_deferred(ring_pop(&c->senders)), NIL);
+    return v;
+  }
+  if (c->senders.len) {
+    Value v = ring_pop(&c->senders);
+    deferred_fulfil(vm, as_deferred(ring_pop(&c->senders)), NIL);
+    return v;
+  }
+  return c->is_closed ? DONE : UNSET;
 }
 
 struct deferred *channel_recv(struct lull *vm, struct channel *c)
 {
+  Value v = channel_take(vm, c);
   struct deferred *d = deferred_new(vm);
-  if (!ring_reserve(&vm->heap, &c->receivers, 1) || (c->capacity && !ring_reserve(&vm->heap, &c->values, 1)))
-    return NULL;
-  if (c->values.len) {
-    deferred_fulfil(vm, d, ring_pop(&c->values));
-    if (c->senders.len) {
-      ring_push(&c->values, ring_pop(&c->senders));
-      deferred_fulfil(vm, as_deferred(ring_pop(&c->senders)), NIL);
-    }
-  } else if (c->senders.len) {
-    deferred_fulfil(vm, d, ring_pop(&c->senders));
-    deferred_fulfil(vm, as_deferred(ring_pop(&c->senders)), NIL);
-  } else if (c->is_closed) {
-    deferred_fulfil(vm, d, DONE);
-  } else {
-    ring_push(&c->receivers, value_object(d));
+  if (!is_unset(v)) {
+    deferred_fulfil(vm, d, v);
+    return d;
   }
+  if (!ring_reserve(&vm->heap, &c->receivers, 1)) return NULL;
+  ring_push(&c->receivers, value_object(d));
   heap_barrier(&vm->heap, c);
   return d;
 }

@@ -26,6 +26,8 @@ struct channel *channel_new(struct lull *vm, u32 capacity);
 struct deferred *channel_send(struct lull *vm, struct channel *c, Value v);
 // Settles with the next value, or `done` once the channel is closed and drained. NULL: no memory.
 struct deferred *channel_recv(struct lull *vm, struct channel *c);
+// The next value at once, or `done`; UNSET where it has to be waited for.
+Value channel_take(struct lull *vm, struct channel *c);
 void channel_close(struct lull *vm, struct channel *c);
 
 #endif

@@ -9,17 +9,27 @@ static void mark_deferred(struct heap *heap, struct object *o)
   struct deferred *d = (struct deferred *)o;
   heap_mark(heap, d->value);
   if (d->first.wake) heap_mark_object(heap, d->first.subject);
-  for (const struct waiter *w = d->more; w; w = w->next) heap_mark_object(heap, w->subject);
+  const struct more_waiters *w = d->more;
+  if (w) do heap_mark_object(heap, (w = w->next)->waiter.subject);
+    while (w != d->more);
   if (o->kind == KIND_DEFERRED) await_mark(heap, d);
+}
+
+// Takes the ring apart: a list from the first to the last.
+static struct more_waiters *take_more(struct deferred *d)
+{
+  struct more_waiters *last = d->more, *first = last ? last->next : NULL;
+  if (last) last->next = NULL;
+  d->more = NULL;
+  return first;
 }
 
 static void free_waiters(struct heap *heap, struct deferred *d)
 {
-  for (struct waiter *w = d->more, *next; w; w = next) {
+  for (struct more_waiters *w = take_more(d), *next; w; w = next) {
     next = w->next;
     heap_resize(heap, w, sizeof *w, 0);
   }
-  d->more = d->last = NULL;
   d->first.wake = NULL;
 }
 
@@ -59,13 +69,13 @@ static void settle(struct lull *vm, struct deferred *d, u8 state, Value value)
   d->state = state;
   d->value = value;
   heap_barrier(&vm->heap, d);
-  struct waiter first = d->first, *more = d->more;
+  struct waiter first = d->first;
+  struct more_waiters *more = take_more(d);
   d->first.wake = NULL;
-  d->more = d->last = NULL;
   if (first.wake) first.wake(vm, &first, d);
-  for (struct waiter *w = more, *next; w; w = next) {
+  for (struct more_waiters *w = more, *next; w; w = next) {
     next = w->next;
-    w->wake(vm, w, d);
+    w->waiter.wake(vm, &w->waiter, d);
     heap_resize(&vm->heap, w, sizeof *w, 0);
   }
   if (state == DEFERRED_FAILED && !d->is_handled) sched_failed(vm, d);
@@ -124,7 +134,7 @@ static void wants(struct lull *vm, struct deferred *d, bool is_wanted)
   }
   if (d->object.kind != KIND_TIMER) return;
   struct timer *t = (struct timer *)d;
-  if (is_nil(t->callee)) loop_timer_ref(vm->loop, &t->watcher, is_wanted);
+  if (timer_is_sleep(t) && loop_timer_is_running(&t->watcher)) loop_timer_ref(vm->loop, &t->watcher, is_wanted);
 }
 
 bool deferred_wait(struct lull *vm, struct deferred *d,
@@ -139,12 +149,11 @@ bool deferred_wait(struct lull *vm, struct deferred *d,
   if (!d->first.wake && !d->more) {
     d->first = w;
   } else {
-    struct waiter *more = heap_resize(&vm->heap, NULL, 0, sizeof *more);
+    struct more_waiters *more = heap_resize(&vm->heap, NULL, 0, sizeof *more);
     if (!more) return false;
-    *more = w;
-    if (d->last) d->last->next = more;
-    else d->more = more;
-    d->last = more;
+    *more = (struct more_waiters){ .next = d->more ? d->more->next : more, .waiter = w };
+    if (d->more) d->more->next = more;
+    d->more = more;
   }
   heap_barrier(&vm->heap, d);
   wants(vm, d, true);
@@ -157,17 +166,15 @@ void deferred_unwait(struct lull *vm, struct deferred *d, struct object *subject
     d->first.wake = NULL;
     d->first.subject = NULL;
   }
-  struct waiter **link = &d->more;
-  d->last = NULL;
-  while (*link) {
-    struct waiter *w = *link;
-    if (w->subject == subject) {
-      *link = w->next;
+  for (struct more_waiters *w = take_more(d), *next; w; w = next) {
+    next = w->next;
+    if (w->waiter.subject == subject) {
       heap_resize(&vm->heap, w, sizeof *w, 0);
       continue;
     }
-    d->last = w;
-    link = &w->next;
+    w->next = d->more ? d->more->next : w;
+    if (d->more) d->more->next = w;
+    d->more = w;
   }
   if (!d->first.wake && !d->more) wants(vm, d, false);
 }

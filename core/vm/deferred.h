@@ -15,11 +15,16 @@ struct string;
 // Somebody who waits. wake is called when the deferred settles, from wherever that happened: it may only queue work,
 // never run code of the language.
 struct waiter {
-  struct waiter *next;
   void (*wake)(struct lull *vm, struct waiter *w, struct deferred *d);
   struct object
       *subject;  // a fiber, or the deferred that is made from this one; kept alive by the deferred waited for
   u32 index;
+};
+
+// One more of them: a ring, of which the deferred holds the last.
+struct more_waiters {
+  struct more_waiters *next;
+  struct waiter waiter;
 };
 
 enum deferred_state { DEFERRED_PENDING, DEFERRED_RESOLVED, DEFERRED_FAILED };
@@ -29,11 +34,12 @@ struct deferred {
   u8 state;
   bool is_handled;  // somebody has waited for it: a failure needs no report
   bool is_held;     // resolved with another deferred that is still pending: no further resolve
+  bool is_listed;   // of tasks and timers: in their list
   u32 id;           // shown as #id
   u64 tag;
   Value value;          // what it settled to
   struct waiter first;  // wake == NULL: no waiter
-  struct waiter *more, *last;
+  struct more_waiters *more;
 };
 
 struct task {
@@ -43,25 +49,26 @@ struct task {
   double started;
   struct string *name;  // of the function it runs
   bool is_main;         // the top level of a run
-  bool is_listed;
   bool wants_echo;  // of a main: the host is shown its value
 };
 
 struct timer {
-  struct deferred deferred;
+  struct deferred deferred;  // object.flags: TIMER_SLEEP
   struct loop_timer watcher;
   struct lull *vm;
   struct timer *next, *prev;  // running ones
-  Value callee;               // NIL: a sleep
+  // A sleep ends here.
+  Value callee;
   Value *args;
   u32 count;
-  double interval;            // 0: once
-  struct task *running;       // the last call's task of an every
-  struct proto *place_proto;  // where it was made
   u32 place_word;
+  double interval;            // 0: once
+  struct fiber *running;      // the last call of an every
+  struct proto *place_proto;  // where it was made
   double started;
-  bool is_listed;
 };
+enum { TIMER_SLEEP = 1 };
+static inline bool timer_is_sleep(const struct timer *t) { return t->deferred.object.flags & TIMER_SLEEP; }
 
 void deferred_register(struct heap *heap);
 void task_register(struct heap *heap);
@@ -100,5 +107,13 @@ struct timer *timer_new(struct lull *vm, double delay, double interval, Value ca
 void timer_describe(struct timer *t, struct buf *out);
 void task_settled(struct lull *vm, struct task *t);
 bool timer_cancel(struct lull *vm, struct timer *t);
+// The call of a timer has ended; nothing had to be waited for in it.
+void timer_ran(struct lull *vm, struct timer *t, Value value, bool is_thrown);
+// A call of a timer waits: from now on it is a task like any other. False: no memory.
+bool timer_call_waits(struct lull *vm, struct timer *t, struct fiber *f);
+// Settles the sleeps of no time at all, at the beginning of a turn.
+void timers_turn(struct lull *vm);
+// A task for a fiber that has begun without one. NULL without memory.
+struct task *task_of_fiber(struct lull *vm, struct fiber *f, Value callee);
 
 #endif

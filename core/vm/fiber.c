@@ -28,7 +28,7 @@ static void mark_fiber(struct heap *heap, struct object *o)
   heap_mark_object(heap, f->waits_for);
   if (f->spawner) heap_mark_object(heap, &f->spawner->object);
   if (f->parent) heap_mark_object(heap, &f->parent->object);
-  if (f->next) heap_mark_object(heap, &f->next->object);
+  if (f->state != FIBER_WAITING && f->next) heap_mark_object(heap, &f->next->object);
   if (f->spawn_proto) heap_mark_object(heap, (struct object *)f->spawn_proto);
 }
 
@@ -43,12 +43,14 @@ void fiber_register(struct heap *heap)
   heap_register(heap, KIND_FIBER, (struct heap_kind){ .name = "fiber", .mark = mark_fiber, .finish = finish_fiber });
 }
 
+#define NATIVE_SLOTS 4  // a call of a native with few arguments
+
 // Slots a first frame of this callee needs, so that most fibers never grow.
 static u32 first_slots(Value callee, u32 count)
 {
   u32 own = 4;
   if (IS_CLOSURE(callee)) own = AS_CLOSURE(callee)->proto->registers;
-  return FRAME_HEADER_SLOTS + (own > count ? own : count) + FIBER_SLACK;
+  return FRAME_HEADER_SLOTS + (own > count ? own : count) + NATIVE_SLOTS + FIBER_SLACK;
 }
 
 struct fiber *fiber_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag)
@@ -86,7 +88,7 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
 {
   size_t used = (size_t)((char *)*at - (char *)f->stack), need = used + bytes + FIBER_SLACK * sizeof(Value);
   if (LIKELY(need <= f->cap * sizeof(Value))) return true;
-  size_t slots = f->cap * 2ul, min = need / sizeof(Value) + 1;
+  size_t slots = f->cap < 64 ? f->cap + f->cap / 2ul : f->cap * 2ul, min = need / sizeof(Value) + 1;
   if (slots < min) slots = min;
   if (slots > vm->stack_max) slots = vm->stack_max;
   if (slots < min) {

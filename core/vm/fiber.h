@@ -33,9 +33,11 @@ struct fiber {
   struct deferred *waits_for;
   struct fiber *spawner;  // running fiber that goes on when this one first waits
   struct fiber *parent;   // the fiber that started it, for the chain in reports (may be done)
-  struct fiber *next;     // in the ready queue
+  union {
+    struct fiber *next;   // in the ready queue
+    double since;         // waiting: when it began to
+  };
   struct fiber *all;      // the next in the state's list of all
-  double since;           // when it began to wait
 };
 
 void fiber_register(struct heap *heap);

@@ -98,6 +98,15 @@ enum vm_step slow_next(struct lull *vm, struct fiber *f, u64 *at, u16 a, bool is
   *is_done = false;
   if (IS_MAP(x) || IS_SET(x)) return next_map(vm, state, is_pair, is_done);
   if (is_kind(x, KIND_CHANNEL)) {
+    item = channel_take(vm, (struct channel *)as_object(x));
+    *is_done = item.tag == TAG_DONE;
+    if (*is_done) return STEP_NEXT;
+    if (!is_unset(item)) {
+      state[3] = is_pair ? state[1] : item;
+      if (is_pair) state[4] = item;
+      state[1] = value_int(as_int(state[1]) + 1);
+      return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
+    }
     struct deferred *d = channel_recv(vm, (struct channel *)as_object(x));
     if (!d) return STEP_MEMORY(vm);
     // The loop waits in the instruction itself, and comes back to it with the value in its register.

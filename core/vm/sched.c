@@ -57,6 +57,8 @@ void sched_mark(struct lull *vm)
     if (t->is_main) heap_mark_object(&vm->heap, t);
   }
   for (struct timer *t = s->timers; t; t = t->next) heap_mark_object(&vm->heap, t);
+  for (struct timer *t = s->soon; t; t = t->next) heap_mark_object(&vm->heap, t);
+  heap_mark_object(&vm->heap, s->done);
   for (struct operation *op = s->operations; op; op = op->next) {
     if (op->is_kept || operation_is_active(op)) heap_mark_object(&vm->heap, op);
   }
@@ -72,7 +74,7 @@ void sched_mark(struct lull *vm)
 void sched_wake(struct lull *vm)
 {
   struct sched *s = &vm->sched;
-  if (s->ready && !s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
+  if ((s->ready || s->soon) && !s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
 }
 
 static void enqueue(struct lull *vm, struct fiber *f)
@@ -115,10 +117,21 @@ bool sched_wait(struct lull *vm, struct fiber *f, struct deferred *d)
     sched_ready(vm, f, value_object(error), true);
     return true;
   }
+  if (f->result->object.kind == KIND_TIMER && !timer_call_waits(vm, (struct timer *)f->result, f)) return false;
   f->state = FIBER_WAITING;
   f->waits_for = d;
   f->since = ev_now(vm->loop);
   return deferred_wait(vm, d, wake_fiber, &f->object, 0);
+}
+
+struct deferred *sched_done(struct lull *vm)
+{
+  struct sched *s = &vm->sched;
+  if (s->done) return s->done;
+  struct deferred *d = deferred_new(vm);
+  d->tag = 0;
+  deferred_fulfil(vm, d, NIL);
+  return s->done = d;
 }
 
 void sched_failed(struct lull *vm, struct deferred *d)
@@ -139,12 +152,17 @@ static void append_settled(struct sched *s, struct task *t)
 
 void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
 {
-  struct task *t = (struct task *)f->result;
+  struct deferred *result = f->result;
   heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), 0);
   f->stack = f->base = NULL;
   f->cap = 0;
   f->state = FIBER_DONE;
   vm->fiber = NULL;  // what settling starts is not started by it
+  if (result->object.kind == KIND_TIMER) {
+    timer_ran(vm, (struct timer *)result, value, is_thrown);
+    return;
+  }
+  struct task *t = (struct task *)result;
   task_settled(vm, t);
   // The host is told of the end of a run outside of the interpreter's loop: it may start the next.
   if (t->is_main) {
@@ -212,6 +230,7 @@ static void run_fiber(struct lull *vm, struct fiber *f)
 static void run_turn(struct lull *vm)
 {
   struct sched *s = &vm->sched;
+  if (s->soon) timers_turn(vm);
   struct fiber *f = s->ready;
   s->ready = s->ready_last = NULL;
   while (f) {
@@ -230,11 +249,11 @@ void sched_run(struct lull *vm)
   if (s->is_running || s->turn) return;
   vm->is_stop = 0;  // a stop that came while nothing computed is for nobody
   double until = ev_time() + TURNS_SECONDS;
-  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->failed.len); turn++) {
+  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || s->failed.len); turn++) {
     run_turn(vm);
     if ((turn & 15) == 15 && ev_time() > until) break;
   }
-  if (s->ready) ev_idle_start(s->loop, &s->idle);
+  if (s->ready || s->soon) ev_idle_start(s->loop, &s->idle);
   else ev_idle_stop(s->loop, &s->idle);
 }
 

@@ -24,6 +24,8 @@ struct sched {
   struct task *settled, *settled_last;  // mains the host is to be told of, by their next
   struct task *tasks;          // all that have not settled, newest first; not kept alive by being here, except mains
   struct timer *timers;        // running ones; kept alive
+  struct timer *soon, *soon_last;  // sleeps that end with the next turn; kept alive
+  struct deferred *done;       // one that has resolved with nil, for all who need no more
   struct operation *operations;  // pending ones; kept alive while they keep the program running
   VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
   u32 next_id;
@@ -41,6 +43,8 @@ void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing
 void sched_start(struct lull *vm, struct fiber *f);
 // Something was queued from a callback of the loop: it runs before the loop waits.
 void sched_wake(struct lull *vm);
+// A deferred that has resolved with nil, the same one each time. NULL: no memory.
+struct deferred *sched_done(struct lull *vm);
 // A deferred failed that nobody has waited for so far.
 void sched_failed(struct lull *vm, struct deferred *d);
 // Runs what is ready (a number of turns, so that the loop is not starved) unless a fiber runs already.

@@ -14,8 +14,8 @@ static void mark_task(struct heap *heap, struct object *o)
 
 static void unlink_task(struct lull *vm, struct task *t)
 {
-  if (!t->is_listed) return;
-  t->is_listed = false;
+  if (!t->deferred.is_listed) return;
+  t->deferred.is_listed = false;
   if (t->prev) t->prev->next = t->next;
   else vm->sched.tasks = t->next;
   if (t->next) t->next->prev = t->prev;
@@ -56,17 +56,22 @@ static struct string *callee_name(Value callee)
 struct task *task_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag)
 {
   struct fiber *f = fiber_new(vm, callee, args, count, tag);
-  if (!f) return NULL;
+  return f ? task_of_fiber(vm, f, callee) : NULL;
+}
+
+struct task *task_of_fiber(struct lull *vm, struct fiber *f, Value callee)
+{
   struct task *t = heap_new(&vm->heap, KIND_TASK, sizeof *t);
-  deferred_init(vm, &t->deferred, tag);
+  deferred_init(vm, &t->deferred, f->tag);
   t->fiber = f;
   t->name = callee_name(callee);
   t->started = ev_now(vm->loop);
   f->result = &t->deferred;
+  heap_barrier(&vm->heap, f);
   t->next = vm->sched.tasks;
   if (t->next) t->next->prev = t;
   vm->sched.tasks = t;
-  t->is_listed = true;
+  t->deferred.is_listed = true;
   return t;
 }
 
