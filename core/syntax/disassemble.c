@@ -66,7 +66,7 @@ static void write_words(struct heap *heap, const struct proto *p, u32 at, u32 *s
       write_value(heap, (Value){ word, p->code[at + 2] }, out);
     } else if (opcode_jumps_by_word(op)) {
       buf_printf(out, " ->%u", at + 2 + (u32)word);
-    } else if (op == OP_MULADD || op == OP_MULSUB) {
+    } else if (op == OP_MULADD || op == OP_MULSUB || op == OP_MULADD_FOR) {
       buf_printf(out, " r%u", (u16)word / 16);
     } else if (opcode_has_float(op)) {
       buf_putc(out, ' ');

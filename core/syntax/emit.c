@@ -157,6 +157,34 @@ bool emit_take_back(struct compiler *c, enum opcode op, u16 x, struct taken *tak
 
 bool emit_is_reachable(const struct compiler *c) { return c->fn->emitter.ended_at != c->fn->emitter.code.len; }
 
+static const struct {
+  u16 first, second, both;
+} pairs[] = {
+#define X(first, second) { OP_##first, OP_##second, OP_##first##_##second },
+  OPCODE_PAIRS(X)
+#undef X
+};
+
+static u16 pair_of(u16 first, u16 second)
+{
+  for (u32 i = 0; i < COUNT_OF(pairs); i++) {
+    if (pairs[i].first == first && pairs[i].second == second) return pairs[i].both;
+  }
+  return first;
+}
+
+// When nothing will be taken back or moved any more.
+static void join_pairs(struct emitter *e)
+{
+  for (u32 at = 0, next; at < e->code.len; at = next) {
+    u16 op = instruction_op(e->code.data[at]);
+    next = at + opcode_words(op);
+    if (next >= e->code.len) return;
+    u64 *word = &e->code.data[at];
+    *word = (*word & ~(u64)0xFFFF) | pair_of(op, instruction_op(e->code.data[next]));
+  }
+}
+
 // Hands a copy of exactly the right size to the proto.
 static void *copy_out(struct compiler *c, const void *data, size_t size)
 {
@@ -171,6 +199,7 @@ bool emit_finish(struct compiler *c, struct proto *p)
 {
   struct emitter *e = &c->fn->emitter;
   if (c->failed) return false;
+  join_pairs(e);
   if ((p->code = copy_out(c, e->code.data, e->code.len * sizeof *p->code))) p->code_len = e->code.len;
   if ((p->lines = copy_out(c, e->lines.data, e->lines.len * sizeof *p->lines))) p->line_count = e->lines.len;
   if ((p->handlers = copy_out(c, e->handlers.data, e->handlers.len * sizeof *p->handlers)))

@@ -3,319 +3,12 @@
 // pc and base are the loop's copies of f->pc and f->base. SLOW saves them, calls, and reloads: a slow path may enter a frame, move the stack or throw.
 // What an instruction costs is its dispatch more than what it does: fewer instructions that do more are faster, even where they test more.
 // Each arm of a branch ends in its own dispatch, so that the processor predicts the next instruction by itself.
+#include "vm/loop.h"
+
 #include <math.h>
 
-#include "vm/frame.h"
+#include "vm/loop_forms.h"
 #include "vm/opcodes.h"
-#include "vm/state.h"
-#include "vm/step.h"
-
-typedef u16 __attribute__((may_alias)) operand;
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define OPERAND(k) (((const operand *)(pc - 1))[k])
-#define WIDE() (((const i32 __attribute__((may_alias)) *)(pc - 1))[1])
-#else
-#define OPERAND(k) (((const operand *)(pc - 1))[3 - (k)])
-#define WIDE() (((const i32 __attribute__((may_alias)) *)(pc - 1))[0])
-#endif
-#define A OPERAND(1)
-#define B OPERAND(2)
-#define C OPERAND(3)
-#define IMMEDIATE ((i16)C)
-#define R(offset) (*(Value *)(base + (offset)))
-
-#define DISPATCH() \
-  do { \
-    pc++; \
-    goto *table[OPERAND(0)]; \
-  } while (0)
-
-// Calls a slow path; goes on in the same instruction when nothing but STEP_NEXT came.
-#define SLOW_THEN(call) \
-  do { \
-    f->pc = pc; \
-    f->base = (Value *)base; \
-    step = (call); \
-    pc = f->pc; \
-    base = (char *)f->base; \
-    if (UNLIKELY(step != STEP_NEXT)) goto leave; \
-  } while (0)
-
-#define SLOW(call) \
-  do { \
-    SLOW_THEN(call); \
-    DISPATCH(); \
-  } while (0)
-
-#define POLL() \
-  do { \
-    if (UNLIKELY(vm->poll)) goto poll; \
-    DISPATCH(); \
-  } while (0)
-
-#define SET(target, b, t) \
-  do { \
-    Value *to_ = &(target); \
-    to_->bits = (b); \
-    to_->tag = (t); \
-  } while (0)
-#define SET_INT(target, n) SET(target, (u64)(n), TAG_INT)
-#define SET_BOOL(target, is) SET(target, 0, (is) ? TAG_TRUE : TAG_FALSE)
-#define SET_FLOAT(target, d) \
-  do { \
-    Value float_ = value_float(d); \
-    SET(target, float_.bits, TAG_FLOAT); \
-  } while (0)
-#define COPY(target, source) \
-  do { \
-    const Value *from_ = &(source); \
-    u64 bits_ = from_->bits, tag_ = from_->tag; \
-    SET(target, bits_, tag_); \
-  } while (0)
-
-#define BOTH_INT(x, y) (((x)->tag | (y)->tag) == 0)
-#define BOTH_FLOAT(x, y) ((x)->tag == TAG_FLOAT && (y)->tag == TAG_FLOAT)
-#define INT_AND_FLOAT(x, y) (((x)->tag | (y)->tag) == (TAG_INT | TAG_FLOAT))  // in either order
-#define TO_FLOAT(x) ((x)->tag == TAG_INT ? (double)as_int(*(x)) : as_float(*(x)))
-// Has what is behind the pointer loaded again: a copy kept for a later test would cost the first one a move.
-#define RELOAD(x) __asm__("" : "+r"(x))
-
-#define ARITH(name, overflow, op) \
-  OP(name) : { \
-    const Value *x = &R(B), *y = &R(C); \
-    if (LIKELY(BOTH_INT(x, y))) { \
-      i64 n; \
-      if (LIKELY(!overflow(as_int(*x), as_int(*y), &n))) { \
-        SET_INT(R(A), n); \
-        DISPATCH(); \
-      } \
-    } else { \
-      RELOAD(x); \
-      RELOAD(y); \
-      if (LIKELY(BOTH_FLOAT(x, y))) { \
-        SET_FLOAT(R(A), as_float(*x) op as_float(*y)); \
-        DISPATCH(); \
-      } \
-      if (INT_AND_FLOAT(x, y)) { \
-        SET_FLOAT(R(A), TO_FLOAT(x) op TO_FLOAT(y)); \
-        DISPATCH(); \
-      } \
-    } \
-    SLOW(slow_arith(vm, f, NUMBER_##name, A, *x, *y)); \
-  }
-
-// With a float in the code, on the right or on the left.
-#define ARITH_K(name, number, left, op, right, is_defined, is_left) \
-  OP(name) : { \
-    const Value *v = &R(B); \
-    double k = as_float((Value){ pc[0], TAG_FLOAT }); \
-    if (LIKELY(v->tag == TAG_FLOAT)) { \
-      double x = as_float(*v); \
-      if (LIKELY(is_defined)) { \
-        SET_FLOAT(R(A), left op right); \
-        pc++; \
-        DISPATCH(); \
-      } \
-    } else if (v->tag == TAG_INT) { \
-      double x = (double)as_int(*v); \
-      if (LIKELY(is_defined)) { \
-        SET_FLOAT(R(A), left op right); \
-        pc++; \
-        DISPATCH(); \
-      } \
-    } \
-    u16 a = A; \
-    bool swaps = is_left; \
-    pc++; \
-    if (swaps) SLOW(slow_arith(vm, f, number, a, value_float(k), *v)); \
-    SLOW(slow_arith(vm, f, number, a, *v, value_float(k))); \
-  }
-
-// z + x * y; the instruction's second word names z.
-#define ARITH_PRODUCT(name, number, overflow, op, is_first) \
-  OP(name) : { \
-    const Value *x = &R(B), *y = &R(C), *z = &R((u16)pc[0]); \
-    if (LIKELY(BOTH_FLOAT(x, y) && z->tag == TAG_FLOAT)) { \
-      double product = as_float(*x) * as_float(*y); \
-      SET_FLOAT(R(A), as_float(*z) op product); \
-      pc++; \
-      DISPATCH(); \
-    } \
-    if (BOTH_INT(x, y) && z->tag == TAG_INT) { \
-      i64 n; \
-      if (LIKELY(!__builtin_mul_overflow(as_int(*x), as_int(*y), &n)) && LIKELY(!overflow(as_int(*z), n, &n))) { \
-        SET_INT(R(A), n); \
-        pc++; \
-        DISPATCH(); \
-      } \
-    } \
-    u16 a = A; \
-    bool is_product_first = is_first; \
-    pc++; \
-    SLOW(slow_product(vm, f, number, a, *z, *x, *y, is_product_first)); \
-  }
-
-#define BITWISE(name, number, op) \
-  OP(name) : { \
-    const Value *x = &R(B), *y = &R(C); \
-    if (LIKELY(BOTH_INT(x, y))) { \
-      SET_INT(R(A), x->bits op y->bits); \
-      DISPATCH(); \
-    } \
-    SLOW(slow_arith(vm, f, number, A, *x, *y)); \
-  }
-
-// A comparison whose answer [use] consumes: as a value, or as a jump. [at] is the instruction, for the slow path.
-#define COMPARE(x, y, op, slow_op, use) \
-  do { \
-    if (LIKELY(BOTH_INT(x, y))) { \
-      use(as_int(*x) op as_int(*y)); \
-    } \
-    if (LIKELY(BOTH_FLOAT(x, y))) { \
-      use(as_float(*x) op as_float(*y)); \
-    } \
-    u64 *at_ = pc - 1; \
-    bool is_, is_pending_ = false; \
-    SLOW_THEN(slow_compare(vm, f, at_, slow_op, *x, *y, &is_, &is_pending_)); \
-    if (is_pending_) DISPATCH(); \
-    use(is_); \
-  } while (0)
-
-#define USE_VALUE(is) \
-  do { \
-    bool value_ = (is); \
-    SET_BOOL(R(A), value_); \
-    DISPATCH(); \
-  } while (0)
-#define USE_JUMP(is) \
-  do { \
-    if (is) { \
-      pc += IMMEDIATE; \
-      POLL(); \
-    } \
-    DISPATCH(); \
-  } while (0)
-#define USE_JUMP_NOT(is) USE_JUMP(!(is))
-
-#define COMPARE_VALUE(name, op) \
-  OP(name) : { \
-    const Value *x = &R(B), *y = &R(C); \
-    COMPARE(x, y, op, COMPARE_##name, USE_VALUE); \
-  }
-#define COMPARE_JUMP(name, op, slow_op, use) \
-  OP(name) : { \
-    const Value *x = &R(A), *y = &R(B); \
-    COMPARE(x, y, op, slow_op, use); \
-  }
-#define COMPARE_JUMP_I(name, op, slow_op, use) \
-  OP(name) : { \
-    const Value *x = &R(A); \
-    i16 i = (i16)B; \
-    if (LIKELY(x->tag == TAG_INT)) use(as_int(*x) op i); \
-    if (x->tag == TAG_FLOAT) use(as_float(*x) op i); \
-    Value y_ = value_int(i); \
-    const Value *y = &y_; \
-    COMPARE(x, y, op, slow_op, use); \
-  }
-
-// Against a float in the code. [is_not] is empty, or ! where it jumps if the comparison does not hold.
-#define COMPARE_JUMP_K(name, op, slow_op, is_not) \
-  OP(name) : { \
-    const Value *x = &R(A); \
-    double k = as_float((Value){ pc[0], TAG_FLOAT }); \
-    if (LIKELY(x->tag == TAG_FLOAT)) { \
-      if (is_not(as_float(*x) op k)) { \
-        pc += 1 + IMMEDIATE; \
-        POLL(); \
-      } \
-      pc++; \
-      DISPATCH(); \
-    } \
-    u64 *at_ = pc - 1; \
-    i16 jump_ = IMMEDIATE; \
-    bool is_, is_pending_ = false; \
-    pc++; \
-    SLOW_THEN(slow_compare(vm, f, at_, slow_op, *x, value_float(k), &is_, &is_pending_)); \
-    if (is_pending_) DISPATCH(); \
-    if (is_not(is_)) pc += jump_; \
-    POLL(); \
-  }
-
-#define EQUAL(x, y, use) \
-  do { \
-    if (LIKELY(BOTH_INT(x, y))) use(x->bits == y->bits); \
-    if (x->tag == y->tag && x->bits == y->bits && x->tag != TAG_FLOAT) use(true); \
-    u64 *at_ = pc - 1; \
-    bool is_, is_pending_ = false; \
-    SLOW_THEN(slow_equal(vm, f, at_, *x, *y, &is_, &is_pending_)); \
-    if (is_pending_) DISPATCH(); \
-    use(is_); \
-  } while (0)
-#define USE_VALUE_NOT(is) USE_VALUE(!(is))
-
-#define JUMP_IF(condition) \
-  do { \
-    if (condition) { \
-      pc += WIDE(); \
-      POLL(); \
-    } \
-    DISPATCH(); \
-  } while (0)
-
-// A list's item, tested where it is.
-#define GET_ITEM_JUMP(name, is_jump) \
-  OP(name) : { \
-    const Value *x = &R(B), *key = &R(C); \
-    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) { \
-      const struct list *list = AS_LIST(*x); \
-      if (LIKELY(key->bits < list->len)) { \
-        const Value *item = &list->items[key->bits]; \
-        u64 tag = item->tag; \
-        SET(R(A), item->bits, tag); \
-        if (is_jump(tag - 1 < 2)) { \
-          pc += 1 + (i32)pc[0]; \
-          POLL(); \
-        } \
-        pc++; \
-        DISPATCH(); \
-      } \
-    } \
-    u16 a = A; \
-    i32 jump = (i32)pc[0]; \
-    pc++; \
-    if (UNLIKELY(IS_INSTANCE(*key))) SLOW(slow_get_index_jump(vm, f, pc - 2, *x, *key)); \
-    SLOW_THEN(slow_get_index(vm, f, a, *x, *key)); \
-    if (is_jump(is_falsy(R(a)))) pc += jump; \
-    POLL(); \
-  }
-
-// Enters the closure at window[0] whose parameters are known to be exactly the arguments given.
-#define ENTER(window, closure_, count, delta) \
-  do { \
-    const struct proto *p_ = (closure_)->proto; \
-    Value *base_ = (window) + FRAME_HEADER_SLOTS; \
-    if (UNLIKELY((char *)base_ + (size_t)p_->registers * sizeof(Value) > vm->limit)) SLOW(call_value(vm, f, window, count, pc)); \
-    SET(base_[-1], (u64)(uintptr_t)pc, frame_tag(delta, 0, (u16)(count))); \
-    base = (char *)base_; \
-    pc = p_->code + p_->entry; \
-    DISPATCH(); \
-  } while (0)
-
-#define NAME(word) ((const struct string *)(uintptr_t)(word))
-
-// The entry of a map whose place the instruction remembers; NULL where it is not there.
-static ALWAYS_INLINE struct map_entry *known_entry(const Value *x, const u64 *cache)
-{
-  if (!IS_MAP(*x)) return NULL;
-  const struct map *m = AS_MAP(*x);
-  u32 at = (u32)(cache[0] >> 32);
-  if (at >= m->used) return NULL;
-  struct map_entry *entry = &m->entries[at];
-  return is_same(entry->key, value_object(NAME(cache[1]))) ? entry : NULL;
-}
-
-#define OP(name) do_##name
 
 void vm_run(struct lull *vm, struct fiber *f)
 {
@@ -474,17 +167,8 @@ poll:
     }
     SLOW(slow_add_captured(vm, f, A, cell, *y));
   }
-  OP(ADDUPI) : {
-    struct cell *cell = AS_CELL(AS_CLOSURE(((Value *)base)[-2])->up[B]);
-    i64 n;
-    if (LIKELY(cell->value.tag == TAG_INT) &&
-        LIKELY(!__builtin_add_overflow(as_int(cell->value), (i64)IMMEDIATE, &n))) {
-      SET_INT(R(A), n);
-      cell->value.bits = (u64)n;
-      DISPATCH();
-    }
-    SLOW(slow_add_captured(vm, f, A, cell, value_int(IMMEDIATE)));
-  }
+  ADD_CAPTURED(ADDUPI, DISPATCH)
+  ADD_CAPTURED(ADDUPI_RET, THEN_RET)
   OP(CHECKSET) : {
     if (UNLIKELY(is_unset(R(A)))) {
       Value name = value_object((void *)(uintptr_t)pc[0]);
@@ -495,9 +179,14 @@ poll:
     DISPATCH();
   }
 
-  ARITH(ADD, __builtin_add_overflow, +)
-  ARITH(SUB, __builtin_sub_overflow, -)
-  ARITH(MUL, __builtin_mul_overflow, *)
+  ARITH(ADD, ADD, __builtin_add_overflow, +, DISPATCH)
+  ARITH(ADD_FOR, ADD, __builtin_add_overflow, +, THEN_FOR)
+  ARITH(ADD_JLT, ADD, __builtin_add_overflow, +, THEN_JLT)
+  ARITH(ADD_RET, ADD, __builtin_add_overflow, +, THEN_RET)
+  ARITH(SUB, SUB, __builtin_sub_overflow, -, DISPATCH)
+  ARITH(SUB_RET, SUB, __builtin_sub_overflow, -, THEN_RET)
+  ARITH(MUL, MUL, __builtin_mul_overflow, *, DISPATCH)
+  ARITH(MUL_ADDF, MUL, __builtin_mul_overflow, *, THEN_ADDF)
   OP(DIV) : {
     const Value *x = &R(B), *y = &R(C);
     if (LIKELY(BOTH_FLOAT(x, y)) && as_float(*y) != 0) {
@@ -553,21 +242,8 @@ poll:
     }
     SLOW(slow_arith(vm, f, NUMBER_SHR, A, *x, *y));
   }
-  OP(ADDI) : {
-    const Value *x = &R(B);
-    i64 n;
-    if (LIKELY(x->tag == TAG_INT) && LIKELY(!__builtin_add_overflow(as_int(*x), (i64)IMMEDIATE, &n))) {
-      SET_INT(R(A), n);
-      DISPATCH();
-    }
-    if (LIKELY(x->tag == TAG_FLOAT)) {
-      SET_FLOAT(R(A), as_float(*x) + IMMEDIATE);
-      DISPATCH();
-    }
-    // x - 3 is compiled to ADDI -3: a wrong operand is told of as the source has it.
-    if (IMMEDIATE < 0) SLOW(slow_arith(vm, f, NUMBER_SUB, A, *x, value_int(-(i64)IMMEDIATE)));
-    SLOW(slow_arith(vm, f, NUMBER_ADD, A, *x, value_int(IMMEDIATE)));
-  }
+  ADD_IMMEDIATE(ADDI, DISPATCH)
+  ADD_IMMEDIATE(ADDI_JLT, THEN_JLT)
   OP(MULI) : {
     const Value *x = &R(B);
     i64 n;
@@ -635,8 +311,9 @@ poll:
   ARITH_K(DIVK, NUMBER_DIV, x, /, k, true, false)
   ARITH_K(KSUB, NUMBER_SUB, k, -, x, true, true)
   ARITH_K(KDIV, NUMBER_DIV, k, /, x, x != 0, true)
-  ARITH_PRODUCT(MULADD, NUMBER_ADD, __builtin_add_overflow, +, pc[0] & MULADD_PRODUCT_FIRST)
-  ARITH_PRODUCT(MULSUB, NUMBER_SUB, __builtin_sub_overflow, -, false)
+  ARITH_PRODUCT(MULADD, NUMBER_ADD, __builtin_add_overflow, +, pc[0] & MULADD_PRODUCT_FIRST, DISPATCH)
+  ARITH_PRODUCT(MULADD_FOR, NUMBER_ADD, __builtin_add_overflow, +, pc[0] & MULADD_PRODUCT_FIRST, THEN_FOR)
+  ARITH_PRODUCT(MULSUB, NUMBER_SUB, __builtin_sub_overflow, -, false, DISPATCH)
   OP(NEG) : {
     const Value *x = &R(B);
     if (LIKELY(x->tag == TAG_INT) && LIKELY(as_int(*x) != INT64_MIN)) {
@@ -756,18 +433,7 @@ poll:
     pc += jump;
     DISPATCH();
   }
-  OP(FOR) : {
-    Value *v = &R(A);
-    i64 n = as_int(v[0]);
-    if (LIKELY(n < as_int(v[1]))) {
-      n++;
-      v[0].bits = (u64)n;
-      SET_INT(v[2], n);
-      pc += WIDE();
-      POLL();
-    }
-    DISPATCH();
-  }
+  OP(FOR) : FOR();
   OP(ITER) : {
     const Value *x = &R(B);
     if (LIKELY(IS_LIST(*x))) {
@@ -818,36 +484,9 @@ poll:
     POLL();
   }
 
-  OP(GETF) : {
-    const Value *x = &R(B);
-    u64 *cache = pc;
-    if (LIKELY(x->tag == TAG_OBJECT)) {
-      const char *object = (const char *)as_object(*x);
-      u32 shape = ((const struct object *)object)->shape;
-      if (LIKELY(shape == (u32)cache[0])) {
-        const Value *from = (const Value *)(object + (cache[0] >> 32));
-        COPY(R(A), *from);
-        pc += 2;
-        DISPATCH();
-      }
-      const struct member_place *known = member_at(vm->fields, shape, NAME(cache[1]));
-      if (LIKELY(member_is(known, shape, NAME(cache[1])))) {
-        const Value *from = (const Value *)(object + known->value);
-        COPY(R(A), *from);
-        pc += 2;
-        DISPATCH();
-      }
-      const struct map_entry *entry = known_entry(x, cache);
-      if (entry) {
-        COPY(R(A), entry->value);
-        pc += 2;
-        DISPATCH();
-      }
-    }
-    u16 a = A;
-    pc += 2;
-    SLOW(slow_get_field(vm, f, a, *x, cache));
-  }
+  GET_FIELD(GETF, DISPATCH)
+  GET_FIELD(GETF_GETF, THEN_GETF)
+  GET_FIELD(GETF_SUB, THEN_SUB)
   OP(SETF) : {
     const Value *x = &R(A), *from = &R(B);
     u64 *cache = pc;
@@ -902,47 +541,16 @@ poll:
     pc += 2;
     SLOW(slow_add_field(vm, f, a, value_int(more), cache));
   }
-  OP(ADDF) : {
-    const Value *x = &R(A), *y = &R(B);
-    u64 *cache = pc;
-    if (LIKELY(x->tag == TAG_OBJECT)) {
-      char *object = (char *)as_object(*x);
-      if (LIKELY(((struct object *)object)->shape == (u32)cache[0])) {
-        Value *slot = (Value *)(object + (cache[0] >> 32));
-        i64 n;
-        if (LIKELY(BOTH_INT(slot, y)) && LIKELY(!__builtin_add_overflow(as_int(*slot), as_int(*y), &n))) {
-          slot->bits = (u64)n;
-          pc += 2;
-          DISPATCH();
-        }
-        if (BOTH_FLOAT(slot, y)) {
-          slot->bits = value_float(as_float(*slot) + as_float(*y)).bits;
-          pc += 2;
-          DISPATCH();
-        }
-      }
-    }
-    u16 a = A;
-    pc += 2;
-    SLOW(slow_add_field(vm, f, a, *y, cache));
-  }
+  ADD_FIELD(ADDF, DISPATCH)
+  ADD_FIELD(ADDF_RETNIL, THEN_RETNIL)
   OP(GETM) : {
     u16 a = A, b = B;
     struct string *name = (struct string *)(uintptr_t)pc[0];
     pc++;
     SLOW(slow_get_method(vm, f, a, R(b), name));
   }
-  OP(GETX) : {
-    const Value *x = &R(B), *key = &R(C);
-    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
-      const struct list *list = AS_LIST(*x);
-      if (LIKELY(key->bits < list->len)) {
-        COPY(R(A), list->items[key->bits]);
-        DISPATCH();
-      }
-    }
-    SLOW(slow_get_index(vm, f, A, *x, *key));
-  }
+  OP(GETX) : GET_ITEM(DISPATCH);
+  OP(GETX_GETX) : GET_ITEM(THEN_GETX);
   OP(GETXI) : {
     const Value *x = &R(B);
     i16 i = IMMEDIATE;
@@ -969,18 +577,8 @@ poll:
     }
     SLOW(slow_set_index(vm, f, *x, *key, R(C)));
   }
-  OP(SETXC) : {
-    const Value *x = &R(A), *key = &R(B);
-    if (LIKELY(IS_LIST(*x) && key->tag == TAG_INT)) {
-      struct list *list = AS_LIST(*x);
-      if (LIKELY(key->bits < list->len)) {
-        SET(list->items[key->bits], 0, C);
-        DISPATCH();
-      }
-    }
-    Value v = { 0, C };
-    SLOW(slow_set_index(vm, f, *x, *key, v));
-  }
+  SET_CONSTANT(SETXC, DISPATCH)
+  SET_CONSTANT(SETXC_ADD, THEN_ADD)
   OP(SLICE) : {
     SLOW(slow_slice(vm, f, A, B, C));
   }
@@ -1159,20 +757,8 @@ poll:
     pc++;
     SLOW(slow_get_super(vm, f, a, R(b), name));
   }
-  OP(RET) : {
-    Value *frame = (Value *)base;
-    COPY(frame[-2], R(A));
-    pc = (u64 *)(uintptr_t)frame[-1].bits;
-    base -= frame_delta(frame);
-    DISPATCH();
-  }
-  OP(RETNIL) : {
-    Value *frame = (Value *)base;
-    SET(frame[-2], 0, TAG_NIL);
-    pc = (u64 *)(uintptr_t)frame[-1].bits;
-    base -= frame_delta(frame);
-    DISPATCH();
-  }
+  OP(RET) : RETURN(R(A).bits, R(A).tag);
+  OP(RETNIL) : RETURN(0, TAG_NIL);
   OP(SPAWN) : {
     SLOW(slow_spawn(vm, f, A, B));
   }

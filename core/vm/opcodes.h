@@ -156,7 +156,7 @@
   X(CALLG,    "rn_", 1, "R[a] := the value of the cell W1(R[a+2] .. R[a+1+b]); NameError where it is unset") \
   X(CALLM,    "rnr", 3, "R[a+2] := R[c]; R[a] := R[a+2].name(R[a+3] .. R[a+2+b]); W1 cache { u32 shape, u32 kind }, W2 method, W3 name") \
   X(CALLX,    "rn_", 0, "R[a] := R[a](...list R[a+2], ...named map R[a+3] or nil)") \
-  X(SUPER,    "rnr", 3, "R[a+2] := R[c]; R[a] := super.name(R[a+3] .. R[a+2+b]) with self R[a+2], looked up above the running closure's home; W1 cache { u32 shape of the home, u32 kind }, W2 method, W3 name") \
+  X(SUPER,    "rnr", 3, "R[a+2] := R[c]; R[a] := super.name(R[a+3] .. R[a+2+b]) above the closure's home; W1 its shape, W2 method, W3 name") \
   X(GETSUPER, "rr_", 1, "R[a] := super.name bound to self R[b]; W1 name") \
   X(RET,      "r__", 0, "return R[a]") \
   X(RETNIL,   "___", 0, "return nil") \
@@ -170,12 +170,23 @@
   X(DEFER,    "rrn", 0, "push [R[b], R[b+2] .. R[b+1+c], this word's number] on the list R[a] of deferred calls (nil: made)") \
   X(DEFERRED, "rr_", 1, "pop the last deferred call of R[a]: R[b] := word of its DEFER, call it in R[b+1], then this again; none: jump (W1 as i32)") \
   X(UNSUPPORTED, "___", 1, "throws: W1 (a string) is not supported yet") \
+  /* two instructions at one dispatch: the first word of X_Y is that of X, and Y follows as it is (emit.c makes them last) */ \
+  X(ADD_FOR, "rrr", 0, "ADD, FOR") X(ADD_JLT, "rrr", 0, "ADD, JLT") X(ADD_RET, "rrr", 0, "ADD, RET") \
+  X(ADDI_JLT, "rri", 0, "ADDI, JLT") X(SUB_RET, "rrr", 0, "SUB, RET") X(MULADD_FOR, "rrr", 1, "MULADD, FOR") \
+  X(GETX_GETX, "rrr", 0, "GETX, GETX") X(SETXC_ADD, "rrn", 0, "SETXC, ADD") X(GETF_SUB, "rr_", 2, "GETF, SUB") \
+  X(GETF_GETF, "rr_", 2, "GETF, GETF") X(MUL_ADDF, "rrr", 0, "MUL, ADDF") X(ADDF_RETNIL, "rr_", 2, "ADDF, RETNIL") \
+  X(ADDUPI_RET, "rni", 0, "ADDUPI, RET") \
   /* only in code of the VM's own */ \
   X(START,    "___", 0, "a fiber begins: calls what lies at the bottom of its stack") \
   X(EXIT,     "___", 0, "the fiber's first frame has returned") \
   X(RESUME,   "___", 0, "a call made by the native of this frame has returned: go on in it") \
   X(FINISH,   "___", 0, "a call made by an instruction (an operator's method) has returned: finish that instruction")
 // clang-format on
+
+// Which pairs there are.
+#define OPCODE_PAIRS(X) \
+  X(ADD, FOR) X(ADD, JLT) X(ADD, RET) X(ADDI, JLT) X(SUB, RET) X(MULADD, FOR) X(GETX, GETX) X(SETXC, ADD) \
+  X(GETF, SUB) X(GETF, GETF) X(MUL, ADDF) X(ADDF, RETNIL) X(ADDUPI, RET)
 
 #define MULADD_PRODUCT_FIRST ((u64)1 << 16)  // in W1 of MULADD, whose lower half is a register's offset
 

@@ -97,7 +97,7 @@ static void test_a_loop_over_ints_makes_no_range(void **state)
        "   1 INT r1 0\n"
        "   2 INT r2 10\n"
        "   3 FORPREP r1 ->7 0\n"
-       "   5 ADD r0 r0 r3\n"
+       "   5 ADD_FOR r0 r0 r3\n"
        "   6 FOR r1 ->5\n"
        "   7 RETNIL\n");
 }
@@ -137,7 +137,7 @@ static void test_calls_build_windows(void **state)
        "   3 CALLG r1 1 cell\n"
        "   5 ADDI r4 r0 -2\n"
        "   6 CALLG r2 1 cell\n"
-       "   8 ADD r1 r1 r2\n"
+       "   8 ADD_RET r1 r1 r2\n"
        "   9 RET r1\n");
 }
 
@@ -193,7 +193,7 @@ static void test_values_are_captured_by_value_unless_assigned(void **state)
        "fn -: params 0, required 0, registers 2, entry 0, up r0 r1\n"
        "   0 GETUP r0 0\n"
        "   1 GETUPC r1 1\n"
-       "   2 ADD r0 r0 r1\n"
+       "   2 ADD_RET r0 r0 r1\n"
        "   3 RET r0\n");
 }
 
@@ -481,7 +481,7 @@ static void test_names_of_a_session_are_cells(void **state)
        "fn f: params 0, required 0, registers 2, entry 0\n"
        "   0 GETG r0 cell\n"
        "   2 GETG r1 cell\n"
-       "   4 ADD r0 r0 r1\n"
+       "   4 ADD_RET r0 r0 r1\n"
        "   5 RET r0\n");
 }
 
