@@ -5,27 +5,31 @@
 #include "vm/errors.h"
 
 // Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys, order
-// them. Where a call decides the order, elements, each behind its key if there are keys, are merged to and fro
-// between two lists, in runs twice as wide each time.
+// them. Where a call decides the order, places of elements are merged to and fro between two arrays, in runs twice as wide
+// each time; the elements stay where they are until all is decided, so that a list sorted in place is whole whenever
+// the program looks at it, and unchanged where a call throws.
 enum {
-  ITEMS = GATHER_LOCALS,  // list of the elements as they were; keeps them alive whatever lies in the runs
-  KEYED,                  // list of each element's key and the element itself; nil where there is no key function
+  ITEMS = GATHER_LOCALS,  // list of the elements, put in order at the end
+  COUNT,                  // int: how many they are
+  KEYS,                   // list of their keys; nil where there is no key function
   MERGE,                  // bytes that hold a struct merge; nil before
-  SPARE,                  // the list that is merged with
-  RESULT,                 // list of the elements in order; nil before
   SORT_LOCALS
 };
 enum { ARG_KEY = 1, ARG_REVERSE, ARG_COMPARE };
 
+#define PROBE_MIN 8  // width of runs that may well be in order already
+#define PREFETCH_AHEAD 4
+
 struct merge {
-  Value *from, *to;  // items of KEYED (or a copy of ITEMS) and of SPARE, in turn
-  u32 count;         // elements
-  u32 stride;        // values for each
-  u32 width;         // of sorted runs in [from], in elements, as all that follows
+  u32 *from, *to;    // halves of [places], in turn
+  u32 count;
+  u32 width;         // of sorted runs in [from]
   u32 left, middle;  // what is left of the first of the two runs being merged
   u32 right, end;    // and of the second
   u32 out;           // where the next goes in [to]
   bool is_reversed;
+  bool is_probe;  // the last of the first run is compared, not its next
+  u32 places[];
 };
 
 static struct list *local_list(struct call *c, u32 local) { return AS_LIST(c->locals[local]); }
@@ -44,29 +48,34 @@ static bool set_local(struct call *c, u32 local, void *object)
   return object != NULL;
 }
 
-static enum part gather(struct call *c)
+// A list sorted in place is the program's meanwhile.
+static bool check_count(struct call *c)
+{
+  if (LIKELY(local_list(c, ITEMS)->len == as_int(c->locals[COUNT]))) return true;
+  throw_error(c->vm, c->vm->errors.value, "sort: the list gained or lost elements while it was sorted");
+  return false;
+}
+
+static enum part gather(struct call *c, bool is_in_place)
 {
   struct list *list;
   enum walk_status s = walk_gather(c, 0, c->args[0], &list);
   if (s != WALK_END) return s == WALK_CALL ? PART_CALL : PART_THROW;
-  bool is_own = !IS_LIST(c->args[0]);
+  bool is_own = is_in_place || !IS_LIST(c->args[0]);
   if (!set_local(c, ITEMS, is_own ? list : list_slice(c->heap, list, 0, list->len))) return no_memory(c);
+  c->locals[COUNT] = value_int(list->len);
   if (!arg_has(c, ARG_KEY)) return PART_DONE;
-  u32 count = list->len;
-  return set_local(c, KEYED, list_new(c->heap, count <= LIST_MAX / 2 ? 2 * count : count)) ? PART_DONE : no_memory(c);
+  return set_local(c, KEYS, list_new(c->heap, list->len)) ? PART_DONE : no_memory(c);
 }
 
 // Asks for the key of the next element, until all are there.
 static enum part ask_keys(struct call *c, bool has_answer)
 {
-  struct list *items = local_list(c, ITEMS), *keyed = local_list(c, KEYED);
-  u32 at = keyed->len / 2;
-  if (has_answer) {
-    Value both[2] = { c->value, items->items[at++] };
-    if (!list_append(c->heap, keyed, both, 2)) return no_memory(c);
-  }
-  if (at == items->len) return PART_DONE;
-  return native_call(c, c->args[ARG_KEY], &items->items[at], 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
+  struct list *items = local_list(c, ITEMS), *keys = local_list(c, KEYS);
+  if (!check_count(c)) return PART_THROW;
+  if (has_answer && !list_push(c->heap, keys, c->value)) return no_memory(c);
+  if (keys->len == items->len) return PART_DONE;
+  return native_call(c, c->args[ARG_KEY], &items->items[keys->len], 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
 }
 
 // Merging
@@ -78,13 +87,12 @@ static void merge_begin_runs(struct merge *m, u32 low)
   m->middle = m->right = low + (m->width < rest ? m->width : rest);
   rest = m->count - m->right;
   m->end = m->right + (m->width < rest ? m->width : rest);
+  m->is_probe = m->width >= PROBE_MIN;
 }
 
 static void merge_copy(struct merge *m, u32 from, u32 count)
 {
-  if (count == 0) return;
-  const Value *source = m->from + (size_t)from * m->stride;
-  memcpy(m->to + (size_t)m->out * m->stride, source, (size_t)count * m->stride * sizeof(Value));
+  memcpy(m->to + m->out, m->from + from, (size_t)count * sizeof *m->to);
   m->out += count;
 }
 
@@ -98,7 +106,7 @@ static bool merge_advance(struct merge *m)
     merge_begin_runs(m, m->end);
     return true;
   }
-  Value *swap = m->from;
+  u32 *swap = m->from;
   m->from = m->to;
   m->to = swap;
   if ((u64)m->width * 2 >= m->count) return false;
@@ -107,40 +115,52 @@ static bool merge_advance(struct merge *m)
   return true;
 }
 
-static ALWAYS_INLINE void merge_take(struct merge *m, int order)
+static const Value *values_of(struct call *c)
+{
+  return local_list(c, is_nil(c->locals[KEYS]) ? ITEMS : KEYS)->items;
+}
+
+static ALWAYS_INLINE void merge_take(struct call *c, struct merge *m, int order)
 {
   bool is_right = m->is_reversed ? order > 0 : order < 0;
-  const Value *from = m->from + (size_t)(is_right ? m->right++ : m->left++) * m->stride;
-  Value *to = m->to + (size_t)m->out++ * m->stride;
-  to[0] = from[0];
-  if (m->stride > 1) to[1] = from[1];
+  if (LIKELY(!m->is_probe)) {
+    const u32 *next = &m->from[is_right ? m->right++ : m->left++];
+    m->to[m->out++] = *next;
+    // What lies in order here is all over the list there.
+    __builtin_prefetch(&values_of(c)[next[PREFETCH_AHEAD]]);
+    return;
+  }
+  m->is_probe = false;
+  if (is_right) return;
+  merge_copy(m, m->left, m->middle - m->left);
+  m->left = m->middle;
 }
 
 // Compares the next of the second run with the next of the first.
 static ALWAYS_INLINE enum part ask_order(struct call *c, const struct merge *m, int *order)
 {
-  Value pair[2] = { m->from[(size_t)m->right * m->stride], m->from[(size_t)m->left * m->stride] };
+  const Value *values = values_of(c);
+  Value pair[2] = { values[m->from[m->right]], values[m->from[m->is_probe ? m->middle - 1 : m->left]] };
   if (!arg_has(c, ARG_COMPARE)) return order_ask(c, pair[0], pair[1], order);
   return native_call(c, c->args[ARG_COMPARE], pair, 2) == NATIVE_CALL ? PART_CALL : PART_THROW;
 }
 
-static struct list *without_keys(struct call *c, const Value *keyed, u32 count)
+// Moves each element to its place, going round the circles they make.
+static void put_in_order(struct heap *heap, struct list *list, u32 *places)
 {
-  struct list *list = list_new(c->heap, count);
-  for (u32 i = 0; list && i < count; i++) {
-    if (!list_push(c->heap, list, keyed[2 * (size_t)i + 1])) return NULL;
+  for (u32 start = 0; start < list->len; start++) {
+    Value first = list->items[start];
+    u32 at = start;
+    while (places[at] != start) {
+      u32 next = places[at];
+      list->items[at] = list->items[next];
+      places[at] = at;
+      at = next;
+    }
+    list->items[at] = first;
+    places[at] = at;
   }
-  return list;
-}
-
-static enum part merge_finish(struct call *c, const struct merge *m)
-{
-  struct list *from = local_list(c, SPARE), *result;
-  if (from->items != m->from) from = local_list(c, RESULT);
-  heap_barrier(c->heap, from);  // merging has none: ITEMS and KEYED hold all values
-  result = m->stride == 1 ? from : without_keys(c, m->from, m->count);
-  c->locals[MERGE] = NIL;
-  return set_local(c, RESULT, result) ? PART_DONE : no_memory(c);
+  heap_barrier(heap, list);
 }
 
 static enum part merge(struct call *c, bool has_answer)
@@ -148,33 +168,31 @@ static enum part merge(struct call *c, bool has_answer)
   struct merge *m = local_merge(c);
   int order;
   if (has_answer) {
+    if (!check_count(c)) return PART_THROW;
     if (is_int(c->value)) order = as_int(c->value) < 0 ? -1 : as_int(c->value) > 0;
     else if (!order_answer(c, c->value, &order)) return PART_THROW;
-    merge_take(m, order);
+    merge_take(c, m, order);
   }
   do {
     while (m->left < m->middle && m->right < m->end) {
       enum part p = ask_order(c, m, &order);
       if (p != PART_DONE) return p;
-      merge_take(m, order);
+      merge_take(c, m, order);
     }
   } while (merge_advance(m));
-  return merge_finish(c, m);
+  put_in_order(c->heap, local_list(c, ITEMS), m->from);
+  return PART_DONE;
 }
 
-// RESULT holds one of the lists meanwhile.
-static bool merge_begin(struct call *c, const Value *values, u32 count, u32 stride)
+static bool merge_begin(struct call *c, u32 count)
 {
-  struct list *a = list_new(c->heap, count * stride), *b = list_new(c->heap, count * stride);
-  struct bytes *state = bytes_new(c->heap, NULL, sizeof(struct merge));
-  bool is_done = a && b && list_append(c->heap, a, values, count * stride) &&
-                 list_append(c->heap, b, values, count * stride) && set_local(c, RESULT, a) &&
-                 set_local(c, SPARE, b) && set_local(c, MERGE, state);
-  if (!is_done) return false;
+  struct bytes *state = bytes_new(c->heap, NULL, sizeof(struct merge) + (2 * (size_t)count + PREFETCH_AHEAD) * sizeof(u32));
+  if (!set_local(c, MERGE, state)) return false;
   struct merge *m = local_merge(c);
-  *m = (struct merge){
-    .from = a->items, .to = b->items, .count = count, .stride = stride, .width = 1, .is_reversed = is_reversed(c)
-  };
+  *m = (struct merge){ .count = count, .width = 1, .is_reversed = is_reversed(c) };
+  m->from = m->places;
+  m->to = m->places + count;
+  for (u32 i = 0; i < count; i++) m->from[i] = i;
   merge_begin_runs(m, 0);
   return true;
 }
@@ -182,15 +200,10 @@ static bool merge_begin(struct call *c, const Value *values, u32 count, u32 stri
 // The fast way, or the first merge is prepared.
 static enum part order(struct call *c)
 {
-  struct list *items = local_list(c, ITEMS), *result = list_new(c->heap, items->len);
-  bool has_keys = !is_nil(c->locals[KEYED]);
-  const Value *values = has_keys ? local_list(c, KEYED)->items : items->items;
-  struct sort_subject subject = { values, has_keys ? 2 : 1, items->len, is_reversed(c) };
-  enum sort_way way = SORT_NOT;
-  if (!result) return no_memory(c);
-  if (!arg_has(c, ARG_COMPARE)) way = sort_ranks(c->heap, &subject, items->items, result);
-  if (way == SORT_DONE) return set_local(c, RESULT, result) ? PART_DONE : PART_THROW;
-  if (way == SORT_FULL || !merge_begin(c, values, items->len, subject.stride)) return no_memory(c);
+  struct list *items = local_list(c, ITEMS), *keys = is_nil(c->locals[KEYS]) ? items : local_list(c, KEYS);
+  enum sort_way way = arg_has(c, ARG_COMPARE) ? SORT_NOT : sort_ranks(c->heap, keys->items, items, is_reversed(c));
+  if (way == SORT_DONE) return PART_DONE;
+  if (way == SORT_FULL || !merge_begin(c, items->len)) return no_memory(c);
   return merge(c, false);
 }
 
@@ -205,35 +218,28 @@ static bool arg_functions(struct call *c)
   return false;
 }
 
-// Brings the work as far as it goes without a call; PART_DONE: RESULT is in order.
-static enum part sort(struct call *c)
+// Brings the work as far as it goes without a call; PART_DONE: ITEMS is in order.
+static enum part sort(struct call *c, bool is_in_place)
 {
   bool has_answer = !is_nil(c->locals[ITEMS]);
   enum part p = PART_DONE;
   if (LIKELY(!is_nil(c->locals[MERGE]))) return merge(c, true);
   if (c->step == 0 && !arg_functions(c)) return PART_THROW;
-  if (!has_answer) p = gather(c);
-  if (p == PART_DONE && !is_nil(c->locals[KEYED])) p = ask_keys(c, has_answer);
+  if (!has_answer) p = gather(c, is_in_place);
+  if (p == PART_DONE && !is_nil(c->locals[KEYS])) p = ask_keys(c, has_answer);
   return p == PART_DONE ? order(c) : p;
 }
 
 static enum native_status sort_fn_sorted(struct call *c)
 {
-  enum part p = sort(c);
-  return p == PART_DONE ? native_return(c, c->locals[RESULT]) : part_leave(p);
+  enum part p = sort(c, false);
+  return p == PART_DONE ? native_return(c, c->locals[ITEMS]) : part_leave(p);
 }
 
 static enum native_status list_fn_sort(struct call *c)
 {
-  enum part p = sort(c);
-  if (p != PART_DONE) return part_leave(p);
-  struct list *list = AS_LIST(c->args[0]), *result = local_list(c, RESULT);
-  if (list->len != result->len) {
-    return throw_error(c->vm, c->vm->errors.value, "sort: the list gained or lost elements while it was sorted");
-  }
-  if (list->len) memcpy(list->items, result->items, list->len * sizeof(Value));
-  heap_barrier(c->heap, list);
-  return native_return(c, NIL);
+  enum part p = sort(c, true);
+  return p == PART_DONE ? native_return(c, NIL) : part_leave(p);
 }
 
 #define SORT_DETAILS \

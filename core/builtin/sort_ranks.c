@@ -16,20 +16,20 @@ struct rank {
 
 struct ranks {
   struct heap *heap;
-  const struct sort_subject *subject;
+  const Value *keys;
+  u32 count;
+  bool is_reversed;
 };
 
 enum keys { KEYS_INTS, KEYS_FLOATS, KEYS_STRINGS, KEYS_OTHER };
 
 static bool is_exact(Value v) { return is_int(v) && as_int(v) <= EXACT && as_int(v) >= -EXACT; }
 
-static Value key_at(const struct sort_subject *s, u32 at) { return s->keys[(size_t)at * s->stride]; }
-
-static enum keys classify(const struct sort_subject *s)
+static enum keys classify(const Value *keys, u32 count)
 {
   bool ints = true, floats = true, strings = true;
-  for (u32 i = 0; i < s->count && (ints || floats || strings); i++) {
-    Value key = key_at(s, i);
+  for (u32 i = 0; i < count && (ints || floats || strings); i++) {
+    Value key = keys[i];
     ints &= is_int(key);
     floats &= is_float(key) || is_exact(key);
     strings &= IS_STRING(key);
@@ -57,14 +57,14 @@ static u64 rank_text(struct heap *heap, struct string *s, u32 skip)
 }
 
 // How many bytes all the texts begin with.
-static u32 common_prefix(struct heap *heap, const struct sort_subject *s)
+static u32 common_prefix(const struct ranks *r)
 {
-  struct string *first = AS_STRING(key_at(s, 0));
-  const char *prefix = string_bytes(heap, first);
+  struct string *first = AS_STRING(r->keys[0]);
+  const char *prefix = string_bytes(r->heap, first);
   u32 len = first->len;
-  for (u32 i = 1; i < s->count && len > 0; i++) {
-    struct string *text = AS_STRING(key_at(s, i));
-    const char *bytes = string_bytes(heap, text);
+  for (u32 i = 1; i < r->count && len > 0; i++) {
+    struct string *text = AS_STRING(r->keys[i]);
+    const char *bytes = string_bytes(r->heap, text);
     if (text->len < len) len = text->len;
     for (u32 at = 0; at < len; at++) {
       if (bytes[at] != prefix[at]) len = at;
@@ -73,24 +73,23 @@ static u32 common_prefix(struct heap *heap, const struct sort_subject *s)
   return len;
 }
 
-static void rank_all(struct heap *heap, enum keys kind, const struct sort_subject *s, struct rank *ranks)
+static void rank_all(const struct ranks *r, enum keys kind, struct rank *ranks)
 {
-  u32 skip = kind == KEYS_STRINGS && s->count ? common_prefix(heap, s) : 0;
-  for (u32 i = 0; i < s->count; i++) {
-    Value key = key_at(s, i);
+  u32 skip = kind == KEYS_STRINGS && r->count ? common_prefix(r) : 0;
+  for (u32 i = 0; i < r->count; i++) {
+    Value key = r->keys[i];
     u64 rank;
     if (kind == KEYS_INTS) rank = (u64)as_int(key) ^ SIGN;
-    else if (kind == KEYS_STRINGS) rank = rank_text(heap, AS_STRING(key), skip);
+    else if (kind == KEYS_STRINGS) rank = rank_text(r->heap, AS_STRING(key), skip);
     else rank = rank_double(is_int(key) ? (double)as_int(key) : as_float(key));
-    ranks[i] = (struct rank){ s->is_reversed ? ~rank : rank, i };
+    ranks[i] = (struct rank){ r->is_reversed ? ~rank : rank, i };
   }
 }
 
 static int compare_texts(const struct ranks *r, u32 a, u32 b)
 {
-  const struct sort_subject *s = r->subject;
-  int order = string_compare(r->heap, AS_STRING(key_at(s, a)), AS_STRING(key_at(s, b)));
-  return s->is_reversed ? -order : order;
+  int order = string_compare(r->heap, AS_STRING(r->keys[a]), AS_STRING(r->keys[b]));
+  return r->is_reversed ? -order : order;
 }
 
 static ALWAYS_INLINE bool is_before(const struct ranks *r, struct rank a, struct rank b, bool is_text)
@@ -160,18 +159,28 @@ static NOINLINE struct rank *sort_texts(const struct ranks *r, struct rank *a, s
   return merge_sort(r, a, b, count, true);
 }
 
-enum sort_way sort_ranks(struct heap *heap, const struct sort_subject *s, const Value *items, struct list *out)
+// Puts the items in the order of the ranks, by way of the memory that is spare.
+static void put_in_order(struct heap *heap, struct list *items, const struct rank *sorted, struct rank *spare)
 {
-  enum keys kind = classify(s);
+  _Static_assert(sizeof(struct rank) == sizeof(Value), "an item takes the place of a rank");
+  Value *to = (Value *)(void *)spare;
+  for (u32 i = 0; i < items->len; i++) to[i] = items->items[sorted[i].at];
+  if (items->len) memcpy(items->items, to, items->len * sizeof *to);
+  heap_barrier(heap, items);
+}
+
+enum sort_way sort_ranks(struct heap *heap, const Value *keys, struct list *items, bool is_reversed)
+{
+  u32 count = items->len;
+  enum keys kind = classify(keys, count);
   if (kind == KEYS_OTHER) return SORT_NOT;
-  size_t size = (size_t)s->count * sizeof(struct rank) * 2;
-  struct rank *a = mem_alloc(heap->alloc, size), *b = a + s->count;
+  size_t size = (size_t)count * sizeof(struct rank) * 2;
+  struct rank *a = mem_alloc(heap->alloc, size), *b = a + count;
   if (!a && size) return SORT_FULL;
-  struct ranks r = { heap, s };
-  rank_all(heap, kind, s, a);
-  struct rank *sorted = kind == KEYS_STRINGS ? sort_texts(&r, a, b, s->count) : sort_numbers(&r, a, b, s->count);
-  bool is_done = true;
-  for (u32 i = 0; is_done && i < s->count; i++) is_done = list_push(heap, out, items[sorted[i].at]);
+  struct ranks r = { heap, keys, count, is_reversed };
+  rank_all(&r, kind, a);
+  struct rank *sorted = kind == KEYS_STRINGS ? sort_texts(&r, a, b, count) : sort_numbers(&r, a, b, count);
+  put_in_order(heap, items, sorted, sorted == a ? b : a);
   mem_free(heap->alloc, a, size);
-  return is_done ? SORT_DONE : SORT_FULL;
+  return SORT_DONE;
 }

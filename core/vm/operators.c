@@ -75,10 +75,12 @@ static Value repeat_list(struct lull *vm, struct list *l, u64 times)
   size_t total;
   if (__builtin_mul_overflow((size_t)l->len, times, &total) || total > LIST_MAX) return NIL;
   struct list *all = list_new(&vm->heap, (u32)total);
-  for (u64 i = 0; all && i < times && l->len; i++) {
-    if (!list_append(&vm->heap, all, l->items, l->len)) return NIL;
+  if (!all) return NIL;
+  for (Value *to = all->items, *end = to + total; to < end;) {
+    for (u32 at = 0; at < l->len; at++) *to++ = l->items[at];
   }
-  return all ? value_object(all) : NIL;
+  all->len = (u32)total;
+  return value_object(all);
 }
 
 static Value repeat_bytes(struct lull *vm, struct bytes *b, u64 times)
@@ -86,7 +88,7 @@ static Value repeat_bytes(struct lull *vm, struct bytes *b, u64 times)
   size_t total;
   if (__builtin_mul_overflow((size_t)b->len, times, &total)) return NIL;
   struct bytes *all = bytes_new(&vm->heap, NULL, total);
-  for (u64 i = 0; all && b->len && i < times; i++) memcpy(all->data + i * b->len, b->data, b->len);
+  for (size_t at = 0; all && at < total; at += b->len) memcpy(all->data + at, b->data, b->len);
   return all ? value_object(all) : NIL;
 }
 
