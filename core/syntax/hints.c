@@ -42,6 +42,7 @@ static const struct word_hint WORDS_BEFORE[] = {
   { "with", "clean up by 'defer file.close()'" },
   { "using", "clean up by 'defer file.close()'" },
   { "is", "'is' tests the type, as in 'x is int'; values are compared by '=='" },
+  { "mut", "every name but a 'const' can be assigned again: leave 'mut' out" },
   { "global", "names declared outside are assigned as they are" },
   { "nonlocal", "names declared outside are assigned as they are" },
   { "static", "a class has methods and fields only" },
@@ -147,14 +148,71 @@ static const char *import_hint(const struct hint_place *at)
          "simply there";
 }
 
+// Does the line, or what follows the last ';' or '{' before [offset], begin with the word?
+static bool is_in_line_of(const struct hint_place *at, u32 offset, const char *word)
+{
+  const char *text = at->source->text;
+  u32 start = offset;
+  bool is_import = strcmp(word, "import") == 0;  // has braces itself
+  while (start > 0 && !strchr(is_import ? "\n;" : "\n;{", text[start - 1])) start--;
+  while (start < offset && text[start] == ' ') start++;
+  size_t len = strlen(word);
+  return offset - start > len && memcmp(text + start, word, len) == 0 && text[start + len] == ' ';
+}
+
 // Is the innermost bracket the body of a class?
 static bool is_in_class(const struct hint_place *at)
 {
-  if (open_char(at) != '{') return false;
+  return open_char(at) == '{' && is_in_line_of(at, at->open, "class");
+}
+
+// In the head of a function or class.
+static const char *head_hint(const struct hint_place *at)
+{
+  bool is_fn = is_in_line_of(at, at->found, "fn"), is_class = is_in_line_of(at, at->found, "class");
+  if (is_fn && before_is(at, ")") && found_is(at, "=")) return "a body that is one expression follows '=>'";
+  if (is_fn && before_is(at, ")") && found_is(at, ":")) return "functions and parameters take no types";
+  if (is_fn && found_is(at, "{") && is_behind_word(at, "fn")) return "parentheses belong to every function: 'fn f() { }'";
+  if (is_class && (found_is(at, ":") || found_is(at, ","))) return "a class has one superclass";
+  if (found_is(at, ":") && is_in_class(at)) return "a field is written 'name = value'";
+  return NULL;
+}
+
+static const char *tuple_hint(const struct hint_place *at)
+{
+  if (found_is(at, "(") && (before_is(at, "let") || before_is(at, "const")))
+    return "values are taken out of a list by 'let [a, b] = [1, 2]'";
+  if (found_is(at, ",") && open_char(at) == '(' && at->wants_close) return "several values are a list: '[1, 2]'";
+  if (found_is(at, ":") && open_char(at) == '[') return "a slice is written 'xs[1..3]', 'xs[2..]' or 'xs[..-1]'";
+  bool is_map = open_char(at) == '{' && at->wants_close && !at->wants_line_end && !at->wants_arrow;
+  if (is_map && is_lone_word(at) && found_is(at, "("))
+    return "a '{' that begins no body is a map; a block by itself is written 'do { }'";
+  return NULL;
+}
+
+static const char *type_hint(const struct hint_place *at)
+{
+  static const char *const types[] = { "int", "float", "double", "bool", "string", "char", "auto", "list", "map" };
+  if (found_is(at, "as") && is_in_line_of(at, at->found, "import")) return "a name is given another as in 'import {a as b} from \"file.lull\"'";
+  if (found_is(at, "as") && at->wants_line_end) return "a value is converted by a call: 'int(x)'";
+  if (before_is(at, "from") && at->wants_line_end) return "names are imported by 'import {a, b} from \"file.lull\"'";
+  for (size_t i = 0; i < COUNT_OF(types); i++) {
+    if (before_is(at, types[i]) && at->wants_line_end && is_word_at(at, at->found)) return "a variable is declared with 'let'";
+  }
+  return NULL;
+}
+
+// Behind a string.
+static const char *string_hint(const struct hint_place *at)
+{
   const char *text = at->source->text;
-  u32 start = at->open;
-  while (start > 0 && text[start - 1] != '\n' && text[start - 1] != ';') start--;
-  return at->open - start > 6 && memcmp(text + start, "class ", 6) == 0;
+  if (at->before_end == 0 || at->before == at->before_end) return NULL;
+  char end = text[at->before_end - 1], found = text[at->found];
+  if (end == '\'' && text[at->before_end - 2] == '\\' && is_adjacent(at))
+    return "'...' has no escapes; text with a ' in it is written in \"...\"";
+  bool is_text = end == '"' || end == '\'';
+  if (is_text && (found == '"' || found == '\'') && !is_adjacent(at) && is_same_line(at)) return "texts are joined by '+'";
+  return NULL;
 }
 
 static const char *member_hint(const struct hint_place *at)
@@ -229,6 +287,11 @@ static const char *assign_hint(const struct hint_place *at)
   if (at->wants_block) return "'=' assigns; use '==' to compare";
   if (open_char(at) == '(' && at->wants_close) return "'=' assigns; compare with '==', name an argument as in 'f(name: value)'";
   if (before_is(at, ")") || is_literal_before(at)) return "what stands left of '=' is a name, a field, an element, or a list or map of those";
+  u32 start = at->found;
+  while (start > 0 && !strchr("\n;{(", at->source->text[start - 1])) start--;
+  for (u32 i = start; i + 1 < at->found; i++) {
+    if (memcmp(at->source->text + i, "?.", 2) == 0) return "'?.' only reads; assign inside 'if x != nil { }'";
+  }
   if (at->wants_line_end) return "an assignment is a statement and has no value";
   return NULL;
 }
@@ -347,8 +410,8 @@ static const char *arrow_hint(const struct hint_place *at)
 bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
 {
   static const char *(*const kinds[])(const struct hint_place *) = {
-    import_hint, operator_hint, member_hint, catch_hint,  arm_hint,    arrow_hint,  word_hint,
-    assign_hint, colon_hint,    prefix_hint, clause_hint, shape_hint, comment_hint,
+    import_hint, operator_hint, member_hint, catch_hint, arm_hint,    arrow_hint,  head_hint,  tuple_hint,
+    type_hint,   word_hint,     assign_hint, colon_hint, prefix_hint, string_hint, clause_hint, shape_hint, comment_hint,
   };
   // Where the text ends, most say more than is known.
   size_t count = at->found == at->source->len && !at->wants_arrow ? 2 : COUNT_OF(kinds);
