@@ -14,6 +14,7 @@
 struct net_part {
   struct dns *dns;
   struct tls *tls;
+  struct tls_context *trust;  // in the system's certificates: reading them takes a while
 };
 
 static void part_fini(struct lull *vm, void *data)
@@ -21,6 +22,7 @@ static void part_fini(struct lull *vm, void *data)
   struct net_part *part = data;
   (void)vm;
   dns_destroy(part->dns);
+  tls_context_destroy(part->trust);
   tls_destroy(part->tls);
 }
 
@@ -50,6 +52,13 @@ struct tls *net_tls(struct lull *vm)
   part->tls = tls_create(&vm->alloc, &why);
   if (!part->tls) throw_error(vm, vm->errors.unsupported, "TLS needs OpenSSL, which could not be loaded: %s", why);
   return part->tls;
+}
+
+struct tls_context *net_trust(struct lull *vm, char *why, size_t size)
+{
+  struct net_part *part = vm_part(vm, &part_type);
+  if (!part->trust) part->trust = tls_client_context(part->tls, true, NULL, why, size);
+  return part->trust;
 }
 
 // Names

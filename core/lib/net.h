@@ -23,6 +23,8 @@ void net_lookup_stop(struct net_lookup *l);
 Value net_error(struct lull *vm, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
 // TLS of this state, loaded at first use. NULL: thrown (its libraries are not installed).
 struct tls *net_tls(struct lull *vm);
+// For connecting with the trust of the system; kept by the state. NULL: [why] is filled. After net_tls only.
+struct tls_context *net_trust(struct lull *vm, char *why, size_t size);
 // Starts TLS on a fresh stream; [done] is called from the loop when the handshake is over, with the stream's
 // read_error or write_error set where it failed.
 void net_handshake(struct stream *s, struct stream_filter *filter, void (*done)(struct stream *s));

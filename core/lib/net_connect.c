@@ -17,6 +17,7 @@ struct net_connect {
   u16 port;             // 0 with the former
   u32 options;
   struct tls_context *tls;  // NULL: none
+  bool is_shared;           // which is the state's
   struct stream *stream;    // while it shakes hands
 };
 
@@ -64,7 +65,7 @@ static void finish_connect(struct heap *heap, struct object *o)
   (void)heap;
   n->stream = NULL;  // it may be gone already
   stop(n);
-  tls_context_destroy(n->tls);
+  if (!n->is_shared) tls_context_destroy(n->tls);
 }
 
 static const struct operation_type connect_type = {
@@ -197,15 +198,18 @@ void stream_shake_on(struct loop_stream *io)
   s->shaken(s);
 }
 
-static struct tls_context *client_context(struct call *c)
+static struct tls_context *client_context(struct call *c, bool *is_shared)
 {
   struct string *ca = NULL;
   if (arg_given(c, 5) && !is_nil(c->args[5]) && !arg_string(c, 5, &ca)) return NULL;
   struct tls *tls = net_tls(c->vm);
   if (!tls) return NULL;
   char why[256];
+  bool is_verified = arg_flag(c, 4, true);
   const char *path = ca ? string_cstr(c->heap, ca) : NULL;
-  struct tls_context *context = tls_client_context(tls, arg_flag(c, 4, true), path, why, sizeof why);
+  *is_shared = is_verified && !ca;
+  struct tls_context *context =
+      *is_shared ? net_trust(c->vm, why, sizeof why) : tls_client_context(tls, is_verified, path, why, sizeof why);
   if (!context) throw_value(c->vm, net_error(c->vm, "ECERT", "connect: %s", why));
   return context;
 }
@@ -254,16 +258,18 @@ enum native_status net_connect(struct call *c)
   if ((!is_unix && !arg_target(c, &host, &port)) || (has_timeout && !arg_seconds(c, 3, &timeout))) return NATIVE_THROW;
   if (!is_unix && !port) return throw_error(vm, vm->errors.value, "connect: there is no port 0");
   struct tls_context *tls = NULL;
-  if (arg_flag(c, 2, false) && !(tls = client_context(c))) return NATIVE_THROW;
+  bool is_shared = false;
+  if (arg_flag(c, 2, false) && !(tls = client_context(c, &is_shared))) return NATIVE_THROW;
   struct net_connect *n = operation_new(vm, &connect_type, NIL);
   if (!n) {
-    tls_context_destroy(tls);
+    if (!is_shared) tls_context_destroy(tls);
     return throw_memory(vm);
   }
   n->vm = vm;
   n->host = host;
   n->port = port;
   n->tls = tls;
+  n->is_shared = is_shared;
   n->timeout = timeout;
   n->options = (arg_flag(c, 6, true) ? SOCKET_NODELAY : 0) | (arg_flag(c, 7, false) ? SOCKET_KEEPALIVE : 0);
   loop_timer_init(&n->timer, on_timeout);
