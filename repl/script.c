@@ -181,8 +181,9 @@ static void show_report(struct script *s, const struct buf *report)
 // The script failed: an error is reported, an Interrupted is the signal that caused it.
 static void on_error(struct script *s, struct lull_ref *error)
 {
-  if (lull_is_interrupt(s->lull, error) && (s->interrupts > 0 || interrupt_is_pending())) {
-    s->end.signal = SIGINT;
+  int pending = interrupt_pending();
+  if (lull_is_interrupt(s->lull, error) && (s->interrupts > 0 || pending)) {
+    s->end.signal = pending ? pending : SIGINT;
     stop(s);
     return;
   }
@@ -224,11 +225,11 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
 static void on_before_waiting(struct ev_loop *loop, ev_prepare *w, int events) { flush(w->data); }
 
 // The first Ctrl-C is thrown at the top level's await; where nothing there waits, or at the second one, the script
-// ends.
+// ends; as it does at a TERM or HUP, and with it the processes it runs.
 static void on_signal(int signal, void *user)
 {
   struct script *s = user;
-  if (++s->interrupts == 1 && lull_interrupt(s->lull, TAG)) return;
+  if (signal == SIGINT && ++s->interrupts == 1 && lull_interrupt(s->lull, TAG)) return;
   s->end.signal = signal;
   stop(s);
 }
@@ -277,7 +278,7 @@ static void check(struct script *s)
 
 static bool start(struct script *s)
 {
-  static const int signals[] = { SIGINT, 0 };
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
   struct lull_host host = {
     .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
   };
@@ -285,7 +286,8 @@ static bool start(struct script *s)
   s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
   questions_init(&s->questions, s->config->alloc, s->loop, s->lull);
-  interrupt_start(&(struct interrupt_config){ .loop = s->loop, .signals = signals, .on_signal = on_signal, .user = s });
+  interrupt_start(&(struct interrupt_config){ .loop = s->loop, .signals = signals, .is_patient_once = true,
+                                             .on_signal = on_signal, .user = s });
   interrupt_set_target(s->lull);
   ev_prepare_init(&s->before_waiting, on_before_waiting);
   s->before_waiting.data = s;

@@ -14,6 +14,7 @@ static const struct {
   { "hex", lib_open_hex },
   { "json", lib_open_json },
   { "math", lib_open_math },
+  { "os", lib_open_os },
   { "path", lib_open_path },
   { "net", lib_open_net },
   { "random", lib_open_random },

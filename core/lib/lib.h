@@ -15,6 +15,7 @@ bool lib_open_hash(struct lull *vm, struct module *m);
 bool lib_open_hex(struct lull *vm, struct module *m);
 bool lib_open_json(struct lull *vm, struct module *m);
 bool lib_open_math(struct lull *vm, struct module *m);
+bool lib_open_os(struct lull *vm, struct module *m);
 bool lib_open_path(struct lull *vm, struct module *m);
 bool lib_open_net(struct lull *vm, struct module *m);
 bool lib_open_random(struct lull *vm, struct module *m);

@@ -295,6 +295,20 @@ static void drop(struct start *s)
   }
 }
 
+static bool init_children(struct lull *vm, void *part)
+{
+  loop_children_init(part, vm->loop, &vm->alloc);
+  return true;
+}
+
+static void fini_children(struct lull *vm, void *part)
+{
+  (void)vm;
+  loop_children_fini(part);
+}
+
+static const struct vm_part_type children_type = { sizeof(struct loop_children), init_children, fini_children };
+
 static enum native_status start_child(struct start *s)
 {
   struct call *c = s->c;
@@ -304,9 +318,9 @@ static enum native_status start_child(struct start *s)
   int error = program_find(c->vm, name, &s->path);
   if (error) return program_throw(c, error, name, NULL, s->cwd);
   if (!make_descriptors(s) || !make_process(s)) return NATIVE_THROW;
-  if (!c->vm->children) c->vm->children = loop_children_create(c->vm->loop, &c->vm->alloc);
-  if (!c->vm->children) return throw_memory(c->vm);
-  s->process->child = loop_child_start(c->vm->children, &(struct child_spec){
+  struct loop_children *children = vm_part(c->vm, &children_type);
+  if (!children) return throw_memory(c->vm);
+  s->process->child = loop_child_start(children, &(struct child_spec){
                                                             .path = buf_text(&s->path),
                                                             .argv = argv,
                                                             .envp = envp,

@@ -112,12 +112,13 @@ static bool add_variable(struct lull *vm, struct words *w, Value key, Value valu
   if (IS_STRING(key)) string_write(AS_STRING(key), &text);
   if (text.len == 0 || memchr(text.data, '=', text.len)) {
     throw_error(vm, vm->errors.value, "environment: a name must be a string without `=`");
-  } else if (!IS_STRING(value) && !is_number(value)) {
+  } else if (!IS_STRING(value) && !IS_BYTES(value) && !is_number(value)) {
     throw_error(vm, vm->errors.type, "environment: `%s` must be a string or a number, not %s", buf_text(&text),
                 type_name(vm, value));
   } else {
     buf_putc(&text, '=');
     if (IS_STRING(value)) string_write(AS_STRING(value), &text);
+    else if (IS_BYTES(value)) buf_append(&text, AS_BYTES(value)->data, AS_BYTES(value)->len);
     else value_print_simple(&vm->heap, value, false, &text);
     ok = words_add(w, buf_text(&text), text.len);
     if (!ok) throw_error(vm, vm->errors.value, "environment: `%s` holds a NUL", buf_text(&text));

@@ -239,11 +239,9 @@ static void watch(struct loop_child *child)
 
 // The owner's functions
 
-struct loop_children *loop_children_create(struct ev_loop *loop, struct alloc *alloc)
+void loop_children_init(struct loop_children *all, struct ev_loop *loop, struct alloc *alloc)
 {
-  struct loop_children *all = mem_alloc(alloc, sizeof *all);
-  if (all) *all = (struct loop_children){ .loop = loop, .alloc = alloc };
-  return all;
+  *all = (struct loop_children){ .loop = loop, .alloc = alloc };
 }
 
 struct loop_child *loop_child_start(struct loop_children *all, const struct child_spec *spec)
@@ -315,13 +313,11 @@ static void finish(struct loop_child *child, int *tries)
   destroy(child);
 }
 
-void loop_children_destroy(struct loop_children *all)
+void loop_children_fini(struct loop_children *all)
 {
   int tries = FINAL_TRIES;
-  if (!all) return;
   for (struct loop_child *child = all->first; child; child = child->next) {
     if (!child->is_ending) loop_child_end(child);
   }
   while (all->first) finish(all->first, &tries);
-  mem_free(all->alloc, all, sizeof *all);
 }

@@ -47,9 +47,9 @@ struct loop_child {
   void *owner;
 };
 
-struct loop_children *loop_children_create(struct ev_loop *loop, struct alloc *alloc);  // NULL: no memory
-// Ends all children, at most a fraction of a second later, and waits for them. Takes NULL.
-void loop_children_destroy(struct loop_children *all);
+void loop_children_init(struct loop_children *all, struct ev_loop *loop, struct alloc *alloc);
+// Ends all children, at most a fraction of a second later, and waits for them.
+void loop_children_fini(struct loop_children *all);
 
 // Starts a child. NULL with errno set: it could not be started, in the child as well (ENOENT of the program ...).
 struct loop_child *loop_child_start(struct loop_children *all, const struct child_spec *spec) MUST_USE;

@@ -1,5 +1,8 @@
 // One-shot and repeating timers on the host's libev loop. Times are seconds on libev's clock; a timer started late in
 // a long computation counts from when it is started.
+//
+// libev waits for whole milliseconds. Repeating timers so fast that this shows have a clock of their own where the
+// system has such things (timerfd), as long as there are few of them.
 #ifndef LULL_LOOP_TIMER_H
 #define LULL_LOOP_TIMER_H
 
@@ -8,9 +11,13 @@
 #include "base/types.h"
 
 struct loop_timer {
-  ev_timer ev;
+  union {
+    ev_timer ev;
+    ev_io clock;  // is_fine
+  };
   void (*fire)(struct loop_timer *timer);
-  bool is_ref;  // while it runs it keeps the loop alive
+  bool is_ref;   // while it runs it keeps the loop alive
+  bool is_fine;  // while it runs: by a clock of its own
 };
 
 void loop_timer_init(struct loop_timer *t, void (*fire)(struct loop_timer *timer));

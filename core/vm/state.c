@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "builtin/builtin.h"
 #include "lib/lib.h"
-#include "loop/child.h"
 #include "loop/work.h"
 #include "value/bytes.h"
 #include "value/equal.h"
@@ -258,7 +257,6 @@ void lull_destroy(struct lull *vm)
   vec_free(&vm->alloc, &vm->native_classes);
   heap_fini(&vm->heap);
   parts_fini(vm);
-  loop_children_destroy(vm->children);
   shapes_fini(&vm->heap, &vm->shapes);
   for (struct owned *o = vm->owned, *next; o; o = next) {
     next = o->next;

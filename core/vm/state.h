@@ -118,7 +118,6 @@ struct lull {
   struct lull_host host;
   struct ev_loop *loop;
   struct sched sched;
-  struct loop_children *children;  // NULL until the first is started
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
   struct owned *owned;

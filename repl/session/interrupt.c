@@ -90,6 +90,7 @@ static void catch_signal(int signal)
   sigfillset(&action.sa_mask);
   sigaction(signal, NULL, &self.before[signal]);
   if (self.before[signal].sa_handler == SIG_IGN) return;
+  if (self.config.is_patient_once && signal != SIGINT) action.sa_flags = SA_RESETHAND;
   self.is_caught[signal] = sigaction(signal, &action, NULL) == 0;
 }
 
@@ -121,7 +122,12 @@ void interrupt_end(void)
   self.config.loop = NULL;
 }
 
-bool interrupt_is_pending(void) { return self.is_any; }
+int interrupt_pending(void)
+{
+  for (int signal = 1; self.is_any && signal < SIGNALS; signal++)
+    if (self.noted[signal]) return signal;
+  return 0;
+}
 
 void interrupt_die(int number)
 {

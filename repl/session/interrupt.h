@@ -17,6 +17,7 @@ struct lull;
 struct interrupt_config {
   struct ev_loop *loop;
   const int *signals;  // which ones, 0 at the end; one that is ignored already (nohup) stays so
+  bool is_patient_once;  // a second TERM or HUP does what it does by default
   // From the loop, once for any number of signals of a kind since the last turn; not for a SIGINT by which code was
   // stopped.
   void (*on_signal)(int signal, void *user);
@@ -29,8 +30,8 @@ void interrupt_start(const struct interrupt_config *config);
 void interrupt_set_target(struct lull *lull);
 // Signals do again what they did before.
 void interrupt_end(void);
-// Whether a signal has come that the loop has not seen yet.
-bool interrupt_is_pending(void);
+// A signal that has come and that the loop has not seen yet; 0.
+int interrupt_pending(void);
 // Ends the process by the signal, as if it had never been caught.
 void interrupt_die(int signal);
 

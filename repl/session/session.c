@@ -50,7 +50,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
 // The terminal is slower than the program: the program waits, for as long as a key need not be answered.
 static void relieve(struct session *s)
 {
-  while (editor_is_pressed(s->editor) && !interrupt_is_pending() && !s->is_leaving)
+  while (editor_is_pressed(s->editor) && !interrupt_pending() && !s->is_leaving)
     if (!editor_drain(s->editor, 0.05)) return;
 }
 
