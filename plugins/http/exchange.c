@@ -85,19 +85,33 @@ static enum MHD_Result queue(struct exchange *e)
   return result;
 }
 
+static enum MHD_Result refuse_body(struct exchange *e)
+{
+  e->is_started = true;
+  exchange_refuse(e, MHD_HTTP_CONTENT_TOO_LARGE, "The body is too large.\n");
+  return e->response ? queue(e) : MHD_NO;
+}
+
 // All of the request is there.
 static enum MHD_Result answer(struct server *server, struct exchange *e)
 {
   e->is_started = true;
   struct lull_value args[] = { lull_object(e), server->handler };
-  if (e->is_too_large) exchange_refuse(e, MHD_HTTP_CONTENT_TOO_LARGE, "The body is too large.\n");
-  else if (!lull_start_now(server->lull, lull_tag_of(server), server->answer, args, 2, on_done, e))
+  if (e->is_too_large) return refuse_body(e);
+  if (!lull_start_now(server->lull, lull_tag_of(server), server->answer, args, 2, on_done, e))
     exchange_refuse(e, MHD_HTTP_SERVICE_UNAVAILABLE, "Out of memory.\n");
   if (e->response) return queue(e);
   if (e->is_answered) return MHD_NO;  // no memory for a response
   e->is_suspended = true;
   MHD_suspend_connection(e->connection);
   return MHD_YES;
+}
+
+// A body is known to be too large before any of it comes.
+static bool is_announced_too_large(const struct server *server, struct MHD_Connection *connection)
+{
+  const char *text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  return text && strtoull(text, NULL, 10) > (unsigned long long)server->max_body;
 }
 
 static void take_body(struct server *server, struct exchange *e, const char *bytes, size_t len)
@@ -115,7 +129,9 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   (void)version;
   if (!e) {
     *known = e = begin(server, connection, url, method);
-    return e ? MHD_YES : MHD_NO;  // an answer to a head alone would close the connection
+    if (!e) return MHD_NO;
+    // Any other answer to a head alone would close the connection too.
+    return is_announced_too_large(server, connection) ? refuse_body(e) : MHD_YES;
   }
   if (*len > 0) {
     take_body(server, e, bytes, *len);

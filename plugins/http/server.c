@@ -230,7 +230,7 @@ static bool start(struct server *server, int fd, double timeout)
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
       MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
-      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(timeout + 0.999), MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(timeout + 0.999), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
   if (!server->daemon) return false;
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
   ev_init(&server->io, on_io);
