@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "response.h"
 
@@ -42,6 +43,8 @@ static struct exchange *begin(struct server *server, struct MHD_Connection *conn
   lull_store(lull, e, &e->path, path);
   e->server = server;
   e->connection = connection;
+  e->is_read = true;
+  server->partial++;
   server->served++;
   link_exchange(server, e);
   return e;
@@ -85,9 +88,15 @@ static enum MHD_Result queue(struct exchange *e)
   return result;
 }
 
+static void begin_answer(struct exchange *e)
+{
+  if (!e->is_started) e->server->partial--;
+  e->is_started = true;
+}
+
 static enum MHD_Result refuse_body(struct exchange *e)
 {
-  e->is_started = true;
+  begin_answer(e);
   exchange_refuse(e, MHD_HTTP_CONTENT_TOO_LARGE, "The body is too large.\n");
   return e->response ? queue(e) : MHD_NO;
 }
@@ -95,9 +104,9 @@ static enum MHD_Result refuse_body(struct exchange *e)
 // All of the request is there.
 static enum MHD_Result answer(struct server *server, struct exchange *e)
 {
-  e->is_started = true;
   struct lull_value args[] = { lull_object(e), server->handler };
   if (e->is_too_large) return refuse_body(e);
+  begin_answer(e);
   if (!lull_start_now(server->lull, lull_tag_of(server), server->answer, args, 2, on_done, e))
     exchange_refuse(e, MHD_HTTP_SERVICE_UNAVAILABLE, "Out of memory.\n");
   if (e->response) return queue(e);
@@ -135,11 +144,23 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   }
   if (*len > 0) {
     take_body(server, e, bytes, *len);
+    e->is_read = true;
     *len = 0;
     return MHD_YES;
   }
   if (e->response) return queue(e);
   return e->is_started ? MHD_NO : answer(server, e);
+}
+
+// libmicrohttpd watches for edges, and takes a short read for the last one: a client that went right behind a part of a
+// body is never seen to go. Shutting its socket down makes it look again.
+void exchange_check_client(struct exchange *e)
+{
+  char one;
+  if (e->is_started || !e->is_read || !e->connection) return;
+  e->is_read = false;
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(e->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (info && recv(info->connect_fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) == 0) shutdown(info->connect_fd, SHUT_RDWR);
 }
 
 void exchange_completed(void *user, struct MHD_Connection *connection, void **known, enum MHD_RequestTerminationCode code)
@@ -151,6 +172,7 @@ void exchange_completed(void *user, struct MHD_Connection *connection, void **kn
   if (!e) return;
   *known = NULL;
   unlink_exchange(server, e);
+  if (!e->is_started) server->partial--;
   e->connection = NULL;
   e->server = NULL;
   if (e->room) lull_resolve(e->lull, e->room, lull_nil());

@@ -21,6 +21,7 @@ static void run(struct server *server)
   if (!server->daemon) return;
   watch_timer_stop(loop, &server->timer);
   MHD_run(server->daemon);
+  for (struct exchange *e = server->partial ? server->exchanges : NULL; e; e = e->next) exchange_check_client(e);
   if (!ev_is_active(&server->timer) && MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
     watch_timer(loop, &server->timer, (double)milliseconds / 1000.0);
 }
