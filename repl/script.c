@@ -11,6 +11,7 @@
 #include "questions.h"
 #include "render/flow.h"
 #include "render/markdown.h"
+#include "render/records.h"
 #include "render/trace.h"
 #include "session/interrupt.h"
 #include "writer.h"
@@ -143,6 +144,23 @@ static void show_markdown(struct script *s, const char *text, size_t len)
   buf_fini(&rendered);
 }
 
+// A list of alike maps is a table. False: it is none.
+static bool show_table(struct script *s, const struct lull_shown *shown)
+{
+  enum { LONGEST_TABLE = 256 * 1024 };
+  struct buf whole, table;
+  enum color_depth colors = s->config->is_colored ? s->config->capabilities->stream[1].colors : COLORS_NONE;
+  if (shown->is_echo || shown->len == 0 || *shown->text != '[' || shown->len > LONGEST_TABLE) return false;
+  buf_init(&whole, s->config->alloc);
+  buf_init(&table, s->config->alloc);
+  lull_inspect(s->lull, shown->value, LONGEST_TABLE, &whole);
+  bool is_table = records_render(buf_text(&whole), whole.len, terminal_cols(), colors, &table) && !table.failed;
+  if (is_table) put(s, buf_text(&table), table.len);
+  buf_fini(&table);
+  buf_fini(&whole);
+  return is_table;
+}
+
 static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
 {
   struct script *s = user;
@@ -158,6 +176,7 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
     show_markdown(s, shown->text, shown->len);
     return;
   }
+  if (shown->form == LULL_TEXT && is_terminal && show_table(s, shown)) return;
   put(s, shown->text, shown->len);
   if (shown->len == 0 || shown->text[shown->len - 1] != '\n') put(s, "\n", 1);
 }

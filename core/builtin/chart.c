@@ -82,13 +82,24 @@ static enum native_status global_spark(struct call *c)
   return return_text(c, &text);
 }
 
-// Shows a picture, and gives its memory back.
-static enum native_status show_picture(struct call *c, struct buf *text, bool is_made)
+// Shows a picture under the handle, which is what is returned the first time, and gives its memory back.
+static enum native_status show_picture(struct call *c, struct display *d, struct buf *text, bool is_made, bool is_update)
 {
   is_made &= !text->failed;
-  if (is_made) display_text(c, c->args[0], LULL_TEXT, buf_text(text), text->len);
+  if (is_made) display_under(c, d, value_object(d), LULL_TEXT, buf_text(text), text->len, is_update);
+  else throw_memory(c->vm);
   buf_fini(text);
-  return return_nil(c, is_made);
+  if (!is_made) return NATIVE_THROW;
+  return native_return(c, is_update ? NIL : value_object(d));
+}
+
+static struct display *new_chart(struct call *c, enum chart chart, u32 width, u32 height)
+{
+  struct display *d = display_new(c->vm);
+  d->chart = (u8)chart;
+  d->width = width;
+  d->height = height;
+  return d;
 }
 
 enum { PLOT_XS, PLOT_YS, PLOT_WIDTH, PLOT_HEIGHT };
@@ -99,7 +110,7 @@ static enum native_status draw(struct call *c, const struct numbers *xs, const s
   struct plot plot = { .xs = ys ? xs->data : NULL, .ys = ys ? ys->data : xs->data, .count = xs->len,
                        .width = width, .height = height };
   buf_init(&text, &c->vm->alloc);
-  return show_picture(c, &text, plot_points(&plot, &text));
+  return show_picture(c, new_chart(c, CHART_PLOT, width, height), &text, plot_points(&plot, &text), false);
 }
 
 static enum native_status draw_both(struct call *c, const struct numbers *xs, u32 width, u32 height)
@@ -138,7 +149,20 @@ static enum native_status global_hist(struct call *c)
   buf_init(&text, &c->vm->alloc);
   bool is_made = plot_hist(n.data, n.len, bins, HIST_WIDTH, &text);
   numbers_free(c, &n);
-  return show_picture(c, &text, is_made);
+  return show_picture(c, new_chart(c, CHART_HIST, bins, 0), &text, is_made, false);
+}
+
+enum native_status chart_update(struct call *c, struct display *d, u32 w)
+{
+  struct numbers n;
+  struct buf text;
+  enum part p = gather_numbers(c, 1, w, &n);
+  if (p != PART_DONE) return part_leave(p);
+  buf_init(&text, &c->vm->alloc);
+  struct plot plot = { .ys = n.data, .count = n.len, .width = d->width, .height = d->height };
+  bool is_made = d->chart == CHART_PLOT ? plot_points(&plot, &text) : plot_hist(n.data, n.len, d->width, HIST_WIDTH, &text);
+  numbers_free(c, &n);
+  return show_picture(c, d, &text, is_made, true);
 }
 
 static const struct native natives[] = {
@@ -157,7 +181,7 @@ static const struct native natives[] = {
     .max = 4,
     .locals = 2 * GATHER_LOCALS,
     .usage = "plot(xs, ys = nil, width = 60, height = 12)",
-    .doc = "Displays numbers as a curve, or the points of xs and ys.\n"
+    .doc = "Displays numbers as a curve, or the points of xs and ys; gives a handle, whose update(xs) draws others in its place.\n"
            "The size is that of the drawing in characters, from 1 to 1000. What is nan, infinite or nil is left out.\n"
            "    plot((0..100).map(x => math.sin(x / 10)))" },
   { .name = "hist",
@@ -166,7 +190,7 @@ static const struct native natives[] = {
     .max = 2,
     .locals = GATHER_LOCALS,
     .usage = "hist(values, bins = 10)",
-    .doc = "Displays how many numbers lie in each of some ranges of the same size, as bars.\n"
+    .doc = "Displays how many numbers lie in each of some ranges of the same size, as bars; gives a handle as plot does.\n"
            "What is not finite is counted apart.\n"
            "    hist([1, 2, 2, 3, 9], bins: 4)" },
 };

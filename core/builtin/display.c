@@ -3,14 +3,8 @@
 
 #include "builtin/builtin.h"
 #include "builtin/texts.h"
+#include "builtin/walk.h"
 #include "value/hash.h"
-
-// A handle: what was shown last under a number.
-struct display {
-  struct object object;
-  u64 number;
-  u64 hash;  // of the text shown last
-};
 
 enum { DISPLAY_PRINTER, DISPLAY_NEXT, DISPLAY_HANDLE, DISPLAY_LOCALS };
 
@@ -42,10 +36,16 @@ static struct display *handle(struct call *c)
   return (struct display *)(void *)as_object(c->locals[DISPLAY_HANDLE]);
 }
 
-// Under the handle's number; an update only where it changes anything.
-static void show(struct call *c, Value v, enum lull_form form, const char *text, size_t len, bool is_update)
+struct display *display_new(struct lull *vm)
 {
-  struct display *d = handle(c);
+  struct display *d = heap_new(&vm->heap, KIND_DISPLAY, sizeof *d);
+  d->number = display_number(vm);
+  return d;
+}
+
+void display_under(struct call *c, struct display *d, Value v, enum lull_form form, const char *text, size_t len,
+                   bool is_update)
+{
   struct lull_ref ref = { .vm = c->vm, .value = v, .holds = 1 };
   u64 hash = hash_bytes(c->heap->seed, text, len);
   bool is_same = is_update && hash == d->hash;
@@ -53,6 +53,11 @@ static void show(struct call *c, Value v, enum lull_form form, const char *text,
   if (is_same) return;
   display_show(c->vm, &(struct lull_shown){ .value = &ref, .form = form, .text = text, .len = len,
                                             .display = d->number, .is_update = is_update });
+}
+
+static void show(struct call *c, Value v, enum lull_form form, const char *text, size_t len, bool is_update)
+{
+  display_under(c, handle(c), v, form, text, len, is_update);
 }
 
 static enum native_status show_markdown(struct call *c, Value v, bool is_update)
@@ -103,10 +108,8 @@ static enum native_status show_values(struct call *c, u32 end, bool is_update)
 static enum native_status global_display(struct call *c)
 {
   if (c->step == 0) {
-    struct display *d = heap_new(c->heap, KIND_DISPLAY, sizeof *d);
-    d->number = display_number(c->vm);
     c->locals[DISPLAY_NEXT] = value_int(0);
-    c->locals[DISPLAY_HANDLE] = value_object(d);
+    c->locals[DISPLAY_HANDLE] = value_object(display_new(c->vm));
   }
   enum native_status status = show_values(c, c->count, false);
   return status == NATIVE_OK ? native_return(c, c->locals[DISPLAY_HANDLE]) : status;
@@ -114,6 +117,8 @@ static enum native_status global_display(struct call *c)
 
 static enum native_status display_update(struct call *c)
 {
+  struct display *d = (struct display *)(void *)as_object(c->args[0]);
+  if (d->chart) return chart_update(c, d, DISPLAY_LOCALS);
   if (c->step == 0) {
     c->locals[DISPLAY_NEXT] = value_int(1);
     c->locals[DISPLAY_HANDLE] = c->args[0];
@@ -138,9 +143,9 @@ static const struct native methods[] = {
     .fn = display_update,
     .required = 1,
     .max = 1,
-    .locals = DISPLAY_LOCALS,
+    .locals = DISPLAY_LOCALS + GATHER_LOCALS,
     .usage = "update(value)",
-    .doc = "Shows a value in the place of what was shown last.\n"
+    .doc = "Shows a value in the place of what was shown last; where that is a plot or a histogram, one of other numbers.\n"
            "In a session it stands above the prompt for as long as anything of the input is alive, and stays when that\n"
            "ends; elsewhere it is shown anew, if its text is another one.\n"
            "    let d = display(0)  for i in 0..10 { d.update(i) }" },
