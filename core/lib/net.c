@@ -1,11 +1,12 @@
 // net: connections, servers, datagrams and names.
 #include "lib/net.h"
 
+#include <errno.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "lib/lib.h"
 #include "loop/dns.h"
 
@@ -28,21 +29,6 @@ static void part_fini(struct lull *vm, void *data)
 
 static const struct vm_part_type part_type = { .size = sizeof(struct net_part), .fini = part_fini };
 
-Value net_error(struct lull *vm, const char *code, const char *format, ...)
-{
-  struct buf text;
-  va_list args;
-  buf_init(&text, &vm->alloc);
-  va_start(args, format);
-  buf_vprintf(&text, format, args);
-  va_end(args);
-  struct instance *e = error_new(vm, vm->errors.io, string_from_buf(&vm->heap, &text));
-  buf_fini(&text);
-  struct string *name = vm_intern(vm, code);
-  if (!name || !instance_set(&vm->heap, &vm->shapes, e, vm->known.code, value_object(name))) vm->heap.exhausted = true;
-  return value_object(e);
-}
-
 struct tls *net_tls(struct lull *vm)
 {
   struct net_part *part = vm_part(vm, &part_type);
@@ -52,6 +38,13 @@ struct tls *net_tls(struct lull *vm)
   part->tls = tls_create(&vm->alloc, &why);
   if (!part->tls) throw_error(vm, vm->errors.unsupported, "TLS needs OpenSSL, which could not be loaded: %s", why);
   return part->tls;
+}
+
+struct tls *net_tls_files(struct call *c)
+{
+  if (!sys_is_denied(SYS_FILES)) return net_tls(c->vm);
+  throw_errno(c, EPERM, "%s: the files of TLS", c->native->name);
+  return NULL;
 }
 
 struct tls_context *net_trust(struct lull *vm, char *why, size_t size)
@@ -75,6 +68,10 @@ static void look_up(struct lull *vm, struct net_lookup *l, struct dns **dns, con
 {
   const char *why;
   l->vm = vm;
+  if (sys_is_denied(SYS_NET)) {
+    l->done(l, NULL, 0, "EPERM", "the network is denied to this run");
+    return;
+  }
   if (!*dns) *dns = dns_create(vm->loop, &vm->alloc, servers, &why);
   if (*dns) l->query = dns_start(*dns, name, port, on_answer, l);
   else l->done(l, NULL, 0, "EDNS", why);
@@ -106,16 +103,6 @@ struct lookup {
   struct dns *own;  // of a lookup with servers of its own
 };
 
-static struct string *host_string(struct lull *vm, const struct address *a)
-{
-  struct buf text;
-  buf_init(&text, &vm->alloc);
-  address_print_host(a, &text);
-  struct string *s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
-  buf_fini(&text);
-  return s;
-}
-
 static void on_found(struct net_lookup *l, const struct address *addresses, u32 count, const char *code,
                      const char *text)
 {
@@ -123,12 +110,12 @@ static void on_found(struct net_lookup *l, const struct address *addresses, u32 
   struct lull *vm = l->vm;
   if (code) {
     const char *name = string_cstr(&vm->heap, op->name);
-    operation_fail(vm, &op->op, net_error(vm, code, "look up %s: %s", name, text));
+    operation_fail(vm, &op->op, error_with_code(vm, code, "look up %s: %s", name, text));
     return;
   }
   struct list *list = list_new(&vm->heap, count);
   for (u32 i = 0; list && i < count; i++) {
-    struct string *host = host_string(vm, &addresses[i]);
+    struct string *host = address_string(vm, &addresses[i], false);
     if (!host || !list_push(&vm->heap, list, value_object(host))) vm->heap.exhausted = true;
   }
   operation_resolve(vm, &op->op, list ? value_object(list) : NIL);

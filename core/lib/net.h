@@ -19,10 +19,10 @@ struct net_lookup {
 void net_lookup_start(struct lull *vm, struct net_lookup *l, const char *name, u16 port);
 void net_lookup_stop(struct net_lookup *l);
 
-// An IOError with a code.
-Value net_error(struct lull *vm, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
 // TLS of this state, loaded at first use. NULL: thrown (its libraries are not installed).
 struct tls *net_tls(struct lull *vm);
+// For reading files that the program names: where these are denied, that is thrown.
+struct tls *net_tls_files(struct call *c);
 // For connecting with the trust of the system; kept by the state. NULL: [why] is filled. After net_tls only.
 struct tls_context *net_trust(struct lull *vm, char *why, size_t size);
 // Starts TLS on a fresh stream; [done] is called from the loop when the handshake is over, with the stream's

@@ -85,7 +85,7 @@ static void fail(struct net_connect *n, const char *code, const char *text)
   struct buf what;
   buf_init(&what, &vm->alloc);
   describe_target(n, &what);
-  Value e = net_error(vm, code, "%s: %s", buf_text(&what), text);
+  Value e = error_with_code(vm, code, "%s: %s", buf_text(&what), text);
   buf_fini(&what);
   stop(n);
   operation_fail(vm, &n->op, e);
@@ -202,7 +202,7 @@ static struct tls_context *client_context(struct call *c, bool *is_shared)
 {
   struct string *ca = NULL;
   if (arg_given(c, 5) && !is_nil(c->args[5]) && !arg_string(c, 5, &ca)) return NULL;
-  struct tls *tls = net_tls(c->vm);
+  struct tls *tls = ca ? net_tls_files(c) : net_tls(c->vm);
   if (!tls) return NULL;
   char why[256];
   bool is_verified = arg_flag(c, 4, true);
@@ -210,7 +210,7 @@ static struct tls_context *client_context(struct call *c, bool *is_shared)
   *is_shared = is_verified && !ca;
   struct tls_context *context =
       *is_shared ? net_trust(c->vm, why, sizeof why) : tls_client_context(tls, is_verified, path, why, sizeof why);
-  if (!context) throw_value(c->vm, net_error(c->vm, "ECERT", "connect: %s", why));
+  if (!context) throw_value(c->vm, error_with_code(c->vm, "ECERT", "connect: %s", why));
   return context;
 }
 

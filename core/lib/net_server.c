@@ -169,11 +169,7 @@ static enum native_status get_port(struct call *c)
 
 static enum native_status get_address(struct call *c)
 {
-  struct buf text;
-  buf_init(&text, &c->vm->alloc);
-  address_print(&self(c)->listener.address, &text);
-  struct string *s = text.failed ? NULL : string_from_buf(c->heap, &text);
-  buf_fini(&text);
+  struct string *s = address_string(c->vm, &self(c)->listener.address, true);
   return s ? native_return(c, value_object(s)) : throw_memory(c->vm);
 }
 
@@ -232,12 +228,12 @@ static struct tls_context *server_context(struct call *c, Value options)
     throw_error(vm, vm->errors.value, "serve: `tls` needs the path of a file as `%s`", names[i]);
     return NULL;
   }
-  struct tls *tls = net_tls(vm);
+  struct tls *tls = net_tls_files(c);
   if (!tls) return NULL;
   char why[256];
   const char *cert = string_cstr(c->heap, AS_STRING(files[0])), *key = string_cstr(c->heap, AS_STRING(files[1]));
   struct tls_context *context = tls_server_context(tls, cert, key, why, sizeof why);
-  if (!context) throw_value(vm, net_error(vm, "ECERT", "serve: %s", why));
+  if (!context) throw_value(vm, error_with_code(vm, "ECERT", "serve: %s", why));
   return context;
 }
 

@@ -50,11 +50,7 @@ static bool put(struct lull *vm, struct map *m, const char *name, Value v)
 
 static Value datagram(struct lull *vm, const char *bytes, size_t len, const struct address *from)
 {
-  struct buf text;
-  buf_init(&text, &vm->alloc);
-  address_print_host(from, &text);
-  struct string *host = text.failed ? NULL : string_from_buf(&vm->heap, &text);
-  buf_fini(&text);
+  struct string *host = address_string(vm, from, false);
   struct bytes *data = bytes_new(&vm->heap, bytes, len);
   struct map *m = map_new(&vm->heap, 3);
   if (data && host && m && put(vm, m, "data", value_object(data)) && put(vm, m, "host", value_object(host)) &&
@@ -194,7 +190,7 @@ static void on_found(struct net_lookup *l, const struct address *addresses, u32 
     return;
   }
   if (!code) code = "ENOTFOUND", text = "no address of the socket's kind";
-  operation_fail(vm, &s->op, net_error(vm, code, "send to %s: %s", string_cstr(&vm->heap, s->host), text));
+  operation_fail(vm, &s->op, error_with_code(vm, code, "send to %s: %s", string_cstr(&vm->heap, s->host), text));
 }
 
 static void describe_send(struct lull *vm, struct operation *op, struct buf *out)
@@ -239,7 +235,7 @@ static enum native_status udp_send(struct call *c)
   struct address to;
   u16 port;
   if (!arg_data(c, 1) || !arg_string(c, 2, &host) || !arg_port(c, 3, &port)) return NATIVE_THROW;
-  if (self(c)->fd < 0) return throw_value(c->vm, net_error(c->vm, "ECLOSED", "send: the socket is closed"));
+  if (self(c)->fd < 0) return throw_value(c->vm, error_with_code(c->vm, "ECLOSED", "send: the socket is closed"));
   struct send *s = operation_new(c->vm, &send_type, c->args[0]);
   if (!s) return throw_memory(c->vm);
   s->data = c->args[1];

@@ -32,6 +32,17 @@ const char *data_bytes(struct heap *heap, Value data, size_t *len)
   return bytes;
 }
 
+struct string *address_string(struct lull *vm, const struct address *a, bool has_port)
+{
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  if (has_port) address_print(a, &text);
+  else address_print_host(a, &text);
+  struct string *s = text.failed ? NULL : string_from_buf(&vm->heap, &text);
+  buf_fini(&text);
+  return s;
+}
+
 static bool peer_of(const struct stream *s, struct address *a)
 {
   if (s->peer.sin6_family) {
@@ -232,11 +243,7 @@ static enum native_status get_is_open(struct call *c)
 
 static enum native_status give_address(struct call *c, const struct address *a)
 {
-  struct buf text;
-  buf_init(&text, &c->vm->alloc);
-  address_print(a, &text);
-  struct string *s = text.failed ? NULL : string_from_buf(c->heap, &text);
-  buf_fini(&text);
+  struct string *s = address_string(c->vm, a, true);
   return s ? native_return(c, value_object(s)) : throw_memory(c->vm);
 }
 

@@ -44,9 +44,9 @@ struct stream {
   struct box box;
   struct loop_stream io;
   struct lull *vm;
-  struct string *name;  // what messages call it: "stdout of git (pid 12)"; NULL: its peer's address
+  struct string *name;       // what messages call it: "stdout of git (pid 12)"; NULL: its peer's address
   struct sockaddr_in6 peer;  // of TCP, v4 too: the system forgets it when the connection fails. Family 0: none
-  Value owner;          // kept alive with it, and told when it closes (closed); NIL
+  Value owner;               // kept alive with it, and told when it closes (closed); NIL
   void (*closed)(struct stream *s);
   void (*shaken)(struct stream *s);  // while it shakes hands: told when that is over
   struct stream *next, **link;       // in its owner's list, which does not keep it alive
@@ -84,6 +84,8 @@ bool stream_read_now(struct lull *vm, struct stream *s, enum stream_read_kind ki
 struct box *stream_iterator(struct lull *vm, struct stream *s, enum stream_read_kind kind, u64 limit);
 // Checks that argument [i] is a string or bytes.
 bool arg_data(struct call *c, u32 i);
+// "127.0.0.1:80", or without its port. NULL: no memory.
+struct string *address_string(struct lull *vm, const struct address *a, bool has_port);
 // Puts it into the list of an owner, which is told when it closes; takes it out.
 void stream_join(struct stream *s, struct stream **list, Value owner, void (*closed)(struct stream *s));
 void stream_leave(struct stream *s);

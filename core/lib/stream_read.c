@@ -16,14 +16,6 @@ struct stream_read {
 
 static struct stream *stream_of(struct loop_stream *io) { return CONTAINER_OF(io, struct stream, io); }
 
-static Value error_with_code(struct lull *vm, struct string *message, const char *code)
-{
-  struct instance *e = error_new(vm, vm->errors.io, message);
-  struct string *name = vm_intern(vm, code);
-  if (!name || !instance_set(&vm->heap, &vm->shapes, e, vm->known.code, value_object(name))) vm->heap.exhausted = true;
-  return value_object(e);
-}
-
 Value stream_io_error(const struct stream *s, const char *what, int error)
 {
   struct lull *vm = s->vm;
@@ -35,7 +27,7 @@ Value stream_io_error(const struct stream *s, const char *what, int error)
     e = error_from_errno(vm, error, "%s %s", what, buf_text(&text));
   } else {
     const char *code, *why = loop_stream_fault(&s->io, &code);
-    e = error_with_code(vm, string_printf(&vm->heap, "%s %s: %s", what, buf_text(&text), why), code);
+    e = error_with_code(vm, code, "%s %s: %s", what, buf_text(&text), why);
   }
   buf_fini(&text);
   return e;
@@ -54,7 +46,7 @@ static Value text_error(struct stream *s, const char *code, const char *format, 
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
   buf_printf(&text, format, (unsigned long long)a, (unsigned long long)b);
 #pragma GCC diagnostic pop
-  Value e = error_with_code(vm, string_from_buf(&vm->heap, &text), code);
+  Value e = error_with_code(vm, code, "%s", buf_text(&text));
   buf_fini(&text);
   return e;
 }
@@ -62,7 +54,7 @@ static Value text_error(struct stream *s, const char *code, const char *format, 
 enum native_status stream_throw_closed(struct stream *s, const char *what)
 {
   struct lull *vm = s->vm;
-  return throw_value(vm, error_with_code(vm, string_printf(&vm->heap, "%s: the stream is closed", what), "ECLOSED"));
+  return throw_value(vm, error_with_code(vm, "ECLOSED", "%s: the stream is closed", what));
 }
 
 // Taking of the input

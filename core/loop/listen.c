@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "base/sys.h"
+#include "base/sys_file.h"
 #include "loop/io.h"
 #include "loop/socket.h"
 
@@ -69,8 +69,8 @@ static bool start(struct loop_listener *l, int backlog, mode_t mode)
 {
   const char *path = path_of(l);
   struct stat st;
-  if (path && mode && chmod(path, mode) < 0) return false;
-  if (path && lstat(path, &st) == 0) {
+  if (path && mode && sys_chmod(path, mode) < 0) return false;
+  if (path && sys_lstat(path, &st) == 0) {
     l->device = st.st_dev;
     l->inode = st.st_ino;
   }
@@ -105,8 +105,8 @@ void loop_listener_close(struct loop_listener *l)
   loop_timer_stop(l->loop, &l->pause);
   const char *path = path_of(l);
   struct stat st;
-  bool is_ours = path && lstat(path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode;
-  if (is_ours) unlink(path);
+  bool is_ours = path && sys_lstat(path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode;
+  if (is_ours) sys_unlink(path);
   sys_close(l->fd);
   l->fd = -1;
 }

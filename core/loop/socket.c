@@ -5,9 +5,9 @@
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "base/sys.h"
+#include "base/sys_file.h"
 
 static void turn_on(int fd, int level, int option)
 {
@@ -44,17 +44,18 @@ static bool is_abandoned(const struct address *a)
 {
   const char *path = ((const struct sockaddr_un *)(const void *)&a->any)->sun_path;
   struct stat st;
-  if (!path[0] || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode)) return false;
+  if (!path[0] || sys_lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode)) return false;
   int fd = sys_socket(AF_UNIX, SOCK_STREAM);
   if (fd < 0) return false;
   bool is_refused = connect(fd, (const struct sockaddr *)&a->any, a->len) < 0 && errno == ECONNREFUSED;
   sys_close(fd);
-  return is_refused && unlink(path) == 0;
+  return is_refused && sys_unlink(path) == 0;
 }
 
 int socket_bound(struct address *a, int type, u32 options)
 {
   int family = a->any.ss_family;
+  if (family == AF_UNIX && sys_is_denied(SYS_FILES)) return -1;
   int fd = socket_open(family, type, options);
   if (fd < 0) return -1;
   // A server that is started again does not wait for old connections to be forgotten.

@@ -172,16 +172,20 @@ static const char *code_name(int error)
 #endif
 }
 
-static Value io_error(struct lull *vm, int error, struct buf *text)
+static Value coded_error(struct lull *vm, Value code, struct buf *text)
 {
   size_t len = utf8_valid_prefix(buf_text(text), text->len);
   struct instance *e = error_new(vm, vm->errors.io, string_new(&vm->heap, buf_text(text), len));
   buf_fini(text);
+  if (!instance_set(&vm->heap, &vm->shapes, e, vm->known.code, code)) vm->heap.exhausted = true;
+  return value_object(e);
+}
+
+static Value io_error(struct lull *vm, int error, struct buf *text)
+{
   const char *name = code_name(error);
   struct string *code = name ? vm_intern(vm, name) : NULL;
-  Value v = code ? value_object(code) : value_int(error);
-  if (!instance_set(&vm->heap, &vm->shapes, e, vm->known.code, v)) vm->heap.exhausted = true;
-  return value_object(e);
+  return coded_error(vm, code ? value_object(code) : value_int(error), text);
 }
 
 static Value errno_error(struct lull *vm, int error, const char *format, va_list args)
@@ -203,6 +207,18 @@ Value error_with_errno(struct lull *vm, int error, const char *format, ...)
   buf_vprintf(&text, format, args);
   va_end(args);
   return io_error(vm, error, &text);
+}
+
+Value error_with_code(struct lull *vm, const char *code, const char *format, ...)
+{
+  struct buf text;
+  va_list args;
+  buf_init(&text, &vm->alloc);
+  va_start(args, format);
+  buf_vprintf(&text, format, args);
+  va_end(args);
+  struct string *name = vm_intern(vm, code);
+  return coded_error(vm, name ? value_object(name) : NIL, &text);
 }
 
 Value error_from_errno(struct lull *vm, int error, const char *format, ...)

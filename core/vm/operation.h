@@ -67,6 +67,8 @@ bool operation_is_active(const struct operation *op);
 Value error_from_errno(struct lull *vm, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 // An IOError with that message and the name of [error] as .code.
 Value error_with_errno(struct lull *vm, int error, const char *format, ...) PRINTF_LIKE(3, 4);
+// Likewise with a code of our own: "ENOTFOUND".
+Value error_with_code(struct lull *vm, const char *code, const char *format, ...) PRINTF_LIKE(3, 4);
 enum native_status throw_errno(struct call *c, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 
 // Suspends the native until [op] settles; entered again, c->value is its value (an error is thrown at the native's
