@@ -1,7 +1,9 @@
 #include "base/alloc.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/check.h"
 #include "base/fault.h"
@@ -28,6 +30,19 @@ static void account(struct alloc *a, size_t old, size_t now)
   if (a->used > a->peak) a->peak = a->used;
 }
 
+#define HUGE_PAGE ((uintptr_t)2 << 20)
+
+// Large blocks lie in huge pages where the system gives them on demand: filling one costs fewer faults, walking it fewer
+// misses.
+static void advise(const void *block, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+  uintptr_t start = ((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+  uintptr_t end = ((uintptr_t)block + size) & ~(HUGE_PAGE - 1);
+  if (size >= 8 * HUGE_PAGE) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
 void *mem_resize(struct alloc *a, void *ptr, size_t old, size_t now)
 {
   if (now == 0) {
@@ -37,6 +52,7 @@ void *mem_resize(struct alloc *a, void *ptr, size_t old, size_t now)
   if (now > old && is_refused(a, now - old)) return NULL;
   void *block = realloc(ptr, now);
   if (!block) return NULL;
+  if (now > old) advise(block, now);
   account(a, old, now);
   return block;
 }

@@ -14,7 +14,7 @@ local function main()
   local kept = make(depth)
   for d = 4, depth, 4 do
     local nodes = 0
-    for _ = 1, 1 << (depth - d + 4) do nodes = nodes + count(make(d)) end
+    for _ = 1, 2 ^ (depth - d + 4) do nodes = nodes + count(make(d)) end
     total = total + nodes
   end
   print(total + count(kept))

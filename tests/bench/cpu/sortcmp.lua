@@ -7,7 +7,7 @@ local function main()
     numbers[i] = x
   end
   table.sort(numbers, function(a, b) return a > b end)
-  print(numbers[1] .. " " .. numbers[n // 2 + 1] .. " " .. numbers[n])
+  print(numbers[1] .. " " .. numbers[n / 2 + 1] .. " " .. numbers[n])
 end
 
 main()
