@@ -75,7 +75,7 @@ static bool read_quoted(struct reader *r, struct text *t)
     return false;
   }
   *t = (struct text){ from, (u32)(quote - from) };
-  if (!r->scratch.len) return true;
+  if (!r->scratch.len && !r->scratch.failed) return true;
   buf_append(&r->scratch, from, (size_t)(quote - from));
   if (r->scratch.failed) throw_memory(r->c->vm);
   *t = (struct text){ buf_text(&r->scratch), (u32)r->scratch.len };
