@@ -125,6 +125,31 @@ static void test_no_bars_on_a_dumb_terminal(void **state)
   assert_string_equal(term_all(t), "end");
 }
 
+static void test_records_of_a_script(void **state)
+{
+  struct term *t = term_open(60, 10, term_lull(), "-e", "display([{name: \"Ada\", age: 36}, {name: \"Bo\", age: 7}])", NULL);
+  assert_exited(term_wait_exit(t), 0);
+  assert_string_equal(term_row(t, 0), "name \u2502 age");
+  assert_string_equal(term_row(t, 2), "Ada  \u2502  36");
+  assert_string_equal(term_row(t, 3), "Bo   \u2502   7");
+}
+
+static void test_json_from_a_server(void **state)
+{
+  struct term *t = session();
+  line(t, "try { http.get } catch e { print(\"no \" + \"http\") }");
+  term_wait_line(t, "[2] >");
+  if (term_count(t, "no http")) skip();
+  line(t, "let s = http.serve(0, r => [{name: \"A\" + \"da\", age: 36}, {name: \"Bo\", age: 7}])");
+  term_wait_line(t, "[3] >");
+  line(t, "await http.json(s.url)");
+  term_wait_text(t, "name \u2502 age");
+  term_wait_text(t, "Ada  \u2502  36");
+  term_wait_line(t, "[4] >");
+  line(t, ":jobs");
+  term_wait_text(t, "http server on 127.0.0.1:");
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, term_teardown)
 
 int main(void)
@@ -138,6 +163,8 @@ int main(void)
     TEST(test_progress_behind),
     TEST(test_progress_of_a_script),
     TEST(test_no_bars_on_a_dumb_terminal),
+    TEST(test_records_of_a_script),
+    TEST(test_json_from_a_server),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
