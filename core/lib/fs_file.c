@@ -52,7 +52,14 @@ static bool is_open(struct job *job)
   if (file->fd < 0) return fail(job, errno), false;
   struct stat st;
   file->is_seekable = sys_seek(file->fd, 0, SEEK_CUR) >= 0;
-  file->is_lonely = sys_fstat(file->fd, &st) == 0 && S_ISFIFO(st.st_mode);
+  bool ok = (file->is_seekable || errno == ESPIPE) && sys_fstat(file->fd, &st) == 0;
+  if (!ok) {
+    fail(job, errno);
+    sys_close(file->fd);
+    file->fd = -1;
+    return false;
+  }
+  file->is_lonely = S_ISFIFO(st.st_mode);
   return true;
 }
 

@@ -69,6 +69,10 @@ static void list_run(struct job *job)
     buf_truncate(&f->path, folder);
     buf_puts(&f->path, fs_entry_name(&l->entries, item));
     item->is_gone = f->path.failed || sys_lstat(buf_text(&f->path), &f->st) != 0;
+    if (item->is_gone && !f->path.failed && errno != ENOENT) {
+      fs_fail(f, errno, buf_text(&f->path));
+      return;
+    }
     item->mode = f->st.st_mode;
     item->size = f->st.st_size;
     item->modified = (struct timespec){ .tv_sec = f->st.st_mtim.tv_sec };  // for people: whole seconds

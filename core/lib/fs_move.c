@@ -102,13 +102,16 @@ static bool copy_open_file(struct fs_job *f, int fd, const struct stat *st, cons
   if (!S_ISREG(st->st_mode)) return fails(f, S_ISDIR(st->st_mode) ? EISDIR : EINVAL, from);
   struct stat old;
   bool is_old = sys_stat(to, &old) == 0;
+  if (!is_old && errno != ENOENT) return fails(f, errno, to);
   if (is_old && !(f->options & OVERWRITE)) return fails(f, EEXIST, to);
   if (is_old && old.st_dev == st->st_dev && old.st_ino == st->st_ino) {
     fails(f, EINVAL, to);
     fs_hint(f, "it is the same file");
     return false;
   }
-  if (!fs_replace_can(to, target)) {
+  enum replace_kind kind = fs_replace_kind(to, target);
+  if (kind == REPLACE_FAILED) return fails(f, errno, to);
+  if (kind == REPLACE_IN_PLACE) {
     fails(f, is_old && S_ISDIR(old.st_mode) ? EISDIR : EINVAL, to);
     fs_hint(f, "the file's own new name is wanted");
     return false;

@@ -15,20 +15,25 @@ static size_t folder_len(const char *path)
   return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-bool fs_replace_can(const char *path, char *target)
+static enum replace_kind take_target(const char *path, char *target)
+{
+  if (strlen(path) < PATH_MAX) {
+    strcpy(target, path);
+    return REPLACE_FILE;
+  }
+  errno = ENAMETOOLONG;
+  return REPLACE_FAILED;
+}
+
+enum replace_kind fs_replace_kind(const char *path, char *target)
 {
   struct stat st;
-  if (sys_lstat(path, &st) != 0) {
-    if (errno != ENOENT || strlen(path) >= PATH_MAX) return false;
-    strcpy(target, path);
-    return true;
-  }
-  if (!S_ISLNK(st.st_mode)) {
-    if (strlen(path) >= PATH_MAX) return false;
-    strcpy(target, path);
-    return S_ISREG(st.st_mode);
-  }
-  return sys_real_path(path, target) && sys_stat(target, &st) == 0 && S_ISREG(st.st_mode);
+  if (sys_lstat(path, &st) != 0) return errno == ENOENT ? take_target(path, target) : REPLACE_FAILED;
+  if (S_ISREG(st.st_mode)) return take_target(path, target);
+  if (!S_ISLNK(st.st_mode)) return REPLACE_IN_PLACE;
+  if (!sys_real_path(path, target)) return errno == ENOENT ? REPLACE_IN_PLACE : REPLACE_FAILED;
+  if (sys_stat(target, &st) != 0) return REPLACE_FAILED;
+  return S_ISREG(st.st_mode) ? REPLACE_FILE : REPLACE_IN_PLACE;
 }
 
 bool fs_temp_name(char *to, const char *folder, size_t len, const char *prefix, const char *suffix)
@@ -58,9 +63,10 @@ static bool take_after(int fd, const struct stat *old)
 bool fs_replace_begin(struct fs_replace *r, const char *target)
 {
   struct stat old;
-  bool is_old = sys_stat(target, &old) == 0;
   r->target = target;
   r->fd = -1;
+  bool is_old = sys_stat(target, &old) == 0;
+  if (!is_old && errno != ENOENT) return false;
   for (int i = 0; i < TRIES && r->fd < 0; i++) {
     if (!fs_temp_name(r->path, target, folder_len(target), ".lull-", ".tmp")) return false;
     r->fd = sys_open(r->path, O_WRONLY | O_CREAT | O_EXCL, is_old ? 0600 : 0666);
@@ -75,7 +81,8 @@ static bool sync_folder(const char *path)
   size_t len = folder_len(path);
   snprintf(folder, sizeof folder, "%.*s", len ? (int)len : 1, len ? path : ".");
   int fd = sys_open(folder, O_RDONLY | O_DIRECTORY, 0);
-  if (fd < 0) return true;  // a folder that may not be read can still be written to
+  // A folder that may not be read can still be written to.
+  if (fd < 0) return errno == EACCES || errno == EPERM;
   // Some file systems cannot sync folders.
   bool ok = sys_fsync(fd) == 0 || errno == EINVAL || errno == EROFS;
   int error = errno;

@@ -12,9 +12,14 @@ struct fs_replace {
   char path[PATH_MAX];  // of the new file
 };
 
-// Whether [path] can be replaced: it is a regular file, or nothing. [target]: PATH_MAX bytes, what it is after
-// following links.
-bool fs_replace_can(const char *path, char *target);
+enum replace_kind {
+  REPLACE_FAILED,    // errno says why
+  REPLACE_FILE,      // it is a regular file, or nothing
+  REPLACE_IN_PLACE,  // a pipe or a device, to be written into
+};
+
+// [target]: PATH_MAX bytes, what [path] is after following links.
+enum replace_kind fs_replace_kind(const char *path, char *target);
 // Makes the new file, with the mode of the old one. False, errno set: failed.
 bool fs_replace_begin(struct fs_replace *r, const char *target);
 // The new file takes the name. False, errno set: failed; then undo.

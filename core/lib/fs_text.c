@@ -16,7 +16,11 @@ static void read_bytes_run(struct job *job)
   if (f->fd < 0) {
     if (!fs_open(f, O_RDONLY, 0)) return;
     // A pipe nobody has opened for writing yet seems to be at its end: first there must be something.
-    if (sys_fstat(f->fd, &f->st) == 0 && S_ISFIFO(f->st.st_mode)) {
+    if (sys_fstat(f->fd, &f->st) != 0) {
+      fs_fail(f, errno, buf_text(&f->path));
+      return;
+    }
+    if (S_ISFIFO(f->st.st_mode)) {
       job_wait(job, f->fd, EV_READ);
       return;
     }
@@ -65,10 +69,10 @@ static void write_atomic_run(struct job *job)
 {
   struct fs_job *f = fs_job(job);
   char target[PATH_MAX];
-  if (f->fd >= 0 || !fs_replace_can(buf_text(&f->path), target)) {
-    write_in_place(f, O_TRUNC);
-    return;
-  }
+  enum replace_kind kind = f->fd >= 0 ? REPLACE_IN_PLACE : fs_replace_kind(buf_text(&f->path), target);
+  if (kind == REPLACE_FAILED) fs_fail(f, errno, buf_text(&f->path));
+  if (kind == REPLACE_IN_PLACE) write_in_place(f, O_TRUNC);
+  if (kind != REPLACE_FILE) return;
   struct fs_replace r;
   bool ok = fs_replace_begin(&r, target) && sys_write_all(r.fd, buf_text(&f->data), f->data.len);
   if (ok && work_is_dropped(&job->work)) {

@@ -46,6 +46,7 @@ struct watch {
   double settle;
   struct waiting *waiting;
   bool is_scanning, is_closed, is_lost;
+  bool is_short;  // memory was refused: who waits is told
 };
 
 static struct watch *watch_of(void *o) { return o; }
@@ -138,6 +139,12 @@ static void wake_all(struct watch *w)
   }
 }
 
+static void lose_memory(struct watch *w)
+{
+  w->is_short = true;
+  wake_all(w);
+}
+
 // Events
 
 static void tell(struct watch *w, struct string *path, const char *kind)
@@ -147,7 +154,7 @@ static void tell(struct watch *w, struct string *path, const char *kind)
   struct string *path_key = vm_intern(vm, "path"), *kind_key = vm_intern(vm, "kind"), *text = vm_intern(vm, kind);
   bool ok = m && path_key && kind_key && text && map_set(&vm->heap, m, value_object(path_key), value_object(path)) &&
             map_set(&vm->heap, m, value_object(kind_key), value_object(text));
-  if (!ok || !list_push(&vm->heap, w->events, value_object(m))) vm->heap.exhausted = true;
+  if (!ok || !list_push(&vm->heap, w->events, value_object(m))) lose_memory(w);
 }
 
 static void tell_lost(struct watch *w) { tell(w, w->pattern, "overflow"); }
@@ -156,12 +163,12 @@ static void tell_lost(struct watch *w) { tell(w, w->pattern, "overflow"); }
 static void settle(struct watch *w, const struct unsettled *u)
 {
   struct heap *heap = &w->vm->heap;
-  struct stat st;
+  struct stat st = { 0 };
   Value key = value_object(u->path);
   bool was = !is_unset(map_get(heap, w->known, key)) && !u->was_made;
-  bool is = sys_lstat(string_cstr(heap, u->path), &st) == 0;
+  bool is = sys_lstat(string_cstr(heap, u->path), &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
   if (!is) map_remove(heap, w->known, key);
-  else if (!map_set(heap, w->known, key, TRUE)) heap->exhausted = true;
+  else if (!map_set(heap, w->known, key, TRUE)) lose_memory(w);
   if (was && !is) tell(w, u->path, "removed");
   else if (!was && is) tell(w, u->path, "created");
   else if (was && is && u->is_changed && !S_ISDIR(st.st_mode)) tell(w, u->path, "changed");
@@ -184,7 +191,7 @@ static void on_timer(struct loop_timer *timer)
       settle(w, &u);
       continue;
     }
-    if (!map_set(heap, w->places, value_object(u.path), value_int(kept))) heap->exhausted = true;
+    if (!map_set(heap, w->places, value_object(u.path), value_int(kept))) lose_memory(w);
     w->unsettled.data[kept++] = u;
   }
   w->unsettled.len = kept;
@@ -209,7 +216,7 @@ static void note(struct watch *w, struct string *path, u32 events)
     struct unsettled u = { .path = path, .first = now, .was_made = was_made && !(events & WATCH_GONE) };
     at = value_int(w->unsettled.len);
     if (!vec_push(heap->alloc, &w->unsettled, u) || !map_set(heap, w->places, value_object(path), at)) {
-      heap->exhausted = true;
+      lose_memory(w);
       return;
     }
     heap_barrier(heap, w);
@@ -231,7 +238,7 @@ static struct string *join(struct watch *w, struct string *directory, const char
   buf_append_text(&path, name, strlen(name));
   struct string *s = path.failed ? NULL : string_new(&w->vm->heap, buf_text(&path), path.len);
   buf_fini(&path);
-  if (!s) w->vm->heap.exhausted = true;
+  if (!s) lose_memory(w);
   return s;
 }
 
@@ -259,7 +266,7 @@ static void forget_directory(struct watch *w, struct string *path)
 
 static void scan_later(struct watch *w, struct string *path)
 {
-  if (!vec_push(w->vm->heap.alloc, &w->to_scan, path)) w->vm->heap.exhausted = true;
+  if (!vec_push(w->vm->heap.alloc, &w->to_scan, path)) lose_memory(w);
   heap_barrier(&w->vm->heap, w);
 }
 
@@ -303,7 +310,7 @@ static void know_directory(struct watch *w, int number, const char *path)
   bool ok = s != NULL;
   while (ok && w->directories.len <= (u32)number) ok = vec_push(heap->alloc, &w->directories, NULL);
   if (ok) w->directories.data[number] = s;
-  else heap->exhausted = true;
+  else lose_memory(w);
   heap_barrier(heap, w);
 }
 
@@ -323,9 +330,9 @@ static void take_scan(struct job *job)
     buf_append_text(&clean, text, strlen(text));
     struct string *path = clean.failed ? NULL : string_new(heap, buf_text(&clean), clean.len);
     buf_fini(&clean);
-    if (!path) heap->exhausted = true;
+    if (!path) lose_memory(w);
     else if (!s->is_first && is_unset(map_get(heap, w->known, value_object(path)))) note(w, path, WATCH_MADE);
-    else if (s->is_first && !map_set(heap, w->known, value_object(path), TRUE)) heap->exhausted = true;
+    else if (s->is_first && !map_set(heap, w->known, value_object(path), TRUE)) lose_memory(w);
   }
   loop_watch_start(&w->io);
 }
@@ -343,7 +350,7 @@ static void on_drained(struct loop_watch *io)
   if (w->to_scan.len == 0) return;
   struct scan_job *s = fs_job_make(w->vm, &type);
   if (!s) {
-    w->vm->heap.exhausted = true;
+    lose_memory(w);
     return;
   }
   scan_init(s, w->watched);
@@ -356,7 +363,10 @@ static void on_drained(struct loop_watch *io)
   // What happens meanwhile waits: the numbers of new directories are not known yet.
   loop_watch_stop(io);
   w->is_scanning = true;
-  if (!job_start_alone(&s->f.job)) loop_watch_start(io);
+  if (job_start_alone(&s->f.job)) return;
+  w->is_scanning = false;
+  loop_watch_start(io);
+  lose_memory(w);
 }
 
 static bool finish_first(struct job *job, Value *value)
@@ -383,6 +393,10 @@ static enum native_status watch_next(struct call *c)
     return native_return(c, event);
   }
   if (w->is_closed) return native_return(c, DONE);
+  if (w->is_short) {
+    w->is_short = false;
+    return throw_memory(c->vm);
+  }
   struct waiting *waiting = operation_new(c->vm, &waiting_type, c->args[0]);
   if (!waiting) return throw_memory(c->vm);
   waiting->next = w->waiting;
@@ -423,19 +437,22 @@ static const struct native_class watch_class = {
   .print = print_watch,
 };
 
-// The pattern as given; of a directory all that is in it, of any other plain path itself.
-static void put_pattern(struct buf *out, const struct buf *path)
+// The pattern as given; of a directory all that is in it, of any other plain path itself. False: errno says why not.
+static bool put_pattern(struct buf *out, const struct buf *path)
 {
-  struct stat st;
-  if (sys_stat(buf_text(path), &st) != 0 && strpbrk(buf_text(path), "*?[{\\")) {
+  struct stat st = { 0 };
+  bool is_there = sys_stat(buf_text(path), &st) == 0;
+  if (!is_there && errno != ENOENT && errno != ENOTDIR) return false;
+  if (!is_there && strpbrk(buf_text(path), "*?[{\\")) {
     buf_append(out, path->data, path->len);
-    return;
+    return true;
   }
   for (size_t i = 0; i < path->len; i++) {
     if (strchr("*?[]{}\\", path->data[i])) buf_putc(out, '\\');
     buf_putc(out, path->data[i]);
   }
-  if (sys_stat(buf_text(path), &st) == 0 && S_ISDIR(st.st_mode)) buf_puts(out, "/**");
+  if (S_ISDIR(st.st_mode)) buf_puts(out, "/**");
+  return true;
 }
 
 static enum native_status throw_pattern(struct call *c, enum glob_error error)
@@ -454,8 +471,11 @@ static struct watched *watched_new(struct call *c)
   buf_init(&path, &c->vm->alloc);
   buf_init(&pattern, &c->vm->alloc);
   bool ok = fs_arg_path(c, 0, &path);
+  if (ok && !put_pattern(&pattern, &path)) {
+    throw_errno(c, errno, "fs.watch: %s", buf_text(&path));
+    ok = false;
+  }
   if (ok) {
-    put_pattern(&pattern, &path);
     enum glob_error error = pattern.failed ? GLOB_MEMORY
                                            : glob_init(&watched->glob, &watched->resource.alloc, pattern.data, pattern.len);
     if (error) throw_pattern(c, error);

@@ -15,6 +15,7 @@ struct scope {
   struct database *db;
   struct transaction *op;  // NULL: it was cancelled
   struct fiber *fiber;     // of the task that runs; NULL before and after
+  struct sqlite_job *end;  // its last job, made at first so that it can always be ended; NULL once started
 };
 
 struct transaction {
@@ -31,6 +32,7 @@ static void free_scope(struct scope *s)
 {
   struct database *db = s->db;
   if (s->op) s->op->scope = NULL;
+  if (s->end) job_discard(&s->end->job);
   mem_free(&db->resource.vm->alloc, s, sizeof *s);
   resource_release(&db->resource);
 }
@@ -155,18 +157,14 @@ static const struct job_type end_type = {
 };
 
 // [is_good]: what was done is to be committed.
-static void start_end(struct lull *vm, struct scope *s, bool is_good)
+static void start_end(struct scope *s, bool is_good)
 {
-  struct sqlite_job *j = sqlite_job_make(vm, &end_type, s->db);
-  if (!j) {
-    // Without memory it stays open: so it ends with the database.
-    vm->heap.exhausted = true;
-    return;
-  }
+  struct sqlite_job *j = s->end;
+  s->end = NULL;
   j->scope = s;
   j->is_good = is_good;
   j->job.work.lane = &s->lane;
-  if (!job_start_alone(&j->job)) vm->heap.exhausted = true;
+  job_start_alone(&j->job);
 }
 
 static void on_settled(struct lull *vm, struct waiter *w, struct deferred *d)
@@ -180,7 +178,7 @@ static void on_settled(struct lull *vm, struct waiter *w, struct deferred *d)
   t->is_failed = d->state == DEFERRED_FAILED;
   heap_barrier(&vm->heap, t);
   if (!s->op) t->scope = NULL;  // it lives on for its last job
-  start_end(vm, s, !t->is_failed && s->op);
+  start_end(s, !t->is_failed && s->op);
 }
 
 // The beginning
@@ -208,7 +206,12 @@ static void begun(struct job *job)
   s->db->scope = s;
   struct task *task = t ? call_later(vm, t->callee, NULL, 0, t->op.deferred.tag) : NULL;
   if (!task || !deferred_wait(vm, &task->deferred, on_settled, &t->op.deferred.object, 0)) {
-    start_end(vm, s, false);
+    if (t) {
+      t->is_failed = true;
+      t->outcome = job_memory_error(vm);
+      heap_barrier(&vm->heap, t);
+    }
+    start_end(s, false);
     return;
   }
   t->task = task;
@@ -234,19 +237,20 @@ enum native_status sqlite_transaction(struct call *c)
   struct sqlite_job *j = sqlite_job_new(c, &begin_type, db);
   if (!j) return NATIVE_THROW;
   struct scope *s = j->scope = mem_alloc_zero(&vm->alloc, sizeof *s);
-  struct transaction *t = s ? operation_new(vm, &operation_type, c->args[0]) : NULL;
+  if (s) {
+    s->db = db;
+    db->resource.refs++;
+    s->end = sqlite_job_make(vm, &end_type, db);
+  }
+  struct transaction *t = s && s->end ? operation_new(vm, &operation_type, c->args[0]) : NULL;
   if (!t) {
-    mem_free(&vm->alloc, s, sizeof *s);
-    j->scope = NULL;
-    job_discard(&j->job);
+    job_discard(&j->job);  // and the scope
     return throw_memory(vm);
   }
   t->callee = c->args[1];
   t->outcome = NIL;
   t->scope = s;
   s->op = t;
-  s->db = db;
-  db->resource.refs++;
   s->before = j->job.work.lane;
   s->outer = scope_of(vm, db);
   j->job.work.keeps_lane = true;
