@@ -103,10 +103,11 @@ static Value member(struct lull *vm, Value v, const char *text, size_t len)
   return UNSET;
 }
 
-// A method of the value, or of the type that the value is.
+// A method of the value, or of the type that the value is, or that a module is named after.
 static Value method(struct lull *vm, Value v, const char *text, size_t len)
 {
   struct string *name = string_intern(&vm->heap, &vm->names, text, len);
+  if (is_kind(v, KIND_MODULE) && AS_MODULE(v)->call) v = value_object(AS_MODULE(v)->call);
   Value own = name && IS_CLASS(v) ? class_find_method(AS_CLASS(v), name) : UNSET;
   return is_unset(own) && name ? class_find_method(type_of(vm, v), name) : own;
 }

@@ -19,14 +19,22 @@ static void put_comment(const struct proto *p, struct buf *out)
   source_comment_text(p->source, p->doc_start, p->doc_end, out);
 }
 
+// The first line is a sentence of its own; indented lines are an example, which markdown wants a blank line before.
 static void put_text(const char *doc, struct buf *out)
 {
   if (!doc || !*doc) return;
   buf_puts(out, "\n\n");
-  // The first line is a sentence of its own; what is indented behind it is an example.
   size_t first = strcspn(doc, "\n");
   buf_append(out, doc, first);
-  if (doc[first]) buf_printf(out, "\n%s", doc + first);
+  bool was_example = false;
+  for (const char *line = doc + first; *line;) {
+    size_t len = strcspn(++line, "\n");
+    bool is_example = strncmp(line, "    ", 4) == 0;
+    buf_puts(out, line == doc + first + 1 || (is_example && !was_example) ? "\n\n" : "\n");
+    buf_append(out, line, len);
+    was_example = is_example;
+    line += len;
+  }
 }
 
 static void put_signature(struct lull *vm, Value v, struct buf *out)
