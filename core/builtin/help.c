@@ -44,6 +44,17 @@ static void put_signature(struct lull *vm, Value v, struct buf *out)
   buf_puts(out, "`**");
 }
 
+static void put_first_line(const struct proto *p, struct buf *out)
+{
+  if (p->doc_start == p->doc_end) return;
+  buf_puts(out, " — ");
+  size_t start = out->len;
+  source_comment_text(p->source, p->doc_start, p->doc_end, out);
+  const char *end = out->failed ? NULL : memchr(out->data + start, '\n', out->len - start);
+  if (end) buf_truncate(out, (size_t)(end - out->data));
+  if (out->len == start) buf_truncate(out, start - strlen(" — "));
+}
+
 // One line for each member: its signature and what it does.
 static void put_members(struct lull *vm, const struct table *members, bool are_cells, struct buf *out)
 {
@@ -57,6 +68,7 @@ static void put_members(struct lull *vm, const struct table *members, bool are_c
     if (is_function) signature_print(vm, v, out);
     else put_name(members->entries[i].key, out);
     buf_putc(out, '`');
+    if (IS_CLOSURE(v)) put_first_line(AS_CLOSURE(v)->proto, out);
     if (!IS_NATIVE(v)) continue;
     const char *doc = AS_NATIVE(v)->native->doc;
     buf_puts(out, " — ");

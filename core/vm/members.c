@@ -378,17 +378,36 @@ static bool slice_end(struct lull *vm, Value v, u64 len, u64 otherwise, i64 more
   return true;
 }
 
+// A range again: from its first element to its last.
+static struct range *slice_range(struct heap *heap, const struct range *r, u64 from, u64 to)
+{
+  if (from >= to) return range_new(heap, r->from, r->from, r->step, false);
+  i64 first = range_at(r, from), last = range_at(r, to - 1);
+  bool is_plain = r->step == 1 && !(r->object.flags & RANGE_INCLUSIVE);
+  return range_new(heap, first, is_plain ? last + 1 : last, r->step, !is_plain);
+}
+
+static u64 len_of(Value x)
+{
+  if (IS_LIST(x)) return AS_LIST(x)->len;
+  if (IS_STRING(x)) return string_count(AS_STRING(x));
+  if (IS_BYTES(x)) return AS_BYTES(x)->len;
+  u64 len = range_len(AS_RANGE(x));
+  return len < INT64_MAX ? len : INT64_MAX;
+}
+
 enum vm_step slow_slice(struct lull *vm, struct fiber *f, u16 a, u16 b, bool is_inclusive)
 {
   Value *v = &REGISTER(f, b), x = v[0], result = NIL;
   struct heap *heap = &vm->heap;
-  bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x);
+  bool is_sequence = IS_LIST(x) || IS_STRING(x) || IS_BYTES(x) || IS_RANGE(x);
   if (!is_sequence) return STEP_ERROR(vm, vm->errors.type, "%s cannot be sliced", type_name(vm, x));
-  u64 len = IS_LIST(x) ? AS_LIST(x)->len : IS_STRING(x) ? string_count(AS_STRING(x)) : AS_BYTES(x)->len, from, to;
+  u64 len = len_of(x), from, to;
   if (!slice_end(vm, v[1], len, 0, 0, &from) || !slice_end(vm, v[2], len, len, is_inclusive, &to)) return STEP_THROW;
   if (to < from) to = from;
   void *object = IS_LIST(x)     ? (void *)list_slice(heap, AS_LIST(x), (u32)from, (u32)to)
                  : IS_STRING(x) ? (void *)string_slice(heap, AS_STRING(x), (u32)from, (u32)to)
+                 : IS_RANGE(x)  ? (void *)slice_range(heap, AS_RANGE(x), from, to)
                                 : (void *)bytes_new(heap, AS_BYTES(x)->data + from, to - from);
   if (!object) return STEP_MEMORY(vm);
   result = value_object(object);
