@@ -1,6 +1,7 @@
 // json: the natives. Reading is in json_parse.c, writing in json_write.c.
 #include "lib/json.h"
 
+#include "builtin/walk.h"
 #include "lib/lib.h"
 #include "lib/parse.h"
 
@@ -19,10 +20,48 @@ static bool is_blank(const char *s, const char *end)
   return s == end;
 }
 
+// Lines that come one by one, from a stream or a list.
+enum { LINES_WALK, LINES_VALUES = WALK_LOCALS, LINES_COUNT, LINES_LOCALS };
+
+static bool take_line(struct call *c, Value line, size_t number)
+{
+  struct json_fault fault;
+  if (!IS_STRING(line)) {
+    throw_error(c->vm, c->vm->errors.type, "json.lines: lines are strings, not %s", type_name(c->vm, line));
+    return false;
+  }
+  const char *text = string_bytes(c->heap, AS_STRING(line));
+  u32 len = AS_STRING(line)->len;
+  if (is_blank(text, text + len)) return true;
+  Value v = json_parse(c->vm, text, len, &fault);
+  if (is_unset(v)) json_throw(c, text, number, &fault);
+  else if (list_push(c->heap, AS_LIST(c->locals[LINES_VALUES]), v)) return true;
+  else throw_memory(c->vm);
+  return false;
+}
+
+static enum native_status walk_lines(struct call *c)
+{
+  if (c->step == 0) {
+    struct list *values = list_new(c->heap, 0);
+    if (!values) return throw_memory(c->vm);
+    c->locals[LINES_VALUES] = value_object(values);
+    c->locals[LINES_COUNT] = value_raw(0);
+    if (!walk_start(c, LINES_WALK, c->args[0])) return NATIVE_THROW;
+  }
+  Value item[2];
+  enum walk_status s;
+  while ((s = walk_next(c, LINES_WALK, item)) == WALK_ITEM) {
+    if (!take_line(c, item[0], ++c->locals[LINES_COUNT].bits)) return NATIVE_THROW;
+  }
+  return s == WALK_END ? native_return(c, c->locals[LINES_VALUES]) : walk_leave(s);
+}
+
 static enum native_status json_fn_lines(struct call *c)
 {
   struct text t;
   struct json_fault fault;
+  if (!IS_STRING(c->args[0]) && !IS_BYTES(c->args[0])) return walk_lines(c);
   if (!arg_text(c, 0, &t)) return NATIVE_THROW;
   struct list *values = list_new(c->heap, 0);
   if (!values) return throw_memory(c->vm);
@@ -78,9 +117,11 @@ static const struct native natives[] = {
     .fn = json_fn_lines,
     .required = 1,
     .max = 1,
-    .usage = "lines(text)",
+    .locals = LINES_LOCALS,
+    .usage = "lines(source)",
     .doc = "A list of the values in a text that holds one JSON text a line; empty lines are skipped.\n"
-           "A stream of lines is read with a loop over it and json.parse.\n"
+           "The source is a string, bytes, or anything that gives lines when it is looped over: a list, or a stream, which\n"
+           "is waited for. Where it has no end, loop over it and json.parse each line.\n"
            "    json.lines(\"1\\n[2]\\n\")         # [1, [2]]" },
 };
 
