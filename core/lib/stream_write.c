@@ -72,6 +72,13 @@ static void fail_writers(struct stream *s, int error)
   }
 }
 
+static void close_gently(struct stream *s)
+{
+  loop_stream_end(&s->io);
+  loop_stream_drain(&s->io);
+  closed(s);
+}
+
 // True: the first writer has done all it can do, and was settled.
 static bool write_first(struct stream *s)
 {
@@ -95,7 +102,7 @@ static bool write_first(struct stream *s)
   if (w->kind == STREAM_CLOSE) loop_stream_end(&s->io);
   if (w->kind == STREAM_CLOSE && !loop_stream_is_flushed(&s->io)) return false;
   finish_first(s, NIL);
-  if (w->kind == STREAM_CLOSE) closed(s);
+  if (w->kind == STREAM_CLOSE) close_gently(s);
   return true;
 }
 
@@ -197,7 +204,7 @@ struct deferred *stream_close(struct lull *vm, struct stream *s)
   if (!s->writers) {
     if (s->io.filter) loop_stream_end(&s->io);
     if (loop_stream_is_flushed(&s->io) || s->io.write_error) {
-      closed(s);
+      close_gently(s);
       return done(vm, s);
     }
   }

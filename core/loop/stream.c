@@ -9,6 +9,7 @@
 #include "loop/io.h"
 
 #define KEPT_MAX 512       // bytes of an empty buffer that are kept for the next input
+#define DRAIN_MAX 64       // reads
 #define BLOCKING_MAX 4096  // what a descriptor that is ready takes without waiting (PIPE_BUF)
 
 static bool is_ready(int fd, short events)
@@ -154,6 +155,13 @@ void loop_stream_want(struct loop_stream *s, bool is_wanted)
 {
   s->is_wanted = is_wanted;
   if (is_wanted && !s->is_ended) loop_io_start(s->loop, &s->reading);
+}
+
+void loop_stream_drain(struct loop_stream *s)
+{
+  for (int i = 0; i < DRAIN_MAX && (s->flags & STREAM_SOCKET) && !s->is_ended; i++) {
+    if (sys_read(s->fd, s->scratch, STREAM_SCRATCH) <= 0) return;
+  }
 }
 
 // Sends what there is room for; the rest waits for on_writable. -1: it failed.

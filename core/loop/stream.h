@@ -81,6 +81,9 @@ size_t loop_stream_write(struct loop_stream *s, const char *bytes, size_t len);
 static inline bool loop_stream_is_flushed(const struct loop_stream *s) { return s->out.len == 0; }
 // Sends what lies in out as far as possible; a filter's owner calls it to begin.
 void loop_stream_flush(struct loop_stream *s);
+// Throws away what has come and was not read, before closing: else the system would reset the connection, and the other
+// side could lose what was sent last.
+void loop_stream_drain(struct loop_stream *s);
 // No more output: the other side sees the end. Where there is no half close (a pipe written to) the descriptor closes.
 void loop_stream_end(struct loop_stream *s);
 // What an error of -1 means.
