@@ -175,7 +175,41 @@ static enum lull_status start(struct lull_call *c)
   return lull_return(c, lull_bool(ok));
 }
 
+static enum lull_status start_now(struct lull_call *c)
+{
+  bool ok = lull_start_now(lull_of(c), 9, lull_arg(c, 0), (struct lull_value[]){ lull_arg(c, 1) }, 1, on_done, &handling);
+  return lull_return(c, lull_bool(ok));
+}
+
+// One counter for the whole state.
+static enum lull_status shared(struct lull_call *c)
+{
+  struct counter *counter = lull_shared(lull_of(c), &counter_class);
+  if (!counter) return lull_return(c, lull_absent());
+  counter->n++;
+  return lull_return(c, lull_object(counter));
+}
+
+static enum lull_status stop(struct lull_call *c)
+{
+  struct clock *clock = lull_arg_data(c, 0, &clock_class);
+  return clock ? lull_return(c, lull_bool(lull_give_up(lull_of(c), clock))) : LULL_THROW;
+}
+
+static const struct lull_native answer_native;
+
+static enum lull_status answer(struct lull_call *c)
+{
+  return lull_return(c, lull_function(lull_of(c), &answer_native));
+}
+
+static const struct lull_native answer_native = { "answer", answer, 0, 0, 0, "answer()", "Itself." };
+
 static const struct lull_native natives[] = {
+  { "start_now", start_now, 2, 2, 0, "start_now(f, x)", "Calls f(x)." },
+  { "shared", shared, 0, 0, 0, "shared()", "The one counter." },
+  { "stop", stop, 1, 1, 0, "stop(clock)", "Gives it up." },
+  { "answer", answer, 0, 0, 0, "answer()", "A function outside of the module." },
   { "counter", counter_new, 0, 0, 0, "counter()", "A counter." },
   { "clock", clock_new, 1, 2, 0, "clock(after, failing = false)", "A clock." },
   { "start", start, 3, 3, 0, "start(f, x, handling)", "Calls f(x) later." },
@@ -267,6 +301,44 @@ static void test_start_dropped(void **state)
   assert_int_equal(outcomes[LULL_DROPPED], 1);
 }
 
+// From a callback of the loop it runs at once.
+static void on_start_now(struct ev_loop *loop, ev_timer *w, int events)
+{
+  struct host *h = w->data;
+  struct lull_value f = lull_get(h->lull, "f");
+  (void)loop;
+  (void)events;
+  assert_true(lull_start_now(h->lull, 7, f, (struct lull_value[]){ lull_int(20) }, 1, on_done, &handling));
+  assert_int_equal(outcomes[LULL_VALUE], 1);
+  assert_string_equal(buf_text(&h->out), "40");
+}
+
+static void test_start_now(void **state)
+{
+  struct host *h = *state;
+  ev_timer timer;
+  host_run(h, "f = x => x * 2");
+  ev_timer_init(&timer, on_start_now, 0, 0);
+  timer.data = h;
+  ev_timer_start(h->loop, &timer);
+  ev_run(h->loop, 0);
+  assert_int_equal(outcomes[LULL_VALUE], 1);
+  assert_prints(h, "native.start_now(x => x + 1, 1)\nprint(\"first\")", "first\n2");  // within a native: later
+}
+
+static void test_shared(void **state)
+{
+  assert_prints(*state, "native.shared()\nfor i in 0..300000 { [i] }\nprint(native.shared().n)", "2\n");
+  assert_prints(*state, "print(native.answer() == native.answer(), native.answer()() == native.answer())", "true true\n");
+}
+
+static void test_give_up(void **state)
+{
+  assert_prints(*state, "let c = native.clock(1000)\nspawn { await sleep(1ms); print(native.stop(c), native.stop(c)) }\n"
+                        "try { await c } catch e { print(e is Cancelled) }", "true false\ntrue\n");
+  assert_int_equal(abandoned, 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -275,6 +347,9 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_finish_at_end, setup, teardown),
     cmocka_unit_test_setup_teardown(test_operations, setup, teardown),
     cmocka_unit_test_setup_teardown(test_operation_unwanted, setup, teardown),
+    cmocka_unit_test_setup_teardown(test_start_now, setup, teardown),
+    cmocka_unit_test_setup_teardown(test_shared, setup, teardown),
+    cmocka_unit_test_setup_teardown(test_give_up, setup, teardown),
     cmocka_unit_test_setup_teardown(test_start, setup, teardown),
     cmocka_unit_test_setup_teardown(test_start_fails, setup, teardown),
     cmocka_unit_test_setup_teardown(test_start_dropped, setup, teardown),
