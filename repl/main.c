@@ -153,6 +153,7 @@ int main(int argc, char *argv[])
 {
   struct program p = { .name = "" };
   struct buf message;
+  alloc_tune();
   occupy_descriptors();
   signal(SIGPIPE, SIG_IGN);
   alloc_init(&p.alloc, SIZE_MAX);

@@ -4,9 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "base/check.h"
 #include "base/fault.h"
+
+void alloc_tune(void)
+{
+#if defined(M_MXFAST)
+  (void)mallopt(M_MXFAST, 0);
+#endif
+}
 
 void alloc_init(struct alloc *a, size_t limit)
 {

@@ -13,6 +13,9 @@ struct alloc {
   size_t limit;  // bytes that may be allocated; SIZE_MAX is none
 };
 
+// For a process that is lull's alone, at its start: keeps the system's allocator from putting the merging of what was freed
+// off until some free has to do all of it, which stops the program for milliseconds.
+void alloc_tune(void);
 // [limit]: bytes, SIZE_MAX for none.
 void alloc_init(struct alloc *a, size_t limit);
 // Checks that everything was given back, in builds with assertions.

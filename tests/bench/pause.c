@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 {
   const char *path = argc > 1 ? argv[1] : BENCH_PAUSE_SCRIPT;
   struct lull_host host = { .write = write_out };
+  alloc_tune();
   struct lull *lull = lull_create(ev_default_loop(0), &host, 0);
   struct buf text, messages;
   if (!lull) return 1;
