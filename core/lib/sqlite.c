@@ -1,8 +1,10 @@
 // sqlite: databases.
 #include "lib/sqlite.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "lib/lib.h"
 
 struct database_box {
@@ -179,6 +181,11 @@ static struct database *database_new(struct call *c)
   double timeout = -1;
   if (!arg_string(c, 0, &path)) return NULL;
   if (arg_given(c, 3) && !is_nil(c->args[3]) && !arg_seconds(c, 3, &timeout)) return NULL;
+  if (sys_is_denied(SYS_FILES)) {
+    // In memory too: a query may attach files.
+    throw_errno(c, errno, "sqlite.open");
+    return NULL;
+  }
   struct database *db = resource_new(c, sizeof *db, destroy_database);
   if (!db) return NULL;
   buf_init(&db->path, &db->resource.alloc);

@@ -19,7 +19,7 @@ struct sqlite_api {
 #undef X
 };
 
-// False: it could not be loaded; *why says so, until the next call of dlopen.
+// False: it could not be loaded; *why says so, until the next call.
 bool sqlite_api_load(struct sqlite_api *api, const char **why);
 
 #endif
