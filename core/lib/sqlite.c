@@ -143,7 +143,7 @@ static const struct native methods[] = {
     "The rows of a query one after the other, to loop over, however many there are.\n"
     "    for row in db.each(\"select * from log\") { print(row.text) }" },
   { "transaction", sqlite_transaction, 1, 1, 0, "transaction(f)",
-    "A deferred of what f() gives, once all it did is committed; where it fails none of it was done.\n"
+    "A deferred of what [f] gives, which takes no arguments, once all it did is committed; where it fails none of it was done.\n"
     "What other tasks ask of the database meanwhile waits until it is over, also tasks that f spawns. Within another "
     "transaction only what f did is undone.\n"
     "    await db.transaction(() => db.run(\"delete from log\"))" },
