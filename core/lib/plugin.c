@@ -60,13 +60,17 @@ static const struct lull_plugin *load_from_list(struct search *s, const char *fo
   return NULL;
 }
 
-// `plugins` beside the program: a build folder, or a copy that was moved as a whole.
+// `plugins` beside the program, in a build folder; and the installed ones, where the whole installation was moved.
 static const struct lull_plugin *load_beside(struct search *s)
 {
-  char program[PATH_MAX], folder[PATH_MAX + 16];
+  char program[PATH_MAX], folder[PATH_MAX + sizeof LULL_PLUGIN_DIR + 16];
+  const char *lib = strstr(LULL_PLUGIN_DIR, "/lib");
   if (!realpath("/proc/self/exe", program)) return NULL;
   *strrchr(program, '/') = '\0';
   int len = snprintf(folder, sizeof folder, "%s/plugins", program);
+  const struct lull_plugin *plugin = load(s, folder, (size_t)len);
+  if (plugin || !is_unset(s->vm->thrown) || !lib) return plugin;
+  len = snprintf(folder, sizeof folder, "%s/..%s", program, lib);
   return load(s, folder, (size_t)len);
 }
 
