@@ -352,7 +352,7 @@ static const char *shape_hint(const struct hint_place *at)
   if (before_is(at, "...") && !at->wants_value && strchr(",]})", found)) return "the rest needs a name: '..._' leaves it out";
   static const char *const starts[] = { "let", "const", "fn", "class", "for", "return", "throw", "import" };
   for (size_t i = 0; i < COUNT_OF(starts); i++) {
-    if (found_is(at, starts[i]) && at->wants_line_end && is_same_line(at)) return "what stands on one line is parted by ';'";
+    if (found_is(at, starts[i]) && at->wants_line_end && !at->wants_value && is_same_line(at)) return "what stands on one line is parted by ';'";
   }
   if (found_is(at, "fn") && at->wants_value) return "a function as a value is written 'x => x + 1' or '(a, b) => { ... }'";
   if (found_is(at, "self") && open_char(at) == '(' && !at->wants_value) return "methods have 'self' by themselves: leave it out";
