@@ -197,6 +197,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 static size_t give_upload(char *to, size_t size, size_t count, void *user)
 {
   struct transfer *t = user;
+  if (t->file) return fread(to, size, count, t->file);
   size_t room = size * count, len = t->upload.len < room ? t->upload.len : room;
   if (len == 0 && !t->is_upload_ended) {
     t->is_upload_paused = true;
@@ -209,6 +210,13 @@ static size_t give_upload(char *to, size_t size, size_t count, void *user)
     t->room = NULL;
   }
   return len;
+}
+
+// A redirect makes a file be sent again.
+static int rewind_upload(void *user, curl_off_t at, int from)
+{
+  struct transfer *t = user;
+  return t->file && fseeko(t->file, at, from) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
 // --- cookies
@@ -253,6 +261,7 @@ void transfer_release(struct transfer *t)
   jar_release(t->jar);
   curl_slist_free_all(t->headers);
   curl_mime_free(t->parts);
+  if (t->file) fclose(t->file);
   octets_fini(&t->url);
   octets_fini(&t->head);
   octets_fini(&t->body);
@@ -267,6 +276,9 @@ bool transfer_start(struct transfer *t)
   CURL *easy = t->easy;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // giving up waits for no name to be looked up
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, rewind_upload);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <ev.h>
+#include <stdio.h>
 
 #include "octets.h"
 
@@ -47,6 +48,7 @@ struct transfer {
   bool is_streamed;      // the body is read while it comes
   bool has_body, is_upload_paused, is_upload_ended;
   bool is_out_of_memory;
+  FILE *file;     // what is uploaded, or NULL
   void *request;  // the operation that waits for the response; NULL once it has it
   void *reader;   // the operation that waits for more of a streamed body
   void *room;     // the operation that waits until more can be uploaded

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "file.h"
 #include "response.h"
 #include "upload.h"
 
@@ -265,6 +266,8 @@ static bool set_body(struct lull_call *c, const struct ask *ask, struct transfer
   if (bytes) return upload_body(t, bytes, len, "text/plain; charset=utf-8");
   bytes = lull_get_bytes(lull, body, &len);
   if (bytes) return upload_body(t, bytes, len, "application/octet-stream");
+  const struct file *file = lull_data(body, &file_class);
+  if (file) return upload_file(c, t, file);
   if (lull_is_absent(lull_member(lull, body, "iterate")) && lull_is_absent(lull_member(lull, body, "recv"))) {
     lull_arg_fail(c, ask->body, "a string, bytes, or a stream of them (json: sends a value, form: fields)");
     return false;
@@ -375,8 +378,9 @@ VERBS(session, 1)
   { "delete", prefix##_delete, 1, 1 + OPTION_COUNT, 0, "delete(url, " OPTIONS, "As get, with the method DELETE." }, \
   { "post", prefix##_post, 1, 4 + OPTION_COUNT, 0, "post" SENDING OPTIONS, \
     "Sends a body to a URL; an operation that gives the response.\n" \
-    "[body]: a string, bytes, or whatever can be looped over and gives them (sent as they come). [json]: any value.\n" \
-    "[form]: a map of fields; bytes among them, and files as http.file(path), are sent as parts. The rest as in get.\n" \
+    "[body]: a string, bytes, http.file(path), or what gives strings and bytes in a loop: they are sent as they come.\n" \
+    "[json]: any value. [form]: a map of fields; bytes among them, and files as http.file(path), are sent as parts.\n" \
+    "The rest as in get.\n" \
     "    await http.post(\"http://localhost:8080/users\", json: {name: \"Ada\"})" }, \
   { "put", prefix##_put, 1, 4 + OPTION_COUNT, 0, "put" SENDING OPTIONS, "As post, with the method PUT." }, \
   { "patch", prefix##_patch, 1, 4 + OPTION_COUNT, 0, "patch" SENDING OPTIONS, "As post, with the method PATCH." }, \

@@ -1,7 +1,9 @@
 #include "upload.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "file.h"
 #include "request.h"
@@ -95,7 +97,22 @@ bool upload_form(struct lull_call *c, struct transfer *t, size_t arg)
   return ok;
 }
 
-// --- a body from a loop
+// --- a body from a file, or from a loop
+
+bool upload_file(struct lull_call *c, struct transfer *t, const struct file *file)
+{
+  const char *path = lull_get_string(lull_of(c), file->path, NULL);
+  t->file = path ? fopen(path, "rbe") : NULL;
+  if (!t->file) {
+    lull_throw_errno(c, errno, "cannot send \"%s\"", path ? path : "");
+    return false;
+  }
+  struct stat about;
+  bool is_plain = fstat(fileno(t->file), &about) == 0 && S_ISREG(about.st_mode);
+  t->is_upload_ended = true;
+  if (is_plain) curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
+  return upload_header(t, "Content-Type", file->type) && upload_begin(t);
+}
 
 bool upload_begin(struct transfer *t)
 {
