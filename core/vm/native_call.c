@@ -83,6 +83,24 @@ static ALWAYS_INLINE enum vm_step run(struct lull *vm, struct fiber *f, const st
   return STEP_THROW;
 }
 
+// The method of a map hides its own entry of that name, which may have been meant.
+static COLD enum vm_step throw_map_arity(struct lull *vm, const struct native_function *f, Value map, u32 argc)
+{
+  Value entry = map_get(&vm->heap, AS_MAP(map), value_object(f->name));
+  enum vm_step step = throw_arity(vm, value_object(f), argc);
+  if (!IS_CLOSURE(entry) || !is_error(vm, vm->thrown)) return step;
+  struct instance *error = AS_INSTANCE(vm->thrown);
+  struct buf text;
+  buf_init(&text, &vm->alloc);
+  string_write(AS_STRING(error->fields[ERROR_MESSAGE]), &text);
+  const char *name = string_cstr(&vm->heap, f->name);
+  buf_printf(&text, " (the method of maps; the entry `%s` is called by m[\"%s\"](...))", name, name);
+  struct string *message = text.failed ? NULL : string_from_buf(&vm->heap, &text);
+  buf_fini(&text);
+  if (message) error->fields[ERROR_MESSAGE] = value_object(message);
+  return step;
+}
+
 enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 argc, u64 *return_pc)
 {
   const struct native_function *function = AS_NATIVE(*window);
@@ -90,6 +108,7 @@ enum vm_step native_enter(struct lull *vm, struct fiber *f, Value *window, u32 a
   u32 own = argc - is_method(function);
   if (UNLIKELY(own < native->required || (own > native->max && native->max != NATIVE_REST))) {
     f->pc = return_pc;
+    if (is_method(function) && IS_MAP(window[2])) return throw_map_arity(vm, function, window[2], argc);
     return throw_arity(vm, *window, argc);
   }
   u32 slots = native_frame_slots(function, argc);
