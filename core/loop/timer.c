@@ -44,6 +44,7 @@ static bool start_clock(struct ev_loop *loop, struct loop_timer *t, double delay
   if (fd < 0) return false;
   if (fd >= FINE_FDS || timerfd_settime(fd, 0, &times, NULL) < 0) return close(fd), false;
   ev_io_init(&t->clock, on_clock, fd, EV_READ);
+  ev_set_priority(&t->clock, 1);  // before slower timers that are due by the time the loop looks
   ev_io_start(loop, &t->clock);
   return true;
 }
