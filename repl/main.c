@@ -52,7 +52,9 @@ static int put_text(struct program *p, const struct buf *text)
 
 static int complain(const struct buf *message, int status)
 {
-  (void)sys_write_all(2, buf_text(message), message->len);
+  static const char no_memory[] = "lull: out of memory\n";
+  if (message->failed) (void)sys_write_all(2, no_memory, sizeof no_memory - 1);
+  else (void)sys_write_all(2, buf_text(message), message->len);
   return status;
 }
 
