@@ -169,7 +169,7 @@ static const struct wrong ERRORS[] = {
   { "(class) => 1", "1:2: expected an expression or ')' to close '(' at 1:1, found 'class'", "'class' is a reserved word" },
   { "import {if} from \"x\"", "1:9: expected a name after '{', found 'if'", "'if' is a reserved word" },
   { "class A { let x = 1 }", "1:11: expected a name, 'fn' or '}' to close '{' at 1:9, found 'let'", "a field is written 'name = value'" },
-  { "return return", "1:8: expected an expression, a new line or ';' after 'return', found 'return'", "what stands on one line is parted by ';'" },
+  { "return return", "1:8: expected an expression, a new line or ';' after 'return', found 'return'", "'return' is a reserved word" },
   { "a || b", "1:4: expected an expression after '|', found '|'", "write 'or'" },
   { "a && b", "1:4: expected an expression after '&', found '&'", "write 'and'" },
   { "f(a b", "1:5: expected ',' or ')' to close '(' at 1:2, found 'b'", NULL },
