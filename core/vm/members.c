@@ -226,6 +226,10 @@ enum vm_step slow_set_field(struct lull *vm, struct fiber *f, Value x, Value v, 
   }
   Value setter = find_setter(vm, x, name);
   if (!is_unset(setter)) return native_set(vm, AS_NATIVE(setter), x, v) == NATIVE_THROW ? STEP_THROW : STEP_NEXT;
+  if (IS_CLASS(x)) {
+    return STEP_ERROR(vm, vm->errors.type, "the class %s has no fields of its own to assign: its instances have",
+                      string_cstr(&vm->heap, AS_CLASS(x)->name));
+  }
   return STEP_ERROR(vm, vm->errors.type, "%s has no fields to assign (`.%.*s`)", type_name(vm, x), (int)name->len,
                     string_bytes(&vm->heap, name));
 }
