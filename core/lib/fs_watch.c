@@ -47,6 +47,7 @@ struct watch {
   struct waiting *waiting;
   bool is_scanning, is_closed, is_lost;
   bool is_short;  // memory was refused: who waits is told
+  int error;      // why it ended by itself; 0 once that was told
 };
 
 static struct watch *watch_of(void *o) { return o; }
@@ -180,7 +181,7 @@ static void on_timer(struct loop_timer *timer)
   struct heap *heap = &w->vm->heap;
   // What has happened by now comes first, and what is still to be found before anything is told.
   for (int i = 0; i < READS_MAX && loop_watch_is_running(&w->io) && loop_watch_read(&w->io); i++) {}
-  if (w->is_scanning) return;
+  if (w->is_scanning || w->is_closed) return;
   double now = ev_now(w->vm->loop), quiet = w->settle * 0.99;
   u32 kept = 0;
   map_clear(heap, w->places);
@@ -369,6 +370,14 @@ static void on_drained(struct loop_watch *io)
   lose_memory(w);
 }
 
+static void on_failed(struct loop_watch *io, int error)
+{
+  struct watch *w = CONTAINER_OF(io, struct watch, io);
+  w->error = error;
+  stop(w);
+  wake_all(w);
+}
+
 static bool finish_first(struct job *job, Value *value)
 {
   take_scan(job);
@@ -391,6 +400,11 @@ static enum native_status watch_next(struct call *c)
       w->is_lost = false;
     }
     return native_return(c, event);
+  }
+  if (w->error) {
+    int error = w->error;
+    w->error = 0;
+    return throw_errno(c, error, "fs.watch");
   }
   if (w->is_closed) return native_return(c, DONE);
   if (w->is_short) {
@@ -510,6 +524,7 @@ static struct watch *watch_new(struct call *c, double settle_time)
   loop_watch_init(&w->io, c->vm->loop, watched->fd);
   w->io.on_event = on_event;
   w->io.on_drained = on_drained;
+  w->io.on_failed = on_failed;
   loop_timer_init(&w->timer, on_timer);
   return w;
 }

@@ -1,5 +1,6 @@
 #include "loop/watch.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdalign.h>
 #include <sys/inotify.h>
@@ -40,6 +41,7 @@ bool loop_watch_read(struct loop_watch *w)
     at += (ssize_t)(sizeof *e + e->len);
   }
   if (n > 0) w->on_drained(w);
+  else if (n == 0 || errno != EAGAIN) w->on_failed(w, n == 0 ? EIO : errno);
   return n > 0;
 }
 

@@ -25,6 +25,7 @@ struct loop_watch {
   // [number]: of the directory, -1 with WATCH_LOST; [name]: of the entry, NULL: the directory itself.
   void (*on_event)(struct loop_watch *w, int number, u32 events, const char *name);
   void (*on_drained)(struct loop_watch *w);  // all there is now has been told; may stop the watcher
+  void (*on_failed)(struct loop_watch *w, int error);  // the system tells no more; stops the watcher
 };
 
 // Takes over nothing: [fd] is the owner's (sys_watch_open).
