@@ -65,12 +65,15 @@ bool fs_replace_begin(struct fs_replace *r, const char *target)
   struct stat old;
   r->target = target;
   r->fd = -1;
+  r->path[0] = 0;
   bool is_old = sys_stat(target, &old) == 0;
   if (!is_old && errno != ENOENT) return false;
   for (int i = 0; i < TRIES && r->fd < 0; i++) {
-    if (!fs_temp_name(r->path, target, folder_len(target), ".lull-", ".tmp")) return false;
-    r->fd = sys_open(r->path, O_WRONLY | O_CREAT | O_EXCL, is_old ? 0600 : 0666);
-    if (r->fd < 0 && errno != EEXIST) return false;
+    bool has_name = fs_temp_name(r->path, target, folder_len(target), ".lull-", ".tmp");
+    if (has_name) r->fd = sys_open(r->path, O_WRONLY | O_CREAT | O_EXCL, is_old ? 0600 : 0666);
+    if (r->fd >= 0) break;
+    r->path[0] = 0;
+    if (errno != EEXIST) return false;
   }
   return r->fd >= 0 && (!is_old || take_after(r->fd, &old));
 }
@@ -94,20 +97,20 @@ static bool sync_folder(const char *path)
 bool fs_replace_end(struct fs_replace *r)
 {
   if (sys_fsync(r->fd) != 0 && errno != EINVAL) return false;
-  if (sys_rename(r->path, r->target) != 0) return false;
-  // It is done: what closing would say, fsync has said.
-  sys_close(r->fd);
+  // Closed before it takes the name, so that whoever watches the name is told once.
+  int fd = r->fd;
   r->fd = -1;
+  if (sys_close(fd) != 0 || sys_rename(r->path, r->target) != 0) return false;
+  r->path[0] = 0;
   return sync_folder(r->target);
 }
 
 void fs_replace_undo(struct fs_replace *r)
 {
   int error = errno;
-  if (r->fd >= 0) {
-    sys_close(r->fd);
-    sys_unlink(r->path);
-  }
+  if (r->fd >= 0) sys_close(r->fd);
+  if (r->path[0]) sys_unlink(r->path);
   r->fd = -1;
+  r->path[0] = 0;
   errno = error;
 }

@@ -9,7 +9,7 @@
 struct fs_replace {
   int fd;  // of the new file; -1: none
   const char *target;  // borrowed
-  char path[PATH_MAX];  // of the new file
+  char path[PATH_MAX];  // of the new file; "": there is none
 };
 
 enum replace_kind {

@@ -81,7 +81,7 @@ static void write_atomic_run(struct job *job)
   }
   if (ok && fs_replace_end(&r)) return;
   int error = errno;
-  bool is_begun = r.fd >= 0;
+  bool is_begun = r.path[0] != 0;
   fs_replace_undo(&r);
   fs_fail(f, error, buf_text(&f->path));
   if (!is_begun && sys_stat(target, &f->st) == 0) fs_hint(f, "a new file is made beside it; atomic: false writes into it");
