@@ -3,6 +3,7 @@
 #include "builtin/compare.h"
 #include "value/function.h"
 #include "vm/errors.h"
+#include "vm/native_call.h"
 
 // Sorting goes through stages, each of which may call the language: gather the elements, ask for their keys, order
 // them. Where a call decides the order, places of elements are merged to and fro between two arrays, in runs twice as wide
@@ -28,6 +29,7 @@ struct merge {
   u32 right, end;    // and of the second
   u32 out;           // where the next goes in [to]
   bool is_reversed;
+  bool has_compare;
   bool is_probe;  // the last of the first run is compared, not its next
   u32 places[];
 };
@@ -115,19 +117,14 @@ static bool merge_advance(struct merge *m)
   return true;
 }
 
-static const Value *values_of(struct call *c)
-{
-  return local_list(c, is_nil(c->locals[KEYS]) ? ITEMS : KEYS)->items;
-}
-
-static ALWAYS_INLINE void merge_take(struct call *c, struct merge *m, int order)
+static ALWAYS_INLINE void merge_take(struct merge *m, const Value *values, int order)
 {
   bool is_right = m->is_reversed ? order > 0 : order < 0;
   if (LIKELY(!m->is_probe)) {
     const u32 *next = &m->from[is_right ? m->right++ : m->left++];
     m->to[m->out++] = *next;
     // What lies in order here is all over the list there.
-    __builtin_prefetch(&values_of(c)[next[PREFETCH_AHEAD]]);
+    __builtin_prefetch(&values[next[PREFETCH_AHEAD]]);
     return;
   }
   m->is_probe = false;
@@ -137,12 +134,11 @@ static ALWAYS_INLINE void merge_take(struct call *c, struct merge *m, int order)
 }
 
 // Compares the next of the second run with the next of the first.
-static ALWAYS_INLINE enum part ask_order(struct call *c, const struct merge *m, int *order)
+static ALWAYS_INLINE enum part ask_order(struct call *c, const struct merge *m, const Value *values, int *order)
 {
-  const Value *values = values_of(c);
-  Value pair[2] = { values[m->from[m->right]], values[m->from[m->is_probe ? m->middle - 1 : m->left]] };
-  if (!arg_has(c, ARG_COMPARE)) return order_ask(c, pair[0], pair[1], order);
-  return native_call(c, c->args[ARG_COMPARE], pair, 2) == NATIVE_CALL ? PART_CALL : PART_THROW;
+  const Value *right = &values[m->from[m->right]], *left = &values[m->from[m->is_probe ? m->middle - 1 : m->left]];
+  if (!m->has_compare) return order_ask(c, *right, *left, order);
+  return native_call_two(c, c->args[ARG_COMPARE], right, left) == NATIVE_CALL ? PART_CALL : PART_THROW;
 }
 
 // Moves each element to its place, going round the circles they make.
@@ -163,21 +159,22 @@ static void put_in_order(struct heap *heap, struct list *list, u32 *places)
   heap_barrier(heap, list);
 }
 
-static enum part merge(struct call *c, bool has_answer)
+static NOINLINE enum part merge(struct call *c, bool has_answer)
 {
   struct merge *m = local_merge(c);
+  const Value *values = local_list(c, is_nil(c->locals[KEYS]) ? ITEMS : KEYS)->items;
   int order;
   if (has_answer) {
     if (!check_count(c)) return PART_THROW;
     if (is_int(c->value)) order = as_int(c->value) < 0 ? -1 : as_int(c->value) > 0;
     else if (!order_answer(c, c->value, &order)) return PART_THROW;
-    merge_take(c, m, order);
+    merge_take(m, values, order);
   }
   do {
     while (m->left < m->middle && m->right < m->end) {
-      enum part p = ask_order(c, m, &order);
+      enum part p = ask_order(c, m, values, &order);
       if (p != PART_DONE) return p;
-      merge_take(c, m, order);
+      merge_take(m, values, order);
     }
   } while (merge_advance(m));
   put_in_order(c->heap, local_list(c, ITEMS), m->from);
@@ -189,7 +186,7 @@ static bool merge_begin(struct call *c, u32 count)
   struct bytes *state = bytes_new(c->heap, NULL, sizeof(struct merge) + (2 * (size_t)count + PREFETCH_AHEAD) * sizeof(u32));
   if (!set_local(c, MERGE, state)) return false;
   struct merge *m = local_merge(c);
-  *m = (struct merge){ .count = count, .width = 1, .is_reversed = is_reversed(c) };
+  *m = (struct merge){ .count = count, .width = 1, .is_reversed = is_reversed(c), .has_compare = arg_has(c, ARG_COMPARE) };
   m->from = m->places;
   m->to = m->places + count;
   for (u32 i = 0; i < count; i++) m->from[i] = i;
@@ -223,7 +220,6 @@ static enum part sort(struct call *c, bool is_in_place)
 {
   bool has_answer = !is_nil(c->locals[ITEMS]);
   enum part p = PART_DONE;
-  if (LIKELY(!is_nil(c->locals[MERGE]))) return merge(c, true);
   if (c->step == 0 && !arg_functions(c)) return PART_THROW;
   if (!has_answer) p = gather(c, is_in_place);
   if (p == PART_DONE && !is_nil(c->locals[KEYS])) p = ask_keys(c, has_answer);
@@ -232,13 +228,13 @@ static enum part sort(struct call *c, bool is_in_place)
 
 static enum native_status sort_fn_sorted(struct call *c)
 {
-  enum part p = sort(c, false);
+  enum part p = LIKELY(!is_nil(c->locals[MERGE])) ? merge(c, true) : sort(c, false);
   return p == PART_DONE ? native_return(c, c->locals[ITEMS]) : part_leave(p);
 }
 
 static enum native_status list_fn_sort(struct call *c)
 {
-  enum part p = sort(c, true);
+  enum part p = LIKELY(!is_nil(c->locals[MERGE])) ? merge(c, true) : sort(c, true);
   return p == PART_DONE ? native_return(c, NIL) : part_leave(p);
 }
 

@@ -14,4 +14,16 @@ enum native_status native_set(struct lull *vm, const struct native_function *f, 
 // The native class_construct: runs field initialisers, then init (vm->construct).
 bool native_call_open(struct lull *vm);
 
+// As native_call with two arguments, for natives that do little else.
+static ALWAYS_INLINE enum native_status native_call_two(struct call *c, Value callee, const Value *a, const Value *b)
+{
+  Value *window = c->locals + c->native->locals;
+  if (UNLIKELY((char *)(window + 6) > c->vm->limit)) return native_call(c, callee, (Value[]){ *a, *b }, 2);
+  window[0] = callee;
+  window[2] = *a;
+  window[3] = *b;
+  c->call_count = 2;
+  return NATIVE_CALL;
+}
+
 #endif
