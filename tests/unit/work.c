@@ -155,6 +155,26 @@ static void drops_in_a_lane(void **state)
   close(ends[1]);
 }
 
+// A lane that is kept holds up those behind until it is left; another lane does not care.
+static void keeps_a_lane(void **state)
+{
+  struct fixture *f = *state;
+  struct work_lane lane = { 0 }, inner = { 0 };
+  struct task tasks[3];
+  for (u32 i = 0; i < 3; i++) {
+    tasks[i] = task(f, -1);
+    tasks[i].work.lane = i == 2 ? &inner : &lane;
+    tasks[i].work.keeps_lane = i == 0;
+    assert_true(work_start(f->pool, &tasks[i].work));
+  }
+  wait_for(f, 2);
+  assert_true(tasks[0].has_run && tasks[2].has_run && lane.is_busy);
+  assert_int_equal(f->done, 2);
+  work_leave_lane(f->pool, &lane);
+  wait_for(f, 3);
+  assert_true(tasks[1].has_run && !lane.is_busy);
+}
+
 static void slow_ones_leave_threads(void **state)
 {
   struct fixture *f = *state;
@@ -204,6 +224,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(keeps_the_order_of_a_lane, setup, teardown),
     cmocka_unit_test_setup_teardown(drops_what_waits, setup, teardown),
     cmocka_unit_test_setup_teardown(drops_in_a_lane, setup, teardown),
+    cmocka_unit_test_setup_teardown(keeps_a_lane, setup, teardown),
     cmocka_unit_test_setup_teardown(slow_ones_leave_threads, setup, teardown),
     cmocka_unit_test_setup_teardown(ends_with_works, setup, teardown),
   };
