@@ -8,8 +8,8 @@ static const struct lull_native natives[] = { { "get", get, 0, 0, 0, "get()", "S
 static bool open_module(struct lull *lull, struct lull_module *m) { return lull_module_add(lull, m, natives, 1); }
 
 #if defined(NO_TABLE)
-LULL_API const int unrelated;
-const int unrelated = sizeof open_module;
+extern LULL_API bool (*const unrelated)(struct lull *, struct lull_module *);
+bool (*const unrelated)(struct lull *, struct lull_module *) = open_module;
 #elif defined(OTHER_ABI)
 extern LULL_API const struct lull_plugin lull_plugin;
 const struct lull_plugin lull_plugin = { LULL_ABI + 1, "http", open_module };
