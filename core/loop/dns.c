@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/library.h"
 #include "loop/io.h"
@@ -53,6 +54,7 @@ struct dns_query {
   dns_answer answer;  // NULL: stopped
   void *user;
   bool is_starting, is_answered;
+  bool is_local;  // the name is one of this machine
 };
 
 static void set_timer(struct dns *dns)
@@ -170,6 +172,22 @@ static u32 copy_addresses(const struct ares_addrinfo *found, u16 port, struct ad
   return count;
 }
 
+// "localhost" and all below it are this machine, whatever the system says of them (RFC 6761).
+static bool is_local(const char *name)
+{
+  static const char local[] = "localhost";
+  size_t len = strlen(name), own = sizeof local - 1;
+  return len >= own && strcasecmp(name + len - own, local) == 0 && (len == own || name[len - own - 1] == '.');
+}
+
+static u32 local_addresses(u16 port, struct address *out)
+{
+  u32 count = 0;
+  count += address_parse(&out[count], "127.0.0.1", port);
+  count += address_parse(&out[count], "::1", port);
+  return count;
+}
+
 static void on_answer(void *user, int status, int timeouts, struct ares_addrinfo *found)
 {
   struct dns_query *q = user;
@@ -178,8 +196,10 @@ static void on_answer(void *user, int status, int timeouts, struct ares_addrinfo
   u32 count = found ? copy_addresses(found, q->port, addresses) : 0;
   (void)timeouts;
   if (found) dns->ares_freeaddrinfo(found);
+  if (!count && q->is_local) count = local_addresses(q->port, addresses);
   dns->pending--;
-  if (!status && !count) status = ARES_ENODATA;
+  if (count) status = ARES_SUCCESS;
+  else if (!status) status = ARES_ENODATA;
   const char *text = status == ARES_ENODATA || status == ARES_ENOTFOUND ? "no such name" : dns->ares_strerror(status);
   if (q->answer && !dns->is_over) q->answer(q->user, addresses, count, count ? NULL : code_of(status), text);
   q->is_answered = true;
@@ -193,7 +213,7 @@ struct dns_query *dns_start(struct dns *dns, const char *name, u16 port, dns_ans
     answer(user, NULL, 0, "ENOMEM", "out of memory");
     return NULL;
   }
-  *q = (struct dns_query){ .dns = dns, .port = port, .answer = answer, .user = user, .is_starting = true };
+  *q = (struct dns_query){ .dns = dns, .port = port, .answer = answer, .user = user, .is_starting = true, .is_local = is_local(name) };
   struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC,
                                        .ai_socktype = SOCK_STREAM,
                                        .ai_flags = ARES_AI_NUMERICSERV };
