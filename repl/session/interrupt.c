@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lull.h"
@@ -18,6 +19,7 @@ static struct {
   volatile sig_atomic_t is_any;
   volatile sig_atomic_t is_polling;   // the loop waits: nothing computes
   volatile sig_atomic_t has_stopped;  // what computed was asked to stop: that is what came of the SIGINT
+  time_t first_asked;  // when the first TERM or HUP came; 0
   struct sigaction before[SIGNALS];
   struct sigaction alarm_before;
   bool is_caught[SIGNALS];
@@ -32,8 +34,21 @@ static void set_alarm(long microseconds)
   setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+// Who asks again after a while gets what the signal does by default. (At once is no second time: timeout(1) sends its
+// signal to the process and to its group.)
+static void die_if_asked_again(int number)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!self.first_asked) self.first_asked = now.tv_sec;
+  if (now.tv_sec - self.first_asked < 2) return;
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 static void on_signal(int signal)
 {
+  if (self.config.is_patient_once && signal != SIGINT) die_if_asked_again(signal);
   self.noted[signal] = 1;
   self.is_any = 1;
   if (!self.is_polling) set_alarm(PATIENCE_US);
@@ -90,7 +105,6 @@ static void catch_signal(int signal)
   sigfillset(&action.sa_mask);
   sigaction(signal, NULL, &self.before[signal]);
   if (self.before[signal].sa_handler == SIG_IGN) return;
-  if (self.config.is_patient_once && signal != SIGINT) action.sa_flags = SA_RESETHAND;
   self.is_caught[signal] = sigaction(signal, &action, NULL) == 0;
 }
 
@@ -111,9 +125,9 @@ void interrupt_end(void)
 {
   struct ev_loop *loop = self.config.loop;
   if (!loop) return;
-  set_alarm(0);
   for (int signal = 1; signal < SIGNALS; signal++)
     if (self.is_caught[signal]) sigaction(signal, &self.before[signal], NULL);
+  set_alarm(0);  // now that no handler can set it again
   sigaction(SIGALRM, &self.alarm_before, NULL);
   for (int i = 0; i < 3; i++) ev_ref(loop);
   ev_async_stop(loop, &self.wake);

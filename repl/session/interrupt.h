@@ -17,7 +17,7 @@ struct lull;
 struct interrupt_config {
   struct ev_loop *loop;
   const int *signals;  // which ones, 0 at the end; one that is ignored already (nohup) stays so
-  bool is_patient_once;  // a second TERM or HUP does what it does by default
+  bool is_patient_once;  // a TERM or HUP that comes again later does what it does by default
   // From the loop, once for any number of signals of a kind since the last turn; not for a SIGINT by which code was
   // stopped.
   void (*on_signal)(int signal, void *user);
