@@ -309,6 +309,7 @@ static bool start(struct script *s)
                                              .on_signal = on_signal, .user = s });
   interrupt_set_target(s->lull);
   ev_prepare_init(&s->before_waiting, on_before_waiting);
+  ev_set_priority(&s->before_waiting, EV_MINPRI);  // behind the turn that the state runs then, which may write
   s->before_waiting.data = s;
   ev_prepare_start(s->loop, &s->before_waiting);
   ev_unref(s->loop);
