@@ -55,7 +55,8 @@ static u32 first_slots(Value callee, u32 count)
 
 struct fiber *fiber_new(struct lull *vm, Value callee, const Value *args, u32 count, u64 tag)
 {
-  struct fiber *f = heap_new(&vm->heap, KIND_FIBER, sizeof *f);
+  struct fiber *f = heap_try_new(&vm->heap, KIND_FIBER, sizeof *f);
+  if (!f) return NULL;
   f->state = FIBER_DONE;
   f->input = NIL;
   f->tag = tag;

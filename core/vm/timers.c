@@ -101,7 +101,12 @@ static void fire_again(struct timer *t)
   if (t->running && t->running->state != FIBER_DONE) return;
   t->running = start_callback(t);
   heap_barrier(&t->vm->heap, t);
-  if (!t->running) report_lost(t, error_memory(t->vm));
+  if (!t->running) {
+    // Without memory for a call the next tick would find none either: it ends here.
+    loop_timer_stop(t->vm->loop, &t->watcher);
+    unlink_timer(t);
+    deferred_fail(t->vm, &t->deferred, error_memory(t->vm));
+  }
   sched_wake(t->vm);
 }
 
