@@ -51,8 +51,12 @@ static enum glob_error expand(struct expansion *x, size_t at)
   struct buf text;
   buf_init(&text, x->alloc);
   buf_puts(&text, x->todo.data + at);
+  if (text.failed) {
+    buf_fini(&text);
+    return GLOB_MEMORY;
+  }
   const char *end = buf_text(&text) + text.len, *open = find_brace(buf_text(&text), end), *close = closing(open, end);
-  enum glob_error error = text.failed ? GLOB_MEMORY : close ? GLOB_OK : GLOB_BRACES;
+  enum glob_error error = close ? GLOB_OK : GLOB_BRACES;
   for (const char *s = open + 1; !error && s < close;) {
     const char *stop = alternative_end(s, close - 1);
     if (++x->count > GLOB_ALTERNATIVES_MAX) error = GLOB_TOO_MANY;
