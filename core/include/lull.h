@@ -89,6 +89,25 @@ LULL_API void lull_destroy(struct lull *lull);
 // The allocator of the state, for bufs that are handed in.
 LULL_API struct alloc *lull_alloc(struct lull *lull);
 
+// ---- Limits of a state
+// ---------------------------------------------------------------------------------------------------------------------------------------
+
+// Steps and time are granted from the moment of the call on. Once either is used up, all that runs or waits in the state
+// ends with a LimitError that no `catch` sees: runs settle as LULL_THROWN with it, timers and operations are cancelled, and
+// nothing begins any more until more is granted. `finally` and `defer` still run, but cannot wait, and have 10,000 steps
+// and 10 ms for all of them together. The host is told once: by `settled`, or by `failed` where no run was under way.
+//
+// A step is a call, a turn of a loop, or the like. What a native does within one call is one step, however long it takes;
+// reading a text in (lull_run) is none. Without limits nothing is counted.
+LULL_API void lull_set_step_limit(struct lull *lull, uint64_t steps);     // 0: none
+LULL_API void lull_set_time_limit(struct lull *lull, double seconds);     // of real time, waiting included; 0: none
+LULL_API uint64_t lull_steps_left(const struct lull *lull);               // UINT64_MAX: no limit
+LULL_API bool lull_is_limit(struct lull *lull, struct lull_ref *error);   // is it that LimitError
+// Memory beyond the limit is refused: a LimitError that can be caught, as what was tried may be tried with less. A limit
+// below what is in use refuses all growth. 0: 3/4 of the machine's.
+LULL_API void lull_set_memory_limit(struct lull *lull, size_t bytes);
+LULL_API size_t lull_memory(const struct lull *lull);  // bytes in use
+
 // ---- Source text
 // --------------------------------------------------------------------------------------------------------------------------------------------
 

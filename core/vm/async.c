@@ -6,13 +6,13 @@
 
 enum vm_step safepoint(struct lull *vm, struct fiber *f)
 {
-  vm->poll = 0;
-  vm->limit = (char *)(f->stack + f->cap) - FIBER_SLACK * sizeof(Value);
+  vm->poll = vm->limits.state != LIMITS_OFF;
+  bool is_stopped = vm->is_stop;
+  if (is_stopped) vm->is_stop = 0;
+  vm->limit = vm_call_limit(vm, f);
   heap_safepoint(&vm->heap);
-  if (vm->is_stop) {
-    vm->is_stop = 0;
-    return STEP_ERROR(vm, vm->errors.interrupted, "interrupted");
-  }
+  if (UNLIKELY(vm->limits.state) && !limits_step(vm)) return STEP_THROW;
+  if (is_stopped) return STEP_ERROR(vm, vm->errors.interrupted, "interrupted");
   if (vm->heap.exhausted) return STEP_MEMORY(vm);
   return STEP_NEXT;
 }

@@ -67,13 +67,14 @@ bool errors_open(struct lull *vm)
 #undef X
   };
   for (u32 i = 0; i < COUNT_OF(names); i++) {
-    struct class *class = class_new(&vm->heap, &vm->shapes, vm_intern(vm, names[i]), i ? vm->errors.error : NULL);
+    struct class **super = classes[i] == &vm->errors.spent ? &vm->errors.limit : &vm->errors.error;
+    struct class *class = class_new(&vm->heap, &vm->shapes, vm_intern(vm, names[i]), i ? *super : NULL);
     if (!class) return false;
     *classes[i] = class;
     if (!error_class(vm, class)) return false;
     if (i == 0 && !class_add_natives(vm, class, error_natives, COUNT_OF(error_natives))) return false;
-    // Exit is for the VM alone: no program can name it, so none can catch it.
-    if (class != vm->errors.exit && !vm_define(vm, names[i], value_object(class))) return false;
+    // Two are for the VM alone: no program can name them, so none can catch them.
+    if (class != vm->errors.exit && class != vm->errors.spent && !vm_define(vm, names[i], value_object(class))) return false;
   }
   return true;
 }

@@ -104,7 +104,7 @@ bool fiber_reserve(struct lull *vm, struct fiber *f, Value **at, size_t bytes)
   f->base = stack + (f->base - f->stack);
   f->stack = stack;
   f->cap = (u32)slots;
-  if (f == vm->fiber) vm->limit = vm->is_stop ? NULL : (char *)(stack + slots) - FIBER_SLACK * sizeof(Value);
+  if (f == vm->fiber) vm->limit = vm_call_limit(vm, f);
   return true;
 }
 
@@ -117,5 +117,5 @@ void fiber_trim(struct lull *vm, struct fiber *f)
   f->base = stack + (f->base - f->stack);
   f->stack = stack;
   f->cap = (u32)slots;
-  if (f == vm->fiber) vm->limit = vm->is_stop ? NULL : (char *)(stack + slots) - FIBER_SLACK * sizeof(Value);
+  if (f == vm->fiber) vm->limit = vm_call_limit(vm, f);
 }

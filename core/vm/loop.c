@@ -26,7 +26,7 @@ void vm_run(struct lull *vm, struct fiber *f)
 enter:
   vm->fiber = f;
   f->state = FIBER_RUNNING;
-  vm->limit = vm->is_stop ? NULL : (char *)(f->stack + f->cap) - FIBER_SLACK * sizeof(Value);
+  vm->limit = vm_call_limit(vm, f);
   heap_barrier(&vm->heap, f);
   pc = f->pc;
   base = (char *)f->base;

@@ -42,6 +42,7 @@ void sched_fini(struct lull *vm)
   struct sched *s = &vm->sched;
   while (s->timers) timer_cancel(vm, s->timers);
   while (s->operations) operation_cancel(vm, s->operations);
+  limits_fini(vm);
   ev_ref(s->loop);
   ev_prepare_stop(s->loop, &s->prepare);
   ev_idle_stop(s->loop, &s->idle);
@@ -137,7 +138,9 @@ struct deferred *sched_done(struct lull *vm)
 void sched_failed(struct lull *vm, struct deferred *d)
 {
   struct sched *s = &vm->sched;
-  if (IS_INSTANCE(d->value) && class_is_below(AS_INSTANCE(d->value)->class, vm->errors.cancelled)) return;
+  const struct class *class = IS_INSTANCE(d->value) ? AS_INSTANCE(d->value)->class : NULL;
+  if (class && class_is_below(class, vm->errors.cancelled)) return;
+  if (class == vm->errors.spent && limits_are_told(&vm->limits)) return;
   if (!vec_push(&vm->alloc, &s->failed, d)) vm->heap.exhausted = true;
   if (!s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
 }
@@ -218,6 +221,7 @@ static void tell_failed(struct lull *vm)
 static void run_fiber(struct lull *vm, struct fiber *f)
 {
   if (f->state != FIBER_READY) return;
+  if (UNLIKELY(limits_are_spent(&vm->limits))) limits_refuse(vm, f);
   if (f->is_throwing) error_awaited(vm, vm->thrown = f->input, f);
   else if (f->resume != UINT32_MAX) *(Value *)((char *)f->base + f->resume) = f->input;
   f->input = NIL;
@@ -253,6 +257,7 @@ void sched_run(struct lull *vm)
     run_turn(vm);
     if ((turn & 15) == 15 && ev_time() > until) break;
   }
+  if (UNLIKELY(limits_are_spent(&vm->limits))) limits_end_all(vm);
   if (s->ready || s->soon) ev_idle_start(s->loop, &s->idle);
   else ev_idle_stop(s->loop, &s->idle);
 }

@@ -178,8 +178,9 @@ static bool open(struct lull *vm)
   return errors_open(vm) && quoted_open(vm) && native_call_open(vm) && echo_open(vm) && keys_open(vm) && order_open(vm) && builtin_open(vm) && lib_open(vm);
 }
 
-static size_t default_limit(void)
+size_t vm_memory_limit(size_t bytes)
 {
+  if (bytes) return bytes;
   long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
   return pages > 0 && size > 0 ? (size_t)pages / 4 * 3 * (size_t)size : SIZE_MAX;
 }
@@ -195,7 +196,7 @@ static void destroy_alone(struct lull *vm)
 struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
 {
   struct alloc alloc;  // holds the state, and then lies in it
-  alloc_init(&alloc, memory_limit ? memory_limit : default_limit());
+  alloc_init(&alloc, vm_memory_limit(memory_limit));
   struct lull *vm = mem_alloc_zero(&alloc, sizeof *vm);
   if (!vm) return NULL;
   vm->alloc = alloc;
@@ -216,6 +217,7 @@ struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, siz
   vm->heap.stopped = true;
   register_kinds(vm);
   sched_init(vm, loop);
+  limits_init(vm);
   if (!open(vm)) {
     lull_destroy(vm);
     return NULL;

@@ -11,6 +11,7 @@
 #include "value/module.h"
 #include "vm/errors.h"
 #include "vm/fiber.h"
+#include "vm/limits.h"
 #include "vm/native.h"
 #include "vm/sched.h"
 
@@ -30,7 +31,8 @@
   X(error, "Error") X(type, "TypeError") X(value, "ValueError") X(name, "NameError") X(key, "KeyError") \
   X(index, "IndexError") X(arithmetic, "ArithmeticError") X(syntax, "SyntaxError") X(assertion, "AssertionError") \
   X(limit, "LimitError") X(io, "IOError") X(timeout, "TimeoutError") X(cancelled, "Cancelled") \
-  X(interrupted, "Interrupted") X(process, "ProcessError") X(unsupported, "UnsupportedError") X(exit, "Exit")
+  X(interrupted, "Interrupted") X(process, "ProcessError") X(unsupported, "UnsupportedError") X(exit, "Exit") \
+  X(spent, "LimitError")
 // clang-format on
 
 struct known_names {
@@ -118,6 +120,7 @@ struct lull {
   struct lull_host host;
   struct ev_loop *loop;
   struct sched sched;
+  struct limits limits;
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
   struct owned *owned;
@@ -139,8 +142,16 @@ struct lull {
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
 };
 
+// What calls of the running fiber [f] check the end of their frame against.
+static inline char *vm_call_limit(const struct lull *vm, const struct fiber *f)
+{
+  if (UNLIKELY(vm->is_stop || vm->limits.state)) return NULL;
+  return (char *)(f->stack + f->cap) - FIBER_SLACK * sizeof(Value);
+}
 // Cleared memory for tables that values refer to, freed with the state. NULL: none.
 void *vm_own(struct lull *vm, size_t size);
+// The bytes that a limit of 0 stands for, or those.
+size_t vm_memory_limit(size_t bytes);
 // The class of any value.
 struct class *type_of(struct lull *vm, Value v);
 // The tag of the running fiber; 0 outside.

@@ -2,17 +2,24 @@
 #include "vm/frame.h"
 #include "vm/step.h"
 
-static bool is_exit(struct lull *vm, Value thrown)
+// Which handlers an error gets to: what ends the program only those that clean up, and once not even that is granted
+// any more none.
+enum handlers { HANDLERS_ALL, HANDLERS_CLEANUP, HANDLERS_NONE };
+
+static enum handlers handlers_for(struct lull *vm, Value thrown)
 {
-  return IS_INSTANCE(thrown) && AS_INSTANCE(thrown)->class == vm->errors.exit;
+  const struct class *class = IS_INSTANCE(thrown) ? AS_INSTANCE(thrown)->class : NULL;
+  if (class == vm->errors.spent && vm->limits.state == LIMITS_OVER) return HANDLERS_NONE;
+  return class == vm->errors.exit || class == vm->errors.spent ? HANDLERS_CLEANUP : HANDLERS_ALL;
 }
 
-static const struct handler *find_handler(const struct proto *p, const u64 *pc, bool cleanup_only)
+static const struct handler *find_handler(const struct proto *p, const u64 *pc, enum handlers which)
 {
+  if (which == HANDLERS_NONE) return NULL;
   u32 at = (u32)(pc - p->code) - 1;
   for (u32 i = 0; i < p->handler_count; i++) {
     const struct handler *h = &p->handlers[i];
-    if (at >= h->start && at < h->end && !(cleanup_only && h->kind == HANDLER_CATCH)) return h;
+    if (at >= h->start && at < h->end && !(which == HANDLERS_CLEANUP && h->kind == HANDLER_CATCH)) return h;
   }
   return NULL;
 }
@@ -36,13 +43,13 @@ static void place_operator(struct lull *vm, struct fiber *f)
 enum vm_step unwind(struct lull *vm, struct fiber *f)
 {
   Value thrown = vm->thrown;
-  bool cleanup_only = is_exit(vm, thrown);
+  enum handlers which = handlers_for(vm, thrown);
   for (;;) {
     place_operator(vm, f);
     bool has_begun = f->pc < vm->code_start || f->pc > vm->code_start + 1;
     if (IS_CLOSURE(f->base[-2]) && has_begun) {
       const struct proto *p = AS_CLOSURE(f->base[-2])->proto;
-      const struct handler *h = find_handler(p, f->pc, cleanup_only);
+      const struct handler *h = find_handler(p, f->pc, which);
       if (h) {
         f->base[h->reg] = thrown;
         f->pc = p->code + h->target;
