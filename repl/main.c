@@ -1,5 +1,6 @@
 // lull: a session at a terminal, or a script. Reads the command line, decides which, and ends the process as that has
 // ended.
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -41,20 +42,26 @@ static void set_locale(void)
   setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-static int put_text(struct program *p, const struct buf *text)
-{
-  struct writer out;
-  writer_init(&out, &p->alloc, 1, false);
-  bool done = writer_put(&out, buf_text(text), text->len) && writer_flush(&out);
-  writer_fini(&out);
-  return done ? 0 : STATUS_ERROR;
-}
-
 static int complain(const struct buf *message, int status)
 {
   static const char no_memory[] = "lull: out of memory\n";
   if (message->failed) (void)sys_write_all(2, no_memory, sizeof no_memory - 1);
   else (void)sys_write_all(2, buf_text(message), message->len);
+  return status;
+}
+
+static int put_text(struct program *p, const struct buf *text)
+{
+  struct writer out;
+  struct buf message;
+  writer_init(&out, &p->alloc, 1, false);
+  buf_init(&message, &p->alloc);
+  bool done = writer_put(&out, buf_text(text), text->len) && writer_flush(&out);
+  if (!done && out.error == EPIPE) interrupt_die(SIGPIPE);
+  if (!done) buf_printf(&message, "lull: standard output: %s\n", strerror(out.error));
+  int status = done ? 0 : complain(&message, STATUS_ERROR);
+  buf_fini(&message);
+  writer_fini(&out);
   return status;
 }
 

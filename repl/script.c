@@ -39,10 +39,12 @@ struct script {
   struct script_end end;
 };
 
-static void complain(const char *text, size_t len)
+// Where this fails there is nobody left to tell but by the status. Who has closed standard error wants no word of it.
+static void complain(struct script *s, const char *text, size_t len)
 {
-  // Where this fails there is nobody left to tell.
-  (void)sys_write_all(2, text, len);
+  if (sys_write_all(2, text, len) || errno == EBADF) return;
+  if (errno == EPIPE) interrupt_die(SIGPIPE);
+  if (!s->end.status) s->end.status = STATUS_ERROR;
 }
 
 static void stop(struct script *s)
@@ -56,12 +58,10 @@ static void on_write_error(struct script *s)
 {
   struct buf text;
   if (s->out.error == EPIPE) interrupt_die(SIGPIPE);
-  if (s->end.status != STATUS_ERROR) {
-    buf_init(&text, s->config->alloc);
-    buf_printf(&text, "lull: standard output: %s\n", strerror(s->out.error));
-    complain(buf_text(&text), text.len);
-    buf_fini(&text);
-  }
+  buf_init(&text, s->config->alloc);
+  buf_printf(&text, "lull: standard output: %s\n", strerror(s->out.error));
+  complain(s, buf_text(&text), text.len);
+  buf_fini(&text);
   s->end.status = STATUS_ERROR;
   if (s->is_over) return;
   stop(s);
@@ -95,7 +95,7 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
     return;
   }
   flush(s);
-  complain(bytes, len);
+  complain(s, bytes, len);
 }
 
 static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question)
@@ -191,9 +191,9 @@ static void show_report(struct script *s, const struct buf *report)
   flush(s);
   buf_init(&colored, s->config->alloc);
   trace_render(buf_text(report), report->len, colors, &colored);
-  if (colored.failed) complain(buf_text(report), report->len);
-  else complain(buf_text(&colored), colored.len);
-  if (report->failed || report->len == 0) complain(no_memory, sizeof no_memory - 1);
+  if (colored.failed) complain(s, buf_text(report), report->len);
+  else complain(s, buf_text(&colored), colored.len);
+  if (report->failed || report->len == 0) complain(s, no_memory, sizeof no_memory - 1);
   buf_fini(&colored);
 }
 
@@ -339,7 +339,7 @@ struct script_end script_run(const struct script_config *config)
   struct script s = { .config = config };
   writer_init(&s.out, config->alloc, 1, config->capabilities->stream[1].is_terminal);
   if (!start(&s)) {
-    complain(no_start, sizeof no_start - 1);
+    complain(&s, no_start, sizeof no_start - 1);
     s.end.status = STATUS_ERROR;
   } else if (config->checks_only) {
     check(&s);

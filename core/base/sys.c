@@ -131,6 +131,22 @@ int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *ac
   return posix_spawn(pid, path, actions, attr, argv, envp);
 }
 
+static bool is_not_yet(void) { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+static bool wait_for(int fd, short events)
+{
+  struct pollfd wait = { .fd = fd, .events = events };
+  return poll(&wait, 1, -1) >= 0 || errno == EINTR;
+}
+
+ssize_t sys_read_wait(int fd, void *bytes, size_t len)
+{
+  ssize_t n;
+  do n = sys_read(fd, bytes, len);
+  while (n < 0 && is_not_yet() && wait_for(fd, POLLIN));
+  return n;
+}
+
 bool sys_write_all(int fd, const void *bytes, size_t len)
 {
   const char *p = bytes;
@@ -139,10 +155,7 @@ bool sys_write_all(int fd, const void *bytes, size_t len)
     if (n > 0) {
       p += n;
       len -= (size_t)n;
-    } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = { .fd = fd, .events = POLLOUT };
-      if (poll(&wait, 1, -1) < 0 && errno != EINTR) return false;
-    } else {
+    } else if (n == 0 || !is_not_yet() || !wait_for(fd, POLLOUT)) {
       return false;
     }
   }

@@ -36,6 +36,8 @@ int sys_accept(int fd, void *address, unsigned *address_len);
 int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
               char *const argv[], char *const envp[]);
 
+// As sys_read, waiting (poll) where another process made the descriptor non-blocking.
+ssize_t sys_read_wait(int fd, void *bytes, size_t len);
 // Writes all of it, waiting (poll) where another process made the descriptor non-blocking. False with errno set: how
 // much left is then unknown to the reader.
 bool sys_write_all(int fd, const void *bytes, size_t len);

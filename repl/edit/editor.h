@@ -62,6 +62,8 @@ struct editor_callbacks {
   void (*complete)(const char *text, size_t len, size_t cursor, struct completions *out, void *user);
   // The key for $EDITOR: the owner suspends, runs it, resumes and calls editor_set_text. May be NULL.
   void (*on_edit)(const char *text, size_t len, size_t cursor, void *user);
+  // Plain output could not be written (errno): what is shown is lost. May be NULL.
+  void (*on_lost)(int error, void *user);
   // Output is queued beyond the mark: stop (true) or go on (false) producing. May be NULL.
   void (*on_pressure)(bool is_high, void *user);
 };

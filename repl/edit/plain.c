@@ -24,7 +24,8 @@ struct plain {
 static void put(struct plain *p, const char *bytes, size_t len)
 {
   if (len == 0) return;
-  sys_write_all(OUTPUT, bytes, len);  // a closed output is found by those who must know
+  if (!sys_write_all(OUTPUT, bytes, len) && p->config.callbacks.on_lost)
+    p->config.callbacks.on_lost(errno, p->config.user);
   p->is_mid_line = bytes[len - 1] != '\n';
 }
 

@@ -241,9 +241,7 @@ static bool append_line(struct history *h, int fd, const char *text, size_t len)
   if (is_torn(fd)) buf_putc(&line, '\n');
   escape(&line, text, len);
   buf_putc(&line, '\n');
-  ssize_t n = line.failed ? -1 : sys_write(fd, line.data, line.len);
-  bool ok = n == (ssize_t)line.len;
-  if (!ok && n >= 0) errno = ENOSPC;
+  bool ok = !line.failed && sys_write_all(fd, line.data, line.len);
   if (line.failed) errno = ENOMEM;
   if (ok) {
     struct stat st;

@@ -82,15 +82,26 @@ static void sink_live(u64 cell, const char *text, size_t len, void *user)
   editor_live_row(((struct session *)user)->editor, cell, text, len);
 }
 
-static void sink_plain(int stream, const char *bytes, size_t len, void *user)
+// What a session shows could not be written: it ends, with a word about it; quietly where the reader has left.
+static void on_lost(int error, void *user)
 {
   struct session *s = user;
-  if (sys_write_all(stream, bytes, len) || s->is_leaving) return;
-  if (errno == EPIPE) s->exit_signal = SIGPIPE;
+  struct buf text;
+  if (s->is_leaving) return;
   session_leave(s, 1);
+  if (s->lull) lull_stop(s->lull);
+  if (error == EPIPE) s->exit_signal = SIGPIPE;
   if (s->exit_signal) return;
-  static const char message[] = "lull: the output could not be written\n";
-  (void)sys_write_all(2, message, sizeof message - 1);
+  buf_init(&text, s->alloc);
+  buf_printf(&text, "lull: the output could not be written: %s\n", strerror(error));
+  (void)sys_write_all(2, buf_text(&text), text.len);
+  buf_fini(&text);
+}
+
+static void sink_plain(int stream, const char *bytes, size_t len, void *user)
+{
+  if (!sys_write_all(stream, bytes, len)) on_lost(errno, user);
+  show_log(user, bytes, len);
 }
 
 // --- the language calls
@@ -358,6 +369,7 @@ static bool create_editor(struct session *s)
       .callbacks = { .on_line = on_line,
                      .on_eof = on_eof,
                      .on_interrupt = on_interrupt,
+                     .on_lost = on_lost,
                      .is_complete = assist_is_complete,
                      .highlight = assist_highlight,
                      .complete = assist_complete,

@@ -24,7 +24,7 @@ bool textfile_read(const char *file, struct buf *text, struct buf *message)
   while (n > 0) {
     char *to = buf_reserve(text, BLOCK);
     if (!to) errno = ENOMEM;
-    n = to ? sys_read(fd, to, BLOCK) : -1;
+    n = to ? sys_read_wait(fd, to, BLOCK) : -1;
     if (n > 0) text->len += (size_t)n;
     if (n > 0) text->data[text->len] = 0;
   }
