@@ -6,12 +6,19 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
-// Where plugins are installed; the build says.
-#ifndef LULL_PLUGIN_DIR
-#define LULL_PLUGIN_DIR "/usr/lib/lull"
-#endif
+// Where plugins lie, seen from the folder of the program or of the library.
+static const struct {
+  bool of_library;
+  const char *folder;
+} places[] = {
+  { false, "/plugins" },
+  { false, "/" LULL_PLUGIN_WAY },  // from bin to lib, as it was built
+  { true, "/lull" },
+  { true, "/../plugins" },
+};
 
 struct search {
   struct lull *vm;
@@ -60,18 +67,32 @@ static const struct lull_plugin *load_from_list(struct search *s, const char *fo
   return NULL;
 }
 
-// `plugins` beside the program, in a build folder; and the installed ones, where the whole installation was moved.
+// The file that holds this code: the program, or liblull.so in somebody else's.
+static bool find_own_file(Dl_info *library)
+{
+  Dl_info program;
+  return dladdr((void *)(uintptr_t)getauxval(AT_PHDR), &program) && dladdr(&places, library) &&
+         library->dli_fbase != program.dli_fbase;
+}
+
+// In the folders beside it, so that a build folder works, and an installation that was moved as a whole.
 static const struct lull_plugin *load_beside(struct search *s)
 {
-  char program[PATH_MAX], folder[PATH_MAX + sizeof LULL_PLUGIN_DIR + 16];
-  const char *lib = strstr(LULL_PLUGIN_DIR, "/lib");
-  if (!realpath("/proc/self/exe", program)) return NULL;
-  *strrchr(program, '/') = '\0';
-  int len = snprintf(folder, sizeof folder, "%s/plugins", program);
-  const struct lull_plugin *plugin = load(s, folder, (size_t)len);
-  if (plugin || !is_unset(s->vm->thrown) || !lib) return plugin;
-  len = snprintf(folder, sizeof folder, "%s/..%s", program, lib);
-  return load(s, folder, (size_t)len);
+  Dl_info library;
+  bool is_library = find_own_file(&library);
+  char own[PATH_MAX], folder[2 * PATH_MAX];
+  if (!realpath(is_library ? library.dli_fname : "/proc/self/exe", own)) return NULL;
+  *strrchr(own, '/') = '\0';
+  // Plugins ask for lull.h and libev by name; a host that opened the library itself may have kept them from others.
+  void *self = is_library ? dlopen(library.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL) : NULL;
+  if (self) dlclose(self);
+  for (size_t i = 0; i < COUNT_OF(places); i++) {
+    if (places[i].of_library != is_library) continue;
+    int len = snprintf(folder, sizeof folder, "%s%s", own, places[i].folder);
+    const struct lull_plugin *plugin = load(s, folder, (size_t)len);
+    if (plugin || !is_unset(s->vm->thrown)) return plugin;
+  }
+  return NULL;
 }
 
 static const struct lull_plugin *find(struct search *s)
