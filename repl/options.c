@@ -1,39 +1,13 @@
 #include "options.h"
 
+#include "options_table.h"
+
 #include <string.h>
 
 #include "base/suggest.h"
 #include "base/sys.h"
 
-// What an option does. ORDER OPTION: the rows of `table` may come in any order, this is only their name.
-enum option_id {
-  OPTION_EVAL,
-  OPTION_PRINT,
-  OPTION_INTERACTIVE,
-  OPTION_QUIET,
-  OPTION_NO_INIT,
-  OPTION_CHECK,
-  OPTION_COLOR,
-  OPTION_LOG,
-  OPTION_MEMORY,
-  OPTION_NO_FS,
-  OPTION_NO_NET,
-  OPTION_NO_RUN,
-  OPTION_COMPLETIONS,
-  OPTION_HELP,
-  OPTION_VERSION,
-};
-
-struct option {
-  enum option_id id;
-  const char *letters;   // each works alone: -e and -c; "" for none
-  const char *name;      // --name
-  const char *argument;  // NULL: takes none
-  const char *values;    // what the argument may be, for completions; NULL: anything
-  const char *help;
-};
-
-static const struct option table[] = {
+const struct option options_table[] = {
   { OPTION_EVAL, "ec", "eval", "CODE", NULL, "run CODE; several are run as lines of one text" },
   { OPTION_PRINT, "p", "print", NULL, NULL, "print the value of what -e runs" },
   { OPTION_INTERACTIVE, "i", "interactive", NULL, NULL, "stay in a session afterwards" },
@@ -51,6 +25,8 @@ static const struct option table[] = {
   { OPTION_VERSION, "V", "version", NULL, NULL, "print the version and end" },
 };
 
+const size_t options_count = COUNT_OF(options_table);
+
 void options_init(struct options *o, struct alloc *alloc)
 {
   *o = (struct options){ .action = OPTIONS_RUN, .color = COLOR_AUTO };
@@ -61,15 +37,15 @@ void options_fini(struct options *o) { buf_fini(&o->code); }
 
 static const struct option *find_letter(char letter)
 {
-  for (size_t i = 0; i < COUNT_OF(table); i++)
-    if (letter && strchr(table[i].letters, letter)) return &table[i];
+  for (size_t i = 0; i < options_count; i++)
+    if (letter && strchr(options_table[i].letters, letter)) return &options_table[i];
   return NULL;
 }
 
 static const struct option *find_name(const char *name, size_t len)
 {
-  for (size_t i = 0; i < COUNT_OF(table); i++)
-    if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0) return &table[i];
+  for (size_t i = 0; i < options_count; i++)
+    if (strlen(options_table[i].name) == len && memcmp(options_table[i].name, name, len) == 0) return &options_table[i];
   return NULL;
 }
 
@@ -77,9 +53,9 @@ static const struct option *find_name(const char *name, size_t len)
 static const char *find_nearest(struct suggest *s, const char *name, size_t len)
 {
   suggest_init(s, name, len);
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
-    if (len > 2 && strncmp(table[i].name, name, len) == 0) return table[i].name;
-    suggest_offer(s, table[i].name, strlen(table[i].name));
+  for (size_t i = 0; i < options_count; i++) {
+    if (len > 2 && strncmp(options_table[i].name, name, len) == 0) return options_table[i].name;
+    suggest_offer(s, options_table[i].name, strlen(options_table[i].name));
   }
   return suggest_best(s);
 }
@@ -251,13 +227,13 @@ void options_help(struct buf *out)
   buf_puts(out, "Usage: lull [OPTION]... [FILE [ARGUMENT]...]\n"
                 "       lull [OPTION]... -e CODE [ARGUMENT]...\n\n"
                 "Runs FILE, standard input (-), or CODE. Without them, at a terminal: a session.\n\n");
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
+  for (size_t i = 0; i < options_count; i++) {
     size_t start = out->len;
     buf_puts(out, "  ");
-    put_spelling(out, &table[i]);
+    put_spelling(out, &options_table[i]);
     size_t cols = out->len - start;
     buf_repeat(out, ' ', cols < HELP_COLUMN ? HELP_COLUMN - cols : 2);
-    buf_printf(out, "%s\n", table[i].help);
+    buf_printf(out, "%s\n", options_table[i].help);
   }
   buf_puts(out, "\nExit status: 0; 1 an error nobody caught; 2 wrong usage or syntax; 13 an await that\n"
                 "nothing can settle; what exit(n) was given. lull(1) has more, lull(7) the language.\n");
@@ -265,73 +241,11 @@ void options_help(struct buf *out)
 
 void options_man(struct buf *out)
 {
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
+  for (size_t i = 0; i < options_count; i++) {
     buf_puts(out, ".It ");
-    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, "Fl %c , ", *letter);
-    buf_printf(out, "Fl -%s", table[i].name);
-    if (table[i].argument) buf_printf(out, " Ar %s", table[i].argument);
-    buf_printf(out, "\n%c%s.\n", table[i].help[0] >= 'a' ? table[i].help[0] - 32 : table[i].help[0], table[i].help + 1);
+    for (const char *letter = options_table[i].letters; *letter; letter++) buf_printf(out, "Fl %c , ", *letter);
+    buf_printf(out, "Fl -%s", options_table[i].name);
+    if (options_table[i].argument) buf_printf(out, " Ar %s", options_table[i].argument);
+    buf_printf(out, "\n%c%s.\n", options_table[i].help[0] >= 'a' ? options_table[i].help[0] - 32 : options_table[i].help[0], options_table[i].help + 1);
   }
-}
-
-static void bash(struct buf *out)
-{
-  buf_puts(out,
-           "_lull() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n  case $before in\n");
-  for (size_t i = 0; i < COUNT_OF(table); i++)
-    if (table[i].values)
-      buf_printf(out, "  --%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", table[i].name,
-                 table[i].values);
-  buf_puts(out, "  esac\n  case $word in\n  -*) COMPREPLY=($(compgen -W '");
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
-    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, "-%c ", *letter);
-    buf_printf(out, "--%s%s", table[i].name, i + 1 < COUNT_OF(table) ? " " : "");
-  }
-  buf_puts(out, "' -- \"$word\")) ;;\n  *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n  esac\n}\n"
-                "complete -o filenames -F _lull lull\n");
-}
-
-static void zsh(struct buf *out)
-{
-  buf_puts(out, "#compdef lull\n_arguments -s -S \\\n");
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
-    const char *argument = table[i].argument;
-    const char *repeat = table[i].id == OPTION_EVAL ? "*" : "";
-    for (const char *letter = table[i].letters; *letter; letter++) {
-      buf_printf(out, "  '%s-%c[%s]", repeat, *letter, table[i].help);
-      if (argument) buf_printf(out, ":%s:", argument);
-      buf_puts(out, "' \\\n");
-    }
-    buf_printf(out, "  '%s--%s%s[%s]", repeat, table[i].name, argument ? "=" : "", table[i].help);
-    if (argument) buf_printf(out, ":%s:", argument);
-    if (table[i].values) buf_printf(out, "(%s)", table[i].values);
-    buf_puts(out, "' \\\n");
-  }
-  buf_puts(out, "  '1:file:_files' '*::argument:_files'\n");
-}
-
-static void fish(struct buf *out)
-{
-  for (size_t i = 0; i < COUNT_OF(table); i++) {
-    buf_puts(out, "complete -c lull");
-    for (const char *letter = table[i].letters; *letter; letter++) buf_printf(out, " -s %c", *letter);
-    buf_printf(out, " -l %s", table[i].name);
-    if (table[i].values) buf_printf(out, " -xa '%s'", table[i].values);
-    else if (table[i].argument) buf_puts(out, " -x");
-    buf_printf(out, " -d '%s'\n", table[i].help);
-  }
-}
-
-bool options_completions(const char *shell, struct buf *out)
-{
-  static const struct {
-    const char *name;
-    void (*write)(struct buf *out);
-  } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
-  for (size_t i = 0; i < COUNT_OF(shells); i++) {
-    if (strcmp(shell, shells[i].name)) continue;
-    shells[i].write(out);
-    return true;
-  }
-  return false;
 }
