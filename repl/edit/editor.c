@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "edit/state.h"
 #include "term/modes.h"
+#include "term/remote.h"
 
 static const double escape_wait = 0.05, busy_time = 0.05, stale_time = 0.1, lost_time = 1;
 
@@ -28,6 +29,16 @@ static void be_gone(struct editor *e)
   ev_io_stop(e->config.loop, &e->readable);
 }
 
+static void take_bytes(struct editor *e, const char *bytes, size_t len)
+{
+  e->last_read = sys_now();
+  keys_feed(&e->keys, bytes, len, typing_queue, e);
+  ev_timer_stop(e->config.loop, &e->escape);
+  if (!keys_is_waiting(&e->keys)) return;
+  ev_timer_set(&e->escape, escape_wait, 0.);
+  ev_timer_start(e->config.loop, &e->escape);
+}
+
 static void read_keys(struct editor *e)
 {
   char bytes[4096];
@@ -37,12 +48,15 @@ static void read_keys(struct editor *e)
     be_gone(e);
     return;
   }
-  e->last_read = sys_now();
-  keys_feed(&e->keys, bytes, (size_t)n, typing_queue, e);
-  ev_timer_stop(e->config.loop, &e->escape);
-  if (!keys_is_waiting(&e->keys)) return;
-  ev_timer_set(&e->escape, escape_wait, 0.);
-  ev_timer_start(e->config.loop, &e->escape);
+  take_bytes(e, bytes, (size_t)n);
+}
+
+void editor_feed(struct editor *e, const char *bytes, size_t len)
+{
+  enum { AHEAD_MOST = 1 << 20 };
+  if (e->plain || e->is_gone || e->keys.paste.len + e->queue.len > AHEAD_MOST) return;
+  take_bytes(e, bytes, len);
+  ev_idle_start(e->config.loop, &e->turn);
 }
 
 static void take_in(struct editor *e)
@@ -77,13 +91,14 @@ static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
   typing_take_in(e);
 }
 
-static void on_resized(struct ev_loop *loop, ev_signal *signal, int events)
+void editor_resize(struct editor *e)
 {
-  struct editor *e = signal->data;
-  if (e->state == EDITOR_LENT) return;
+  if (e->plain || e->state == EDITOR_LENT) return;
   screen_resize(e->screen);
   if (e->menu.is_open) view_draw(e);
 }
+
+static void on_resized(struct ev_loop *loop, ev_signal *signal, int events) { editor_resize(signal->data); }
 
 // What the process has computed, in seconds: waiting for a turn on a busy machine is not work.
 static double cpu_time(void)
@@ -191,6 +206,7 @@ static void drop_typed_before(struct editor *e)
   double now = sys_now();
   // A paste whose end was lost would swallow all keys for ever; one that goes on must not become keys.
   if (keys_is_pasting(&e->keys) && now - e->last_read > lost_time) keys_reset(&e->keys);
+  if (e->config.remote) return;  // there ^C comes in its place among the keys
   if (now - e->busy_until > stale_time) return;
   for (int i = 0; i < 256 && sys_read(e->fd, bytes, sizeof bytes) > 0; i++) {}
   ev_timer_stop(e->config.loop, &e->escape);
@@ -357,16 +373,17 @@ static void leave_terminal(struct editor *e)
 {
   screen_hide(e->screen);
   screen_control(e->screen, MODES_PASTE_OFF);
-  screen_drain(e->screen, 1.0);
+  screen_drain(e->screen, e->config.remote ? 0 : 1.0);
+  if (e->config.remote) return;
   modes_restore();
   ev_io_stop(e->config.loop, &e->readable);
 }
 
 static bool enter_terminal(struct editor *e)
 {
-  if (!modes_edit()) return false;
+  if (!e->config.remote && !modes_edit()) return false;
   screen_control(e->screen, MODES_PASTE_ON);
-  ev_io_start(e->config.loop, &e->readable);
+  if (!e->config.remote) ev_io_start(e->config.loop, &e->readable);
   return true;
 }
 
@@ -402,9 +419,25 @@ void editor_resume(struct editor *e)
 void editor_stop(struct editor *e)
 {
   editor_suspend(e);
+  if (e->config.remote) {
+    e->config.remote->lend(e->config.remote->user, NULL);
+    return;
+  }
   kill(getpid(), SIGSTOP);
   editor_resume(e);
 }
+
+void editor_redraw(struct editor *e)
+{
+  if (e->plain || e->state == EDITOR_LENT || e->is_gone) return;
+  screen_control(e->screen, MODES_PASTE_ON);
+  screen_forget(e->screen);
+  view_draw(e);
+}
+
+bool editor_is_quoting(const struct editor *e) { return e->is_quoting; }
+
+size_t editor_queued(const struct editor *e) { return e->plain ? 0 : screen_queued(e->screen); }
 
 // --- life
 
@@ -433,8 +466,33 @@ static void init_parts(struct editor *e)
   e->sleep.data = e->wake.data = e;
 }
 
+static ssize_t write_remote(const char *bytes, size_t len, void *user)
+{
+  const struct remote *remote = ((struct editor *)user)->config.remote;
+  return remote->write(remote->user, bytes, len);
+}
+
+static void get_remote_size(int *cols, int *rows, void *user)
+{
+  const struct remote *remote = ((struct editor *)user)->config.remote;
+  *cols = remote->cols;
+  *rows = remote->rows;
+}
+
+// What tells of this process's terminal: its size, and how busy we are, which says how old its keys are.
+static void watch_terminal(struct editor *e)
+{
+  ev_signal_start(e->config.loop, &e->resized);
+  ev_prepare_start(e->config.loop, &e->sleep);
+  ev_check_start(e->config.loop, &e->wake);
+  ev_unref(e->config.loop);  // these two wait for nothing
+  ev_unref(e->config.loop);
+}
+
 static bool open_terminal(struct editor *e)
 {
+  enum { REMOTE_HIGH_WATER = 1 << 20 };
+  bool is_remote = e->config.remote;
   struct screen_config config = {
       .alloc = e->config.alloc,
       .loop = e->config.loop,
@@ -443,17 +501,16 @@ static bool open_terminal(struct editor *e)
       .on_pressure = on_pressure,
       .on_gone = on_gone,
       .user = e,
+      .high_water = is_remote ? REMOTE_HIGH_WATER : 0,
+      .get_size = is_remote ? get_remote_size : NULL,
+      .write = is_remote ? write_remote : NULL,
   };
   e->screen = screen_create(&config);
   e->engine = e->screen ? engine_create(e->config.alloc) : NULL;
-  if (!e->engine || !modes_save(e->fd)) return false;
-  modes_guard();
+  if (!e->engine || (!is_remote && !modes_save(e->fd))) return false;
+  if (!is_remote) modes_guard();
   if (!enter_terminal(e)) return false;
-  ev_signal_start(e->config.loop, &e->resized);
-  ev_prepare_start(e->config.loop, &e->sleep);
-  ev_check_start(e->config.loop, &e->wake);
-  ev_unref(e->config.loop);  // these two wait for nothing
-  ev_unref(e->config.loop);
+  if (!is_remote) watch_terminal(e);
   return true;
 }
 
@@ -463,7 +520,8 @@ struct editor *editor_create(const struct editor_config *config)
   if (!e) return NULL;
   e->config = *config;
   if (!e->config.continuation) e->config.continuation = "... ";
-  e->fd = config->capabilities->can_edit ? modes_open_terminal() : -1;
+  if (config->remote) e->fd = config->remote->fd;
+  else e->fd = config->capabilities->can_edit ? modes_open_terminal() : -1;
   init_parts(e);
   if (e->fd < 0) e->plain = plain_create(config);
   if (e->plain || (e->fd >= 0 && open_terminal(e))) return e;
@@ -509,11 +567,11 @@ void editor_destroy(struct editor *e)
   ev_idle_stop(e->config.loop, &e->turn);
   ev_io_stop(e->config.loop, &e->readable);
   ev_clear_pending(e->config.loop, &e->readable);
-  modes_restore();
+  if (!e->config.remote) modes_restore();
   highlight_destroy(e->highlight);
   engine_destroy(e->engine);
   screen_destroy(e->screen);
-  if (e->fd >= 0) sys_close(e->fd);
+  if (e->fd >= 0 && !e->config.remote) sys_close(e->fd);
   fini_parts(e);
   mem_free(e->config.alloc, e, sizeof *e);
 }

@@ -7,6 +7,7 @@
 // this is the state at first and
 // after each on_line, on_eof), **lent** (editor_suspend: a child has the terminal).
 // Where the terminal is dumb, or is none, the same calls work as plain line input without a single escape (edit/plain).
+// Where it is elsewhere (config.remote), the owner feeds the keys and tells the size, and nothing here ever waits.
 // Callbacks run on the loop's stack, never inside another callback of the editor; they may call anything here except
 // editor_destroy.
 #ifndef LULL_EDIT_EDITOR_H
@@ -20,6 +21,7 @@
 struct editor;
 struct ev_loop;
 struct history;
+struct remote;
 
 struct spans {
   struct alloc *alloc;
@@ -73,6 +75,7 @@ struct editor_config {
   struct ev_loop *loop;
   const struct capabilities *capabilities;
   struct history *history;  // borrowed; NULL for none. The owner appends (before it runs an entry)
+  struct remote *remote;    // the terminal is elsewhere; borrowed. NULL: it is the process's own
   struct editor_callbacks callbacks;
   void *user;
   const char *continuation;  // mark of further rows; NULL: "... "
@@ -136,8 +139,19 @@ bool editor_is_pressed(const struct editor *e);
 // Lends the terminal to a child: frame away, modes as found, no keys read. Then takes it back.
 void editor_suspend(struct editor *e);
 void editor_resume(struct editor *e);
-// Stops the whole process as ^Z does in any program, and redraws when it is continued.
+// Stops the whole process as ^Z does in any program, and redraws when it is continued. Elsewhere: asks for that.
 void editor_stop(struct editor *e);
+// --- a remote terminal
+// Bytes of keys. Beyond what a person types ahead they are dropped.
+void editor_feed(struct editor *e, const char *bytes, size_t len);
+// The size may have changed.
+void editor_resize(struct editor *e);
+// Other programs may have written to the terminal: all is drawn anew.
+void editor_redraw(struct editor *e);
+// Whether the next key is text (^V), ^C too.
+bool editor_is_quoting(const struct editor *e);
+// Bytes on their way to the terminal.
+size_t editor_queued(const struct editor *e);
 // Empties the screen, as ^L.
 void editor_clear_screen(struct editor *e);
 

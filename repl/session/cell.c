@@ -27,9 +27,9 @@ static void cell_destroy(struct alloc *alloc, struct cell *cell)
   mem_free(alloc, cell, sizeof *cell);
 }
 
-bool cells_init(struct cells *c, struct alloc *alloc)
+bool cells_init(struct cells *c, struct alloc *alloc, u64 *last)
 {
-  *c = (struct cells){ .alloc = alloc };
+  *c = (struct cells){ .alloc = alloc, .last = last };
   struct cell *session = cells_add(c, "", 0, "the session");
   if (session) session->state = CELL_DONE;
   return session != NULL;
@@ -41,23 +41,51 @@ void cells_fini(struct cells *c)
   vec_free(c->alloc, &c->list);
 }
 
-u64 cells_next(const struct cells *c) { return c->list.len; }
+static u64 *counter(struct cells *c) { return c->last ? c->last : &c->own_last; }
 
-struct cell *cells_get(const struct cells *c, u64 number) { return number < c->list.len ? c->list.data[number] : NULL; }
+u64 cells_next(struct cells *c)
+{
+  if (c->next == 0) c->next = ++*counter(c);
+  return c->next;
+}
+
+u32 cells_count(const struct cells *c) { return c->list.len; }
+
+struct cell *cells_at(const struct cells *c, u32 i) { return c->list.data[i]; }
+
+struct cell *cells_get(const struct cells *c, u64 number)
+{
+  u32 low = 0, high = c->list.len;
+  while (low < high) {
+    u32 middle = low + (high - low) / 2;
+    if (c->list.data[middle]->number < number) low = middle + 1;
+    else high = middle;
+  }
+  return low < c->list.len && c->list.data[low]->number == number ? c->list.data[low] : NULL;
+}
 
 struct cell *cells_add(struct cells *c, const char *source, size_t len, const char *name)
 {
-  struct cell *cell = cell_create(c->alloc, c->list.len);
+  struct cell *cell = cell_create(c->alloc, c->list.len > 0 ? cells_next(c) : 0);
   if (!cell) return NULL;
   buf_append(&cell->source, source, len);
   if (name) buf_puts(&cell->name, name);
   else buf_printf(&cell->name, "[%llu]", (unsigned long long)cell->number);
-  if (!cell->source.failed && !cell->name.failed && vec_push(c->alloc, &c->list, cell)) return cell;
+  if (!cell->source.failed && !cell->name.failed && vec_push(c->alloc, &c->list, cell)) {
+    c->next = 0;
+    return cell;
+  }
   cell_destroy(c->alloc, cell);
   return NULL;
 }
 
-void cells_drop_newest(struct cells *c) { cell_destroy(c->alloc, vec_pop(&c->list)); }
+void cells_drop_newest(struct cells *c)
+{
+  struct cell *cell = vec_pop(&c->list);
+  if (c->next > 0 && *counter(c) == c->next) --*counter(c);
+  c->next = cell->number;
+  cell_destroy(c->alloc, cell);
+}
 
 const char *cell_state_text(const struct cell *c)
 {

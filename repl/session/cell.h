@@ -1,5 +1,6 @@
 // Cells: the inputs of a session. Each has a number that is never used again, and is remembered with its source as long
-// as the session lasts.
+// as the session lasts. Sessions of one program draw their numbers from one counter, so that a number names one cell in
+// all of them.
 #ifndef LULL_SESSION_CELL_H
 #define LULL_SESSION_CELL_H
 
@@ -28,14 +29,19 @@ struct cell {
 
 struct cells {
   struct alloc *alloc;
-  VEC(struct cell *) list;  // by number; [0] is the session itself
+  VEC(struct cell *) list;  // by number, ascending; the first is the session itself, or the program it is in
+  u64 *last;                // the last number given; of one's own or shared
+  u64 own_last;
+  u64 next;  // promised to the next cell; 0: none is yet
 };
 
-// Makes the cell 0 too. False when out of memory.
-bool cells_init(struct cells *c, struct alloc *alloc);
+// Makes the cell 0 too. [last]: the counter shared with other sessions; NULL: none. False when out of memory.
+bool cells_init(struct cells *c, struct alloc *alloc, u64 *last);
 void cells_fini(struct cells *c);
-// The number of the next cell.
-u64 cells_next(const struct cells *c);
+// The number of the next cell, which is taken from the counter when it is first asked for.
+u64 cells_next(struct cells *c);
+u32 cells_count(const struct cells *c);
+struct cell *cells_at(const struct cells *c, u32 i);
 // NULL where there is no such cell.
 struct cell *cells_get(const struct cells *c, u64 number);
 // A new cell with the next number; [name] NULL: "[number]". NULL when out of memory.

@@ -48,17 +48,34 @@ static bool read_number(struct arguments a, u64 *number, u32 *part)
   return true;
 }
 
-// The cell that is named; NULL, and the user has been told, where there is none.
-static struct cell *named_cell(struct session *s, struct arguments a, u32 *part)
+// Whose cell the number is: this session's, or in a program one of the others'.
+static struct session *owner_of(struct session *s, u64 number)
+{
+  struct session *owner = s->house && !cells_get(&s->cells, number) ? house_find(s->house, number) : NULL;
+  return owner ? owner : s;
+}
+
+// The cell that is named, of any session; NULL, and the user has been told, where there is none.
+static struct cell *any_cell(struct session *s, struct arguments a, u32 *part)
 {
   u64 number;
   if (!read_number(a, &number, part)) {
     show_text(s, "which cell? :jobs shows their numbers\n");
     return NULL;
   }
-  struct cell *cell = cells_get(&s->cells, number);
+  struct cell *cell = cells_get(&owner_of(s, number)->cells, number);
   if (!cell) show_format(s, "there is no cell %llu\n", (unsigned long long)number);
   return cell;
+}
+
+// One that must be this session's own.
+static struct cell *named_cell(struct session *s, struct arguments a, u32 *part)
+{
+  struct cell *cell = any_cell(s, a, part);
+  if (!cell || !s->house || (cell->number != HOUSE_PROGRAM && cells_get(&s->cells, cell->number))) return cell;
+  if (cell->number == HOUSE_PROGRAM) show_format(s, "0 is %s, the program itself\n", s->house->program);
+  else show_format(s, "cell %llu is of another session\n", (unsigned long long)cell->number);
+  return NULL;
 }
 
 static char *copy(struct session *s, struct arguments a, struct buf *out)
@@ -69,13 +86,21 @@ static char *copy(struct session *s, struct arguments a, struct buf *out)
   return out->data;
 }
 
-static void run_jobs(struct session *s, struct arguments a) { jobs_show(s); }
+static void run_jobs(struct session *s, struct arguments a)
+{
+  if (a.len > 0 && (a.len != 3 || memcmp(a.text, "all", 3))) show_text(s, ":jobs, or :jobs all\n");
+  else jobs_show(s, a.len > 0);
+}
 
 static void run_cancel(struct session *s, struct arguments a)
 {
   u32 part;
-  struct cell *cell = named_cell(s, a, &part);
+  struct cell *cell = any_cell(s, a, &part);
   if (!cell) return;
+  if (s->house && cell->number == HOUSE_PROGRAM && !part) {
+    show_format(s, "0 is %s, the program itself; 0.K ends one thing of it (:jobs all)\n", s->house->program);
+    return;
+  }
   size_t count = part ? lull_cancel_one(s->lull, cell->number, part) : lull_cancel(s->lull, cell->number);
   if (count == 0) show_format(s, "nothing of %.*s is running\n", (int)a.len, a.text);
   else if (part) show_format(s, "cancelled %.*s\n", (int)a.len, a.text);
@@ -94,8 +119,8 @@ static void show_outcome(struct session *s, struct cell *cell)
 // The newest cell in the background that is still running.
 static struct cell *newest_running(struct session *s)
 {
-  for (u64 number = cells_next(&s->cells); number-- > 0;) {
-    struct cell *cell = cells_get(&s->cells, number);
+  for (u32 i = cells_count(&s->cells); i-- > 0;) {
+    struct cell *cell = cells_at(&s->cells, i);
     if (cell->state == CELL_RUNNING) return cell;
   }
   return NULL;
@@ -125,44 +150,60 @@ static void run_time(struct session *s, struct arguments a)
 
 static struct cell *newest_with_output(struct session *s)
 {
-  for (u64 number = cells_next(&s->cells); number-- > 0;) {
+  for (u32 i = cells_count(&s->cells); i-- > 0;) {
+    struct cell *cell = cells_at(&s->cells, i);
     struct buf unused;
     u64 gone;
     buf_init(&unused, s->alloc);
-    bool has_any = router_kept(s->router, number, &unused, &gone);
+    bool has_any = router_kept(s->router, cell->number, &unused, &gone);
     buf_fini(&unused);
-    if (has_any) return cells_get(&s->cells, number);
+    if (has_any) return cell;
   }
   return NULL;
 }
 
-// A file with no name that holds [text] as it would be printed without colours; -1 with errno.
-static int nameless_file(struct session *s, const struct buf *text)
+// A file of ours for a shell command, gone when that has ended.
+struct passing {
+  char path[64];
+};
+
+// Fills a new file with [text] as it would be printed without colours; false with errno.
+static bool fill_file(struct session *s, char *path, const struct buf *text)
 {
-  char path[] = "/tmp/lull-XXXXXX";
   struct log plain;
   int fd = mkstemp(path);
-  if (fd < 0) return -1;
+  if (fd < 0) return false;
   sys_close(fd);
   log_init(&plain, s->alloc);
   bool ok = log_open(&plain, path) && log_write(&plain, buf_text(text), text->len);
   log_fini(&plain);
-  fd = ok ? sys_open(path, O_RDONLY, 0) : -1;
-  unlink(path);
-  return fd;
+  return ok;
 }
 
-// What a cell has printed goes through a shell command.
+static void end_pipe(struct session *s, int status, void *user)
+{
+  struct passing *file = user;
+  unlink(file->path);
+  mem_free(s->alloc, file, sizeof *file);
+  show_prompt(s);
+}
+
+// What a cell has printed goes through a shell command, wherever that runs.
 static void pipe_out(struct session *s, const struct buf *out, struct arguments command)
 {
   struct buf text;
-  int input = nameless_file(s, out);
-  if (input < 0) {
+  struct passing *file = mem_alloc(s->alloc, sizeof *file);
+  if (!file) return;
+  *file = (struct passing){ .path = "/tmp/lull-XXXXXX" };
+  if (!fill_file(s, file->path, out)) {
     show_format(s, "cannot keep it for the command: %s\n", strerror(errno));
+    unlink(file->path);
+    mem_free(s->alloc, file, sizeof *file);
     return;
   }
-  shell_run(s, copy(s, command, &text), input, shell_show_prompt, NULL);
-  sys_close(input);
+  buf_init(&text, s->alloc);
+  buf_printf(&text, "{ %.*s\n} < %s", (int)command.len, command.text, file->path);
+  shell_run(s, buf_text(&text), end_pipe, file);
   buf_fini(&text);
 }
 
@@ -177,10 +218,11 @@ static void run_out(struct session *s, struct arguments a)
     command = trim(bar + 1, a.len - (size_t)(bar + 1 - a.text));
     a = trim(a.text, (size_t)(bar - a.text));
   }
-  struct cell *cell = a.len > 0 ? named_cell(s, a, &part) : newest_with_output(s);
+  struct cell *cell = a.len > 0 ? any_cell(s, a, &part) : newest_with_output(s);
   if (!cell && a.len > 0) return;
   buf_init(&out, s->alloc);
-  if (!cell || !router_kept(s->router, cell->number, &out, &gone)) buf_puts(&out, "nothing was printed\n");
+  struct router *router = owner_of(s, cell ? cell->number : 0)->router;
+  if (!cell || !router_kept(router, cell->number, &out, &gone)) buf_puts(&out, "nothing was printed\n");
   if (gone > 0) {
     struct buf size;
     buf_init(&size, s->alloc);
@@ -196,10 +238,10 @@ static void run_out(struct session *s, struct arguments a)
 static void run_err(struct session *s, struct arguments a)
 {
   u32 count = 0;
-  for (u64 number = 0; number < cells_next(&s->cells); number++) {
-    struct cell *cell = cells_get(&s->cells, number);
+  for (u32 i = 0; i < cells_count(&s->cells); i++) {
+    struct cell *cell = cells_at(&s->cells, i);
     if (cell->failures == 0) continue;
-    show_format(s, "cell %llu: %u error%s\n", (unsigned long long)number, (unsigned)cell->failures,
+    show_format(s, "cell %llu: %u error%s\n", (unsigned long long)cell->number, (unsigned)cell->failures,
                 cell->failures == 1 ? "" : "s");
     show_lines(s, buf_text(&cell->reports), cell->reports.len);
     count++;
@@ -255,8 +297,8 @@ static void run_save(struct session *s, struct arguments a)
   copy(s, a, &file);
   buf_init(&text, s->alloc);
   buf_init(&message, s->alloc);
-  for (u64 number = 1; number < cells_next(&s->cells); number++) {
-    const struct cell *cell = cells_get(&s->cells, number);
+  for (u32 i = 1; i < cells_count(&s->cells); i++) {
+    const struct cell *cell = cells_at(&s->cells, i);
     if (!cell->is_saved || cell->state == CELL_FAILED) continue;
     buf_append(&text, buf_text(&cell->source), cell->source.len);
     if (cell->source.len > 0 && cell->source.data[cell->source.len - 1] != '\n') buf_putc(&text, '\n');
@@ -307,7 +349,8 @@ static void run_clear(struct session *s, struct arguments a) { editor_clear_scre
 
 static void run_reset(struct session *s, struct arguments a)
 {
-  if (session_reset(s)) show_text(s, "everything has ended and is forgotten\n");
+  if (s->house) show_format(s, "the names are those of %s; :cancel N ends what a cell has running\n", s->house->program);
+  else if (session_reset(s)) show_text(s, "everything has ended and is forgotten\n");
 }
 
 static void run_quit(struct session *s, struct arguments a) { session_leave(s, 0); }
@@ -319,7 +362,7 @@ static void run_edit(struct session *s, struct arguments a);
 static const struct command table[] = {
   { "help", "[COMMAND]", TAKES_WORDS, "the commands, or what one of them does", run_help },
   { "doc", "NAME", TAKES_CODE, "what a name is and how it is called", run_doc },
-  { "jobs", "", TAKES_WORDS, "what is running: cells and what they have started", run_jobs },
+  { "jobs", "[all]", TAKES_WORDS, "what is running: cells and what they have started", run_jobs },
   { "cancel", "N | N.K", TAKES_WORDS, "end all that a cell has running, or one thing of it", run_cancel },
   { "fg", "[N]", TAKES_WORDS, "wait for a cell in the background and show its value", run_fg },
   { "bg", "CODE", TAKES_CODE, "run CODE in the background, as `&` at its end does", run_bg },
@@ -382,19 +425,16 @@ static void run_help(struct session *s, struct arguments a)
   buf_fini(&out);
 }
 
-struct editing {
-  char path[64];
-};
-
 static void take_edited(struct session *s, int status, void *user)
 {
-  struct editing *e = user;
+  struct passing *e = user;
   struct buf text, message;
   buf_init(&text, s->alloc);
   buf_init(&message, s->alloc);
   bool done = textfile_read(e->path, &text, &message);
   while (text.len > 0 && text.data[text.len - 1] == '\n') buf_truncate(&text, text.len - 1);
-  if (!done) show_error_text(s, buf_text(&message));
+  if (s->is_leaving) buf_clear(&text);  // nobody is there to mend it
+  else if (!done) show_error_text(s, buf_text(&message));
   else if (status == 0) editor_set_text(s->editor, buf_text(&text), text.len, SIZE_MAX);
   else show_text(s, "the editor failed; nothing is changed\n");
   unlink(e->path);
@@ -406,10 +446,10 @@ static void take_edited(struct session *s, int status, void *user)
 
 void commands_edit(struct session *s, const char *text, size_t len)
 {
-  struct editing *e = mem_alloc(s->alloc, sizeof *e);
+  struct passing *e = mem_alloc(s->alloc, sizeof *e);
   struct buf command;
   if (!e) return;
-  *e = (struct editing){ .path = "/tmp/lull-XXXXXX.lull" };
+  *e = (struct passing){ .path = "/tmp/lull-XXXXXX.lull" };
   int fd = mkstemps(e->path, 5);
   if (fd < 0 || !sys_write_all(fd, text, len)) {
     show_format(s, "%s: %s\n", e->path, strerror(errno));
@@ -420,7 +460,7 @@ void commands_edit(struct session *s, const char *text, size_t len)
   sys_close(fd);
   buf_init(&command, s->alloc);
   buf_printf(&command, "${VISUAL:-${EDITOR:-vi}} %s", e->path);
-  shell_run(s, buf_text(&command), -1, take_edited, e);
+  shell_run(s, buf_text(&command), take_edited, e);
   buf_fini(&command);
 }
 

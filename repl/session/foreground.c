@@ -59,6 +59,7 @@ void foreground_take(struct session *s, struct cell *cell)
 {
   editor_hide(s->editor);
   s->foreground = cell;
+  if (s->config.on_front) s->config.on_front(cell->number, s->config.user);
   cell->interrupts = 0;
   router_set_foreground(s->router, cell->number, session_now(s));
   ev_now_update(s->loop);
@@ -71,6 +72,7 @@ void foreground_release(struct session *s)
 {
   if (!s->foreground) return;
   foreground_fini(s);
+  if (s->config.on_front) s->config.on_front(0, s->config.user);
   editor_set_status(s->editor, NULL);
   router_set_foreground(s->router, ROUTER_NONE, session_now(s));
   editor_end_line(s->editor);

@@ -20,6 +20,7 @@ static const double UNFINISHED_EVERY = 0.5;
 
 static void start_tick(struct session *s)
 {
+  if (!s->editor) return;
   double wait = router_due(s->router) - session_now(s);
   ev_timer_stop(s->loop, &s->tick);
   bool may_end = s->live.len > 0 || router_unfinished(s->router, ROUTER_NONE) != ROUTER_NONE;
@@ -38,9 +39,8 @@ static void finish_lines(struct session *s)
     if (!jobs_is_alive(s, cell)) router_finish(s->router, cell, session_now(s));
 }
 
-static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
+void session_tick(struct session *s)
 {
-  struct session *s = w->data;
   finish_lines(s);
   live_end(s);
   router_tick(s->router, session_now(s));
@@ -54,13 +54,36 @@ static void relieve(struct session *s)
     if (!editor_drain(s->editor, 0.05)) return;
 }
 
+// A guest's terminal must not hold up the program: what it is too slow for is counted instead of shown.
+static bool is_unshown(struct session *s, size_t len)
+{
+  if (!s->editor) return true;
+  if (!s->remote || !editor_is_pressed(s->editor)) return false;
+  s->unshown += len;
+  return true;
+}
+
+static void on_pressure(bool is_high, void *user)
+{
+  struct session *s = user;
+  struct buf size;
+  if (is_high || s->unshown == 0 || s->is_leaving) return;
+  buf_init(&size, s->alloc);
+  show_size(&size, s->unshown);
+  s->unshown = 0;
+  show_format(s, "... %s were not shown, the terminal was too slow (:out N has the last of them)\n", buf_text(&size));
+  buf_fini(&size);
+}
+
 // What stands in the queue when Ctrl-C comes still has to be shown: it is kept short.
 static void sink_pass(const char *bytes, size_t len, void *user)
 {
   enum { IN_ONE_GO = 128 * 1024 };
   struct session *s = user;
+  if (is_unshown(s, len)) return;
   editor_pass(s->editor, bytes, len);
   show_log(s, bytes, len);
+  if (s->remote) return;
   s->passed += len;
   if (s->passed > IN_ONE_GO) {
     editor_drain(s->editor, 0.1);
@@ -72,14 +95,16 @@ static void sink_pass(const char *bytes, size_t len, void *user)
 static void sink_above(const char *lines, size_t len, void *user)
 {
   struct session *s = user;
+  if (is_unshown(s, len)) return;
   editor_print_above(s->editor, lines, len);
   show_log(s, lines, len);
-  relieve(s);
+  if (!s->remote) relieve(s);
 }
 
 static void sink_live(u64 cell, const char *text, size_t len, void *user)
 {
-  editor_live_row(((struct session *)user)->editor, cell, text, len);
+  struct session *s = user;
+  if (s->editor) editor_live_row(s->editor, cell, text, len);
 }
 
 // What a session shows could not be written: it ends, with a word about it; quietly where the reader has left.
@@ -123,6 +148,10 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
 {
   struct session *s = user;
   struct cell *cell = cell_of(s, tag);
+  if (!s->editor) {
+    if (!shown->is_echo) router_write(s->router, cell->number, 1, shown->text, shown->len, session_now(s));
+    return;
+  }
   if (!shown->is_echo) {
     show_displayed(s, cell->number, shown);
     start_tick(s);
@@ -137,7 +166,11 @@ static void set_value_names(struct session *s, const struct cell *cell, struct l
   char name[32];
   snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
   lull_set(s->lull, name, value);
-  if (!lull_is_nil(lull_ref_value(value))) lull_set(s->lull, "_", value);
+  if (lull_is_nil(lull_ref_value(value))) return;
+  lull_set(s->lull, "_", value);
+  if (!s->house) return;
+  lull_ref_release(s->lull, s->last);
+  s->last = lull_ref_keep(s->lull, value);
 }
 
 static void show_time(struct session *s, const struct cell *cell)
@@ -172,13 +205,12 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
 {
   struct session *s = user;
   struct cell *cell = cells_get(&s->cells, tag);
-  if (!cell || s->is_leaving) return;
-  if (outcome == LULL_EXITED) {
-    session_leave(s, (int)(lull_to_int(value, 1) & 255));
-    return;
-  }
-  cell->state = state_after(s, outcome, value);
+  if (!cell || (s->is_leaving && !s->house)) return;
+  cell->state = outcome == LULL_EXITED ? CELL_DONE : state_after(s, outcome, value);
   cell->ended = session_now(s);
+  if (outcome == LULL_EXITED) session_leave(s, (int)(lull_to_int(value, 1) & 255));
+  if (!s->editor && cell->state == CELL_FAILED) show_failure(s, cell->number, value);
+  if (s->is_leaving) return;
   cell->value = lull_ref_keep(s->lull, value);
   if (outcome == LULL_VALUE) set_value_names(s, cell, value);
   live_end(s);
@@ -189,7 +221,7 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
 static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
 {
   struct session *s = user;
-  if (s->is_leaving) return;
+  if (s->is_leaving && s->editor) return;
   if (outcome == LULL_EXITED) session_leave(s, (int)(lull_to_int(error, 1) & 255));
   else show_failure(s, cell_of(s, tag)->number, error);
 }
@@ -204,6 +236,7 @@ static void start_cell(struct session *s, struct cell *cell, int flags, struct b
   cell->is_saved = !(flags & RUN_UNSAVED);
   if (!(flags & RUN_IN_BACKGROUND)) foreground_take(s, cell);
   editor_flush(s->editor);
+  if (s->last) lull_set(s->lull, "_", s->last);  // of this session, whatever others have run
   s->starting = cell;
   *started = lull_run(s->lull, cell->number, buf_text(&cell->name), buf_text(&cell->source), cell->source.len,
                       LULL_CELL | (cell->number ? LULL_ECHO : 0), messages);
@@ -230,8 +263,9 @@ static void run_cell(struct session *s, struct cell *cell, int flags, bool comes
 static void forget_old_output(struct session *s)
 {
   enum { REMEMBERED = 100 };
-  u64 next = cells_next(&s->cells);
-  if (next > REMEMBERED && !jobs_is_alive(s, next - REMEMBERED)) router_forget(s->router, next - REMEMBERED);
+  u32 count = cells_count(&s->cells);
+  const struct cell *old = count > REMEMBERED ? cells_at(&s->cells, count - REMEMBERED) : NULL;
+  if (old && !jobs_is_alive(s, old->number)) router_forget(s->router, old->number);
 }
 
 void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back)
@@ -251,7 +285,7 @@ static void run_shell_line(struct session *s, const char *text, size_t len)
   struct buf command;
   buf_init(&command, s->alloc);
   buf_append(&command, text, len);
-  shell_run(s, buf_text(&command), -1, shell_show_prompt, NULL);
+  shell_run(s, buf_text(&command), shell_show_prompt, NULL);
   buf_fini(&command);
 }
 
@@ -298,74 +332,33 @@ static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, str
 
 static void on_edit(const char *text, size_t len, size_t cursor, void *user) { commands_edit(user, text, len); }
 
-// --- life
+const struct lull_host session_host = {
+  .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
+};
 
-void session_leave(struct session *s, int status)
-{
-  if (s->is_leaving) return;
-  s->is_leaving = true;
-  s->exit_status = status;
-  ev_break(s->loop, EVBREAK_ALL);
-}
+// --- parts
 
-static bool create_state(struct session *s)
+bool session_create_router(struct session *s)
 {
-  buf_init(&s->question_prompt, s->alloc);
-  struct lull_host host = {
-    .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
-  };
-  s->lull = lull_create(s->loop, &host, s->config->memory);
-  if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
-  interrupt_set_target(s->lull);
-  return true;
-}
-
-static void destroy_state(struct session *s)
-{
-  interrupt_set_target(NULL);
-  if (s->lull) ask_drop(s);
-  buf_fini(&s->question_prompt);
-  for (u64 number = 0; s->lull && number < cells_next(&s->cells); number++) {
-    struct cell *cell = cells_get(&s->cells, number);
-    lull_ref_release(s->lull, cell->value);
-    cell->value = NULL;
-    if (cell->state == CELL_RUNNING) cell->state = CELL_STOPPED;
-    cell->is_saved = false;
-  }
-  lull_destroy(s->lull);
-  s->lull = NULL;
-}
-
-bool session_reset(struct session *s)
-{
-  bool was_leaving = s->is_leaving;
-  s->is_leaving = true;  // what ends now is not shown
-  destroy_state(s);
-  s->is_leaving = was_leaving;
-  if (create_state(s)) return true;
-  session_leave(s, 1);
-  return false;
-}
-
-static bool create_router(struct session *s)
-{
-  const struct capabilities *c = s->config->capabilities;
+  const struct capabilities *c = s->config.capabilities;
+  bool is_terminal = s->remote || c->stream[1].is_terminal;
   s->router = router_create(&(struct router_config){
       .alloc = s->alloc,
       .sink = { .pass = sink_pass, .above = sink_above, .live = sink_live, .plain = sink_plain, .user = s },
       .colors = s->colors,
-      .shows = { false, c->stream[1].is_terminal, c->stream[2].is_terminal && c->stream[1].is_terminal },
+      .shows = { false, is_terminal, is_terminal && (s->remote || c->stream[2].is_terminal) },
   });
   return s->router != NULL;
 }
 
-static bool create_editor(struct session *s)
+bool session_create_editor(struct session *s)
 {
   s->editor = editor_create(&(struct editor_config){
       .alloc = s->alloc,
       .loop = s->loop,
-      .capabilities = s->config->capabilities,
+      .capabilities = s->config.capabilities,
       .history = s->history,
+      .remote = s->remote,
       .callbacks = { .on_line = on_line,
                      .on_eof = on_eof,
                      .on_interrupt = on_interrupt,
@@ -373,71 +366,11 @@ static bool create_editor(struct session *s)
                      .is_complete = assist_is_complete,
                      .highlight = assist_highlight,
                      .complete = assist_complete,
-                     .on_edit = on_edit },
+                     .on_edit = on_edit,
+                     .on_pressure = on_pressure },
       .user = s,
   });
   return s->editor != NULL;
-}
-
-// Colours take a few milliseconds to get ready: not before the first prompt stands.
-static void on_leisure(struct ev_loop *loop, ev_timer *w, int events)
-{
-  struct session *s = w->data;
-  if (s->colors != COLORS_NONE) s->highlight = highlight_create(s->alloc);
-}
-
-static void open_history(struct session *s)
-{
-  struct buf path;
-  buf_init(&path, s->alloc);
-  bool has_file = history_default_path(&path);
-  s->history = history_create(s->alloc, has_file ? buf_text(&path) : NULL);
-  buf_fini(&path);
-}
-
-static bool create(struct session *s)
-{
-  static const int signals[] = { SIGINT, SIGTSTP, SIGTERM, SIGHUP, 0 };
-  s->loop = ev_default_loop(0);
-  if (!s->loop || !cells_init(&s->cells, s->alloc)) return false;
-  interrupt_start(
-      &(struct interrupt_config){ .loop = s->loop, .signals = signals, .on_signal = foreground_on_signal, .user = s });
-  open_history(s);
-  foreground_init(s);
-  ev_timer_init(&s->tick, on_tick, 0, 0);
-  s->tick.data = s;
-  ev_timer_init(&s->leisure, on_leisure, 0, 0);
-  s->leisure.data = s;
-  ev_timer_start(s->loop, &s->leisure);
-  return create_router(s) && create_editor(s) && create_state(s);
-}
-
-static void destroy(struct session *s)
-{
-  log_fini(&s->log);
-  shell_fini(s);
-  if (s->editor) foreground_release(s);
-  destroy_state(s);
-  if (s->loop) {
-    foreground_fini(s);
-    ev_timer_stop(s->loop, &s->tick);
-    ev_timer_stop(s->loop, &s->leisure);
-  }
-  if (s->editor) live_fini(s);
-  editor_destroy(s->editor);
-  router_destroy(s->router);
-  highlight_destroy(s->highlight);
-  history_destroy(s->history);
-  cells_fini(&s->cells);
-  interrupt_end();
-}
-
-static void greet(struct session *s)
-{
-  if (s->config->is_quiet) return;
-  show_format(s, "lull " LULL_VERSION "   :help  commands   Ctrl-D  leave\n");
-  if (s->history && history_count(s->history) > 0) return;
-  show_text(s, "Try  every(1s, print, \"tick\")  and go on typing;  :jobs  and  :cancel 1  follow.\n");
 }
 
 static bool init_file(struct buf *path)
@@ -450,13 +383,13 @@ static bool init_file(struct buf *path)
 }
 
 // init.lull runs as the session itself, whose number is 0.
-static void run_init(struct session *s)
+void session_run_init(struct session *s)
 {
   struct buf path, text, message;
   buf_init(&path, s->alloc);
   buf_init(&text, s->alloc);
   buf_init(&message, s->alloc);
-  if (!s->config->skips_init && init_file(&path)) {
+  if (!s->config.skips_init && init_file(&path)) {
     struct cell *cell = cells_get(&s->cells, 0);
     if (!textfile_read(buf_text(&path), &text, &message)) {
       show_error_text(s, buf_text(&message));
@@ -474,27 +407,11 @@ static void run_init(struct session *s)
   buf_fini(&path);
 }
 
-struct session_end session_run(const struct session_config *config)
+void session_leave(struct session *s, int status)
 {
-  static const char no_start[] = "lull: the session cannot start: no terminal, or out of memory\n";
-  struct session s = { .config = config, .alloc = config->alloc };
-  s.colors = config->capabilities->stream[1].colors;
-  log_init(&s.log, config->alloc);
-  if (!create(&s)) {
-    (void)sys_write_all(2, no_start, sizeof no_start - 1);
-    s.exit_status = 1;
-  } else {
-    if (config->log && !log_open(&s.log, config->log)) show_format(&s, "%s: %s\n", config->log, strerror(errno));
-    greet(&s);
-    run_init(&s);
-    // The session's own files are open by now.
-    sys_deny(config->denied);
-    if (config->first && !s.is_leaving)
-      session_run_text(&s, config->first, config->first_len, config->first_name, 0, false);
-    if (!s.foreground && !editor_has_prompt(s.editor)) show_prompt(&s);
-    if (!s.is_leaving) ev_run(s.loop, 0);
-  }
-  s.is_leaving = true;
-  destroy(&s);
-  return (struct session_end){ .status = s.exit_status, .signal = s.exit_signal };
+  if (s->is_leaving) return;
+  s->is_leaving = true;
+  s->exit_status = status;
+  if (s->config.on_leave) s->config.on_leave(s->config.user);
+  else ev_break(s->loop, EVBREAK_ALL);
 }

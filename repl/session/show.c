@@ -161,7 +161,7 @@ static void render_displayed(struct session *s, const struct lull_shown *shown, 
 void show_displayed(struct session *s, u64 cell, const struct lull_shown *shown)
 {
   bool is_front = s->foreground && s->foreground->number == cell;
-  bool is_terminal = s->config->capabilities->stream[1].is_terminal;
+  bool is_terminal = s->config.capabilities->stream[1].is_terminal;
   bool can_redraw = is_terminal && !editor_is_plain(s->editor);
   size_t cols = (size_t)editor_cols(s->editor), label = is_front ? 0 : label_cols(cell);
   struct buf rendered;
@@ -212,7 +212,7 @@ void show_messages(struct session *s, const struct buf *messages)
 static void put_one_row(struct session *s, const struct buf *text, struct buf *out)
 {
   struct flow flow;
-  size_t at = 0, cols = (size_t)editor_cols(s->editor);
+  size_t at = 0, cols = s->editor ? (size_t)editor_cols(s->editor) : 80;
   cols = cols > 24 ? cols - 16 : 8;
   flow_init(&flow, s->alloc);
   flow_put(&flow, STYLE_PLAIN, buf_text(text), text->len < cols * 8 ? text->len : cols * 8);
@@ -252,7 +252,7 @@ void show_failure(struct session *s, u64 number, struct lull_ref *error)
   }
   buf_fini(&rendered);
   s->unseen++;
-  if (editor_has_prompt(s->editor) && !editor_is_plain(s->editor)) show_prompt(s);
+  if (s->editor && editor_has_prompt(s->editor) && !editor_is_plain(s->editor)) show_prompt(s);
 }
 
 void show_duration(struct buf *out, double seconds)

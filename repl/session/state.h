@@ -1,5 +1,7 @@
 // What the files of a session share. Who does what:
-//   session      life, callbacks of the editor and of the language, what becomes of an input
+//   session      callbacks of the editor and of the language, what becomes of an input
+//   life         coming and going: the parts in order, undone in reverse
+//   guest        a session inside a running program; house: what those share
 //   foreground   the cell in front: status row, Ctrl-C, Ctrl-Z, coming and going
 //   show         the way to the screen: values, reports, notices, the prompt
 //   live         displays that are updated
@@ -19,6 +21,7 @@
 #include "lull.h"
 #include "session/cell.h"
 #include "session/history.h"
+#include "session/house.h"
 #include "session/log.h"
 #include "session/router.h"
 #include "session/session.h"
@@ -33,11 +36,16 @@ struct live_block {
 };
 
 struct session {
-  const struct session_config *config;
+  struct session_config config;
   struct alloc *alloc;
   struct ev_loop *loop;
   struct lull *lull;
-  struct editor *editor;
+  struct house *house;          // NULL: the state is this session's own
+  struct session *next;         // in the house
+  struct remote *remote;        // NULL: the terminal is the process's own
+  struct lull_ref *last;        // a guest's `_`; NULL: none yet
+  u64 unshown;                  // bytes a remote terminal was too slow for
+  struct editor *editor;        // NULL: a guest whose terminal is gone
   struct router *router;
   struct history *history;      // NULL: there is none
   struct highlight *highlight;  // NULL: no colour while typing
@@ -62,13 +70,27 @@ struct session {
 };
 
 // --- session
+// The callbacks of a state; [user] is the session.
+extern const struct lull_host session_host;
+bool session_create_router(struct session *s);
+bool session_create_editor(struct session *s);
+// The next turn of the session's own clock.
+void session_tick(struct session *s);
+// Runs init.lull, as the session itself, whose number is 0.
+void session_run_init(struct session *s);
 enum run_flags { RUN_IN_BACKGROUND = 1, RUN_TIMED = 2, RUN_UNSAVED = 4 };
 // Runs a text as a new cell; [name] NULL: its number. Where it does not parse, the message is shown and, if
 // [comes_back], the text stands at the next prompt.
 void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back);
+void session_leave(struct session *s, int status);
+
+// --- life
 // Makes a new state: everything ends and is forgotten but the numbers. False when that fails; the session is over then.
 bool session_reset(struct session *s);
-void session_leave(struct session *s, int status);
+// What guests and others have in common.
+bool life_create(struct session *s, const struct session_config *config);
+void life_close_terminal(struct session *s);
+void life_free(struct session *s);
 
 // --- foreground
 void foreground_init(struct session *s);
@@ -119,7 +141,8 @@ void live_end(struct session *s);
 void live_fini(struct session *s);
 
 // --- jobs
-void jobs_show(struct session *s);
+// What the session's cells have running; with [all], of a guest, the program and the other sessions too.
+void jobs_show(struct session *s, bool all);
 // Whether anything of the cell is alive.
 bool jobs_is_alive(struct session *s, u64 cell);
 
@@ -150,9 +173,11 @@ bool ask_drop(struct session *s);
 
 // --- shell
 // Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal
-// is back. [input]: what it reads, a descriptor that stays the caller's; -1: the terminal.
-void shell_run(struct session *s, const char *command, int input,
-               void (*done)(struct session *s, int status, void *user), void *user);
+// is back, or when the session is leaving. It runs where the terminal is.
+void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user),
+               void *user);
+// The command that ran at a remote terminal has ended. False: none did.
+bool shell_end_remote(struct session *s, int status);
 void shell_show_prompt(struct session *s, int status, void *user);  // a `done` that wants nothing else
 void shell_fini(struct session *s);
 

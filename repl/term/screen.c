@@ -88,10 +88,17 @@ static void check_pressure(struct screen *s)
   if (s->config.on_pressure) s->config.on_pressure(is_high, s->config.user);
 }
 
+static ssize_t write_some(struct screen *s)
+{
+  const char *bytes = s->out.data + s->out_at;
+  size_t len = s->out.len - s->out_at;
+  return s->config.write ? s->config.write(bytes, len, s->config.user) : sys_write(s->config.fd, bytes, len);
+}
+
 static void write_out(struct screen *s)
 {
   while (!s->is_gone && s->out_at < s->out.len) {
-    ssize_t n = sys_write(s->config.fd, s->out.data + s->out_at, s->out.len - s->out_at);
+    ssize_t n = write_some(s);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       ev_io_start(s->config.loop, &s->writable);
       return;

@@ -17,6 +17,8 @@
 #ifndef LULL_TERM_SCREEN_H
 #define LULL_TERM_SCREEN_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "term/style.h"
 
@@ -57,6 +59,8 @@ struct screen_config {
   void *user;
   size_t high_water;                          // 0: 4 MiB
   void (*get_size)(int *cols, int *rows, void *user);  // NULL: TIOCGWINSZ of fd; tests give their own
+  // As write(2) to fd, for a terminal that fd leads to by a detour; fd is still what is watched. NULL: write(2).
+  ssize_t (*write)(const char *bytes, size_t len, void *user);
 };
 
 // NULL when out of memory.

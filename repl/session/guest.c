@@ -1,0 +1,125 @@
+// A session inside a running program: the program's state, a terminal elsewhere.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "session/state.h"
+
+static bool create(struct session *s, const struct session_config *config)
+{
+  if (!life_create(s, config)) return false;
+  s->lull = s->house->lull;
+  s->next = s->house->first;
+  s->house->first = s;
+  struct cell *program = cells_get(&s->cells, HOUSE_PROGRAM);
+  buf_puts(&program->source, s->house->program);
+  program->started = session_now(s);
+  return !program->source.failed;
+}
+
+static void greet(struct session *s)
+{
+  if (s->config.is_quiet) return;
+  show_format(s, "lull " LULL_VERSION " in %s   :help  commands   Ctrl-D  leave it running\n", s->house->program);
+}
+
+struct session *session_open(const struct session_config *config)
+{
+  struct session *s = mem_alloc_zero(config->alloc, sizeof *s);
+  if (!s) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  s->alloc = config->alloc;
+  if (!create(s, config)) {
+    int error = errno ? errno : ENOMEM;
+    session_close(s);
+    errno = error;
+    return NULL;
+  }
+  greet(s);
+  show_prompt(s);
+  return s;
+}
+
+void session_detach(struct session *s)
+{
+  if (!s->editor) return;
+  s->is_leaving = true;
+  life_close_terminal(s);
+  s->remote = NULL;
+}
+
+bool session_is_alive(struct session *s)
+{
+  for (u32 i = 1; i < cells_count(&s->cells); i++)
+    if (jobs_is_alive(s, cells_at(&s->cells, i)->number)) return true;
+  return false;
+}
+
+// The names of values nobody can ask for any more hold them no more.
+static void forget_values(struct session *s)
+{
+  char name[32];
+  struct lull_ref *nil = lull_ref_new(s->lull, lull_nil());
+  for (u32 i = 0; i < cells_count(&s->cells); i++) {
+    struct cell *cell = cells_at(&s->cells, i);
+    if (!cell->value) continue;
+    snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
+    if (nil && cell->state == CELL_DONE) lull_set(s->lull, name, nil);
+    lull_ref_release(s->lull, cell->value);
+    cell->value = NULL;
+  }
+  if (nil && s->last) lull_set(s->lull, "_", nil);
+  lull_ref_release(s->lull, s->last);
+  lull_ref_release(s->lull, nil);
+  s->last = NULL;
+}
+
+void session_close(struct session *s)
+{
+  if (!s) return;
+  s->is_leaving = true;
+  life_close_terminal(s);
+  if (s->lull) {
+    forget_values(s);
+    for (struct session **at = &s->house->first; *at; at = &(*at)->next) {
+      if (*at != s) continue;
+      *at = s->next;
+      break;
+    }
+  }
+  life_free(s);
+  mem_free(s->alloc, s, sizeof *s);
+}
+
+int session_status(const struct session *s) { return s->exit_status; }
+
+void session_feed(struct session *s, const char *bytes, size_t len)
+{
+  if (s->editor) editor_feed(s->editor, bytes, len);
+}
+
+void session_signal(struct session *s, int signal)
+{
+  if (!s->editor || s->is_leaving) return;
+  if (signal == SIGINT && editor_has_prompt(s->editor) && editor_is_quoting(s->editor)) editor_feed(s->editor, "\x03", 1);
+  else foreground_on_signal(signal, s);
+}
+
+void session_resize(struct session *s)
+{
+  if (s->editor) editor_resize(s->editor);
+}
+
+void session_redraw(struct session *s)
+{
+  if (s->editor) editor_redraw(s->editor);
+}
+
+void session_resume(struct session *s, int status)
+{
+  if (s->editor && !shell_end_remote(s, status)) editor_resume(s->editor);
+}
+
+size_t session_queued(const struct session *s) { return s->editor ? editor_queued(s->editor) : 0; }
