@@ -479,7 +479,7 @@ LULL_API size_t lull_complete(struct lull *lull, const char *text, size_t len, s
                      bool (*each)(void *user, const struct lull_name *name), void *user);
 // What help(x) shows of the value of a path of names ("sleep", "math.sqrt", "list.push", "timer.cancel"), as markdown,
 // appended to [out]. No code runs for it. False where there is no such name.
-bool lull_help(struct lull *lull, const char *path, size_t len, struct buf *out);
+LULL_API bool lull_help(struct lull *lull, const char *path, size_t len, struct buf *out);
 
 #ifdef __cplusplus
 }
