@@ -11,7 +11,7 @@ struct class *api_error_class(struct lull *vm, const char *name)
   return is_class ? AS_CLASS(value_in(v)) : vm->errors.error;
 }
 
-static struct instance *error_of(struct lull *vm, const char *type, const char *format, va_list args)
+static PRINTF_LIKE(3, 0) struct instance *error_of(struct lull *vm, const char *type, const char *format, va_list args)
 {
   struct buf text;
   buf_init(&text, &vm->alloc);
@@ -49,7 +49,7 @@ struct lull_value lull_error(struct lull *vm, const char *type, const char *code
   return object_out(error);
 }
 
-static Value of_errno(struct lull *vm, int error, const char *format, va_list args)
+static PRINTF_LIKE(3, 0) Value of_errno(struct lull *vm, int error, const char *format, va_list args)
 {
   struct buf text;
   buf_init(&text, &vm->alloc);

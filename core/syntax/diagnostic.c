@@ -33,7 +33,7 @@ void diagnostics_clear(struct diagnostics *d)
 }
 
 // Puts a message and its NUL into the pool; false when it is lost.
-static bool pool_text(struct diagnostics *d, const char *format, va_list args, u32 *text, u32 *text_len)
+static PRINTF_LIKE(2, 0) bool pool_text(struct diagnostics *d, const char *format, va_list args, u32 *text, u32 *text_len)
 {
   size_t start = d->pool.len;
   buf_vprintf(&d->pool, format, args);
@@ -44,7 +44,7 @@ static bool pool_text(struct diagnostics *d, const char *format, va_list args, u
   return !d->pool.failed;
 }
 
-static void add(struct diagnostics *d, enum diagnostic_kind kind, u32 start, u32 end, const char *format, va_list args)
+static PRINTF_LIKE(5, 0) void add(struct diagnostics *d, enum diagnostic_kind kind, u32 start, u32 end, const char *format, va_list args)
 {
   struct diagnostic one = { .start = start, .end = end, .kind = kind, .first_note = d->notes.len };
   d->is_full = (kind == DIAGNOSTIC_ERROR ? d->errors++ : d->warnings++) >= DIAGNOSTICS_MAX;

@@ -134,7 +134,10 @@ static void check_node(struct checker *c, u32 n)
   case SYM_DEFER_STATEMENT: check_call(c, n, "defer"); break;
   case SYM_IMPORT_STATEMENT: check_plain_string(c, tree_field(c->tree, n, FIELD_PATH), "an import"); break;
   case SYM_BLOCK: check_imports(c, n); break;
-  case SYM_LIST_PATTERN: case SYM_MAP_PATTERN: case SYM_PARAMETERS: check_rest_is_last(c, n);  // fall through
+  case SYM_LIST_PATTERN: case SYM_MAP_PATTERN: case SYM_PARAMETERS:
+    check_rest_is_last(c, n);
+    check_pattern_strings(c, n);
+    break;
   case SYM_MATCH_ARM: case SYM_OR_PATTERN: case SYM_RANGE_PATTERN: case SYM_PATTERN_ENTRY: case SYM_DEFAULT_PATTERN:
     check_pattern_strings(c, n);
     break;

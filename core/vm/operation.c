@@ -188,7 +188,7 @@ static Value io_error(struct lull *vm, int error, struct buf *text)
   return coded_error(vm, code ? value_object(code) : value_int(error), text);
 }
 
-static Value errno_error(struct lull *vm, int error, const char *format, va_list args)
+static PRINTF_LIKE(3, 0) Value errno_error(struct lull *vm, int error, const char *format, va_list args)
 {
   struct buf text;
   buf_init(&text, &vm->alloc);
