@@ -68,7 +68,7 @@ void diagnostics_warning(struct diagnostics *d, u32 start, u32 end, const char *
   va_end(args);
 }
 
-static void add_note(struct diagnostics *d, u32 start, u32 end, const char *format, va_list args)
+static PRINTF_LIKE(4, 0) void add_note(struct diagnostics *d, u32 start, u32 end, const char *format, va_list args)
 {
   struct diagnostic_note note = { .start = start, .end = end };
   if (d->failed || d->is_full || !pool_text(d, format, args, &note.text, &note.text_len)) return;
