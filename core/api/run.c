@@ -1,9 +1,11 @@
 // Checking and running text.
+#include "api/value.h"
 #include "syntax/compile.h"
 #include "syntax/driver.h"
 #include "syntax/source.h"
 #include "syntax/tree.h"
 #include "vm/deferred.h"
+#include "vm/host.h"
 #include "vm/state.h"
 
 enum lull_syntax lull_check(struct lull *vm, const char *name, const char *text, size_t len, struct buf *messages)
@@ -19,7 +21,7 @@ enum lull_syntax lull_check(struct lull *vm, const char *name, const char *text,
   return status == SYNTAX_COMPLETE ? LULL_COMPLETE : status == SYNTAX_MORE ? LULL_MORE : LULL_WRONG;
 }
 
-static struct proto *compile_text(struct lull *vm, struct source *source, int flags, struct diagnostics *diagnostics)
+static struct proto *compile_source(struct lull *vm, struct source *source, int flags, struct diagnostics *diagnostics)
 {
   enum syntax_status status = syntax_check(source, diagnostics);
   if (status != SYNTAX_COMPLETE) return NULL;
@@ -28,25 +30,33 @@ static struct proto *compile_text(struct lull *vm, struct source *source, int fl
   return compile(&vm->heap, &vm->names, &vm->protos, vm->main, source, options, diagnostics);
 }
 
-enum lull_started lull_run(struct lull *vm, uint64_t tag, const char *name, const char *text, size_t len, int flags,
-                           struct buf *messages)
+struct lull_value lull_compile(struct lull *vm, const char *name, const char *text, size_t len, int flags,
+                               struct buf *messages)
 {
-  struct source *source = source_create(&vm->alloc, name, text, len);
-  if (!source) return LULL_NOT_PARSED;
+  struct source *source = vm->is_ending ? NULL : source_create(&vm->alloc, name, text, len);
+  if (!source) return lull_absent();
   struct diagnostics diagnostics;
   diagnostics_init(&diagnostics, &vm->alloc);
-  struct proto *proto = compile_text(vm, source, flags, &diagnostics);
+  struct proto *proto = compile_source(vm, source, flags, &diagnostics);
   if (messages) diagnostics_render(&diagnostics, source, messages);
   diagnostics_fini(&diagnostics);
   source_unref(source);
-  if (!proto) return LULL_NOT_PARSED;
-  Value callee = value_object(closure_new(&vm->heap, proto, NULL, 0));
+  return object_out(proto ? closure_new(&vm->heap, proto, NULL, 0) : NULL);
+}
+
+enum lull_started lull_run(struct lull *vm, uint64_t tag, const char *name, const char *text, size_t len, int flags,
+                           struct buf *messages)
+{
+  Value callee = value_in(lull_compile(vm, name, text, len, flags, messages));
+  if (is_unset(callee)) return LULL_NOT_PARSED;
   // Scripts show a string as print does, a session as a literal.
   Value echo[] = { callee, value_bool(flags & LULL_CELL) };
   struct task *task = flags & LULL_ECHO ? task_new(vm, vm->echo, echo, 2, tag) : task_new(vm, callee, NULL, 0, tag);
   if (!task) return LULL_NOT_PARSED;
   task->is_main = true;
+  host_hold(vm);
   sched_run_now(vm, task->fiber);
+  host_leave(vm);
   return LULL_STARTED;
 }
 

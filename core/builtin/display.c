@@ -5,6 +5,7 @@
 #include "builtin/texts.h"
 #include "builtin/walk.h"
 #include "value/hash.h"
+#include "vm/host.h"
 
 enum { DISPLAY_PRINTER, DISPLAY_NEXT, DISPLAY_HANDLE, DISPLAY_LOCALS };
 
@@ -13,7 +14,7 @@ u64 display_number(struct lull *vm) { return ++vm->displays; }
 void display_show(struct lull *vm, const struct lull_shown *shown)
 {
   if (vm->host.show) {
-    vm->host.show(vm->host.user, vm_tag(vm), shown);
+    host_show(vm, shown);
   } else if (shown->form != LULL_BAR) {
     vm_write(vm, 1, shown->text, shown->len);
     vm_write(vm, 1, "\n", 1);

@@ -1,6 +1,7 @@
 // input(prompt): a line from whoever runs the program.
 #include "builtin/builtin.h"
 #include "vm/deferred.h"
+#include "vm/host.h"
 
 static enum native_status global_input(struct call *c)
 {
@@ -8,11 +9,11 @@ static enum native_status global_input(struct call *c)
   if (c->step > 0) return native_return(c, c->value);
   struct string *prompt = NULL;
   if (arg_given(c, 0) && !arg_string(c, 0, &prompt)) return NATIVE_THROW;
-  if (!vm->host.ask) return throw_error(vm, vm->errors.io, "input: there is nobody to ask");
+  if (!host_can_ask(vm)) return throw_error(vm, vm->errors.io, "input: there is nobody to ask");
   struct deferred *answer = deferred_new(vm);
   struct lull_ref question = { .vm = vm, .value = value_object(answer), .holds = 1 };
   const char *text = prompt ? string_bytes(&vm->heap, prompt) : "";
-  vm->host.ask(vm->host.user, vm_tag(vm), text, prompt ? prompt->len : 0, &question);
+  host_ask(vm, text, prompt ? prompt->len : 0, &question);
   c->again = true;
   return sched_wait(vm, vm->fiber, answer) ? NATIVE_SUSPEND : throw_memory(vm);
 }

@@ -60,7 +60,7 @@ struct lull_shown {
 };
 
 // Callbacks; each may be NULL. They are called from the loop or from within lull_run, never from another thread, and
-// may call any function of this header except lull_destroy. [tag] says on whose behalf: the tag given to the lull_run
+// may call any function of this header, lull_destroy too. [tag] says on whose behalf: the tag given to the lull_run
 // that started, directly or through what that started, whatever calls now.
 struct lull_host {
   void *user;
@@ -81,12 +81,26 @@ struct lull_host {
 // ---- States
 // -------------------------------------------------------------------------------------------------------------------------------------------------
 
-// [loop]: borrowed, must outlive the state. [host] is copied. [memory_limit]: bytes, 0 for 3/4 of the machine's. NULL
-// without memory.
+// A process may have any number of states, in any of its threads; they share nothing. All functions for a state are
+// for the thread that runs its loop, but for those that say otherwise.
+
+// [loop]: borrowed, must outlive the state; NULL: one of its own, which lull_drain, lull_eval and lull_call_wait run.
+// [host] is copied; NULL: no callbacks. [memory_limit]: bytes, 0 for 3/4 of the machine's. NULL without memory.
 LULL_API struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
-// Stops and frees everything. NULL is fine. Not from within a callback. All refs must have been released.
+// Ends a state: nothing of it runs any more, not even `finally`, and none of the host's callbacks is called again; who
+// waits for something of it is told that it was dropped. NULL is fine. All refs must have been released.
+// From within a callback or a native too: then its memory goes once that has returned to the loop, or to the host's call
+// of lull_run, lull_eval, lull_call_wait or lull_drain. Not from the callbacks of a class (lull_class).
 LULL_API void lull_destroy(struct lull *lull);
-// The allocator of the state, for bufs that are handed in.
+LULL_API struct ev_loop *lull_loop(struct lull *lull);
+// Runs the loop until nothing is left in it that could happen. From within a native it does nothing.
+LULL_API void lull_drain(struct lull *lull);
+
+// A growing text that functions append to. NULL: no memory. To be destroyed before the state.
+LULL_API struct buf *lull_buf_create(struct lull *lull);
+LULL_API const char *lull_buf_text(const struct buf *buf, size_t *len);  // ends in a NUL; [len] may be NULL
+LULL_API void lull_buf_destroy(struct buf *buf);
+// The allocator of the state, for programs that make their bufs with base/buf.h.
 LULL_API struct alloc *lull_alloc(struct lull *lull);
 
 // ---- Limits of a state
@@ -135,6 +149,16 @@ enum lull_started {
 // call the text ("script.lull", "[3]"). [messages] gets errors, and warnings of programs that do run.
 LULL_API enum lull_started lull_run(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len, int flags,
                            struct buf *messages);
+
+// The text as a function without arguments, whose result is that of the text. Absent where it cannot be parsed, or
+// without memory; [messages] (may be NULL) says why. A value like others: to be kept by a ref, started, called.
+LULL_API struct lull_value lull_compile(struct lull *lull, const char *name, const char *text, size_t len, int flags,
+                                        struct buf *messages);
+// Runs a text (as LULL_CELL) and the loop until it has ended. *value is its value or its error, which for a text that
+// cannot be parsed is a SyntaxError; a ref to be released, NULL with LULL_DROPPED: nothing could have woken it any more
+// (it was cancelled), the state goes, or there is no memory. Not from within a native (LULL_DROPPED).
+LULL_API enum lull_outcome lull_eval(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len,
+                                     struct lull_ref **value);
 
 // `args` of the program.
 LULL_API bool lull_set_args(struct lull *lull, int argc, char *const argv[]);
@@ -387,7 +411,6 @@ LULL_API void lull_set_effect(struct lull *lull, void *data, bool is_effect);
 // ---- From callbacks of the loop
 // -------------------------------------------------------------------------------------------------------------------------------------------------
 
-LULL_API struct ev_loop *lull_loop(struct lull *lull);
 LULL_API uint64_t lull_tag(struct lull *lull);                // of the code that runs
 LULL_API uint64_t lull_tag_of(const void *data);              // of an operation
 LULL_API void lull_write(struct lull *lull, uint64_t tag, int stream, const char *bytes, size_t len);
@@ -407,6 +430,48 @@ LULL_API bool lull_start_now(struct lull *lull, uint64_t tag, struct lull_value 
                              size_t count,
                              bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
                              void *user);
+
+// Starts it as lull_start_now does and runs the loop until it has ended; the rest is as for lull_eval.
+LULL_API enum lull_outcome lull_call_wait(struct lull *lull, uint64_t tag, struct lull_value callee,
+                                          const struct lull_value *args, size_t count, struct lull_ref **value);
+
+// ---- From other threads
+// -------------------------------------------------------------------------------------------------------------------------------------------------
+
+// A port is what other threads hold of a state. It outlives the state, whose end makes it fail; a held one keeps the
+// state's loop running, for there may come more. Values stay in their thread: results are handed out as text, or taken
+// apart by code that runs in the state's thread.
+struct lull_port;
+
+// In the state's thread. A hold, to be released. NULL: no memory.
+LULL_API struct lull_port *lull_port_open(struct lull *lull);
+// All others from any thread.
+LULL_API struct lull_port *lull_port_keep(struct lull_port *port);  // a further hold, to be released
+LULL_API void lull_port_release(struct lull_port *port);            // NULL is fine
+// As lull_stop, of a state that may be going.
+LULL_API void lull_port_stop(struct lull_port *port);
+
+// Has [run] called in the state's thread, from its loop, in the order of posting. [lull] is NULL where the state went
+// before (in the thread that ended it). False: the state is gone, or there is no memory; then it is never called.
+LULL_API bool lull_post_call(struct lull_port *port, void (*run)(struct lull *lull, void *user), void *user);
+// Has a text run in the state, as LULL_CELL, on behalf of [tag], to which its output belongs. [told] is called once when
+// it has ended, in the state's thread: [text], borrowed, is its value as print shows it (methods are not called), the
+// report of its error, or what the parser says; NULL with LULL_DROPPED. [told] may be NULL: errors then go to `failed`.
+// False as above.
+LULL_API bool lull_post(struct lull_port *port, uint64_t tag, const char *name, const char *text, size_t len,
+                        void (*told)(void *user, enum lull_outcome outcome, const char *text, size_t len), void *user);
+
+struct lull_result {
+  enum lull_outcome outcome;
+  char *text;  // as told by lull_post; NULL with LULL_DROPPED
+  size_t len;
+};
+// Posts a text and waits until it has ended, at most [seconds]; 0: as long as it takes. LULL_DROPPED: not in time (what
+// was posted goes on), the state went, there is no memory, or it was called in the state's own thread, which would
+// wait for itself. [result] is to be freed.
+LULL_API enum lull_outcome lull_post_wait(struct lull_port *port, uint64_t tag, const char *name, const char *text,
+                                          size_t len, double seconds, struct lull_result *result);
+LULL_API void lull_result_free(struct lull_result *result);
 
 // ---- Plugins
 // -------------------------------------------------------------------------------------------------------------------------------------------------
@@ -451,8 +516,8 @@ LULL_API size_t lull_cancel(struct lull *lull, uint64_t tag);
 LULL_API bool lull_cancel_one(struct lull *lull, uint64_t tag, uint32_t id);
 // Throws Interrupted at the await of the run's top level. False when it is not waiting.
 LULL_API bool lull_interrupt(struct lull *lull, uint64_t tag);
-// Asks what is computing now to stop at its next call or loop turn with Interrupted. Safe in a signal handler and
-// from other threads.
+// Asks what is computing now to stop at its next call or loop turn with Interrupted. Safe in a signal handler, and from
+// other threads while the state is certain to last (else lull_port_stop).
 LULL_API void lull_stop(struct lull *lull);
 // Tasks, timers, watchers that could still wake something.
 LULL_API size_t lull_active(struct lull *lull);

@@ -94,16 +94,29 @@ static enum native_status os_hostname(struct call *c)
   return return_system(c, name);
 }
 
+#define USER_BYTES 16384  // for what the system says of a user
+
+// NULL: the system does not know them. [bytes]: where it lies.
+static const struct passwd *user_of_process(struct passwd *entry, char bytes[USER_BYTES])
+{
+  struct passwd *found;
+  return getpwuid_r(geteuid(), entry, bytes, USER_BYTES, &found) == 0 ? found : NULL;
+}
+
 static enum native_status os_user(struct call *c)
 {
-  const struct passwd *p = getpwuid(geteuid());
+  struct passwd entry;
+  char bytes[USER_BYTES];
+  const struct passwd *p = user_of_process(&entry, bytes);
   return p ? return_system(c, p->pw_name) : native_return(c, NIL);
 }
 
 static enum native_status os_home(struct call *c)
 {
   const char *home = getenv("HOME");
-  const struct passwd *p = home && *home ? NULL : getpwuid(geteuid());
+  struct passwd entry;
+  char bytes[USER_BYTES];
+  const struct passwd *p = home && *home ? NULL : user_of_process(&entry, bytes);
   if (p) home = p->pw_dir;
   return home && *home ? return_system(c, home) : native_return(c, NIL);
 }

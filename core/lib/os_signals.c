@@ -1,4 +1,6 @@
 // os.signals: signals that come, for loops.
+#include <errno.h>
+
 #include "builtin/reply.h"
 #include "lib/lib.h"
 #include "lib/os.h"
@@ -168,8 +170,10 @@ static bool watch(struct call *c, struct loop_signals *all, struct signals *s, u
   if (!arg_signal(c, i, &number)) return false;
   watcher->owner = s;
   if (loop_signal_start(all, watcher, number, came)) return true;
+  bool is_taken = errno == EBUSY;
   const char *name = signal_name(number);
-  throw_error(c->vm, c->vm->errors.value, "os.signals: %s cannot be watched", name ? name : "that signal");
+  throw_error(c->vm, c->vm->errors.value, "os.signals: %s %s", name ? name : "that signal",
+              is_taken ? "is watched by another state of this process" : "cannot be watched");
   return false;
 }
 

@@ -1,6 +1,10 @@
 #include "loop/signal.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+
+// What a signal does is the process's: it is watched by one state at a time.
+static _Atomic(struct loop_signals *) signal_owners[SIGNAL_MAX];
 
 void loop_signals_init(struct loop_signals *all, struct ev_loop *loop, struct alloc *alloc)
 {
@@ -44,7 +48,9 @@ static bool can_watch(int number)
 bool loop_signal_start(struct loop_signals *all, struct loop_signal *s, int number, void (*came)(struct loop_signal *s))
 {
   struct signal_entry *entry = can_watch(number) ? entry_of(all, number) : (errno = EINVAL, NULL);
+  struct loop_signals *nobody = NULL;
   if (!entry) return false;
+  if (!entry->first && !atomic_compare_exchange_strong(&signal_owners[number], &nobody, all)) return errno = EBUSY, false;
   s->entry = entry;
   s->number = number;
   s->came = came;
@@ -69,4 +75,5 @@ void loop_signal_stop(struct loop_signal *s)
   ev_ref(entry->all->loop);
   ev_signal_stop(entry->all->loop, &entry->ev);
   sigaction(s->number, &entry->before, NULL);
+  atomic_store(&signal_owners[s->number], NULL);
 }

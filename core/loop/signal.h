@@ -36,7 +36,7 @@ struct loop_signal {
 
 void loop_signals_init(struct loop_signals *all, struct ev_loop *loop, struct alloc *alloc);
 void loop_signals_fini(struct loop_signals *all);  // nobody may watch
-// False with errno set: it cannot be watched (EINVAL), or there is no memory.
+// False with errno set: it cannot be watched (EINVAL), another state watches it (EBUSY), or there is no memory.
 bool loop_signal_start(struct loop_signals *all, struct loop_signal *s, int number,
                        void (*came)(struct loop_signal *s));
 void loop_signal_stop(struct loop_signal *s);  // nothing where it does not watch

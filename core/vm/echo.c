@@ -3,6 +3,7 @@
 #include "vm/echo.h"
 
 #include "value/print.h"
+#include "vm/host.h"
 
 static enum native_status show(struct call *c, Value v, const struct buf *text)
 {
@@ -11,7 +12,7 @@ static enum native_status show(struct call *c, Value v, const struct buf *text)
   struct lull_shown shown = {
     .value = &ref, .form = LULL_TEXT, .text = buf_text(text), .len = text->len, .is_echo = true
   };
-  if (vm->host.show) vm->host.show(vm->host.user, vm_tag(vm), &shown);
+  host_show(vm, &shown);
   return native_return(c, v);
 }
 

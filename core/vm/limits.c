@@ -79,6 +79,16 @@ static void spend(struct lull *vm, bool is_by_time)
   }
 }
 
+void limits_forbid(struct lull *vm)
+{
+  struct limits *l = &vm->limits;
+  l->state = LIMITS_OVER;
+  l->left.steps = 0;
+  l->is_told = true;
+  vm->poll = 1;
+  vm->limit = NULL;
+}
+
 static bool is_late(struct limits *l)
 {
   return l->left.until < INFINITY && l->looks++ % LOOK_EVERY == 0 && sys_now() >= l->left.until;

@@ -37,6 +37,8 @@ void limits_fini(struct lull *vm);
 // Grants anew, from now on.
 void limits_set_steps(struct lull *vm, u64 steps);
 void limits_set_seconds(struct lull *vm, double seconds);
+// Nothing may run any more, not even clean-up.
+void limits_forbid(struct lull *vm);
 // One step was taken, at a safepoint. False: it was one too many, and the error is thrown.
 bool limits_step(struct lull *vm);
 // After the turns of a state whose limits are spent: what waits, and what is due later, ends.

@@ -2,6 +2,7 @@
 
 
 #include "vm/deferred.h"
+#include "vm/host.h"
 #include "vm/operation.h"
 #include "vm/state.h"
 
@@ -15,7 +16,9 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
   struct sched *s = CONTAINER_OF(w, struct sched, prepare);
   (void)loop;
   (void)events;
-  sched_run(CONTAINER_OF(s, struct lull, sched));
+  struct lull *vm = CONTAINER_OF(s, struct lull, sched);
+  if (UNLIKELY(vm->is_ending)) host_ended(vm);
+  else sched_run(vm);
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *w, int events)
@@ -195,7 +198,7 @@ static void tell_settled(struct lull *vm)
     enum lull_outcome outcome = outcome_of(vm, &ref.value, t->deferred.state == DEFERRED_FAILED);
     Value kept = vm->kept;
     vm->kept = value_object(t);
-    if (vm->host.settled) vm->host.settled(vm->host.user, t->deferred.tag, outcome, &ref);
+    host_settled(vm, t->deferred.tag, outcome, &ref);
     vm->kept = kept;
   }
 }
@@ -213,14 +216,14 @@ static void tell_failed(struct lull *vm)
     enum lull_outcome outcome = outcome_of(vm, &ref.value, true);
     Value kept = vm->kept;
     vm->kept = value_object(d);
-    if (vm->host.failed) vm->host.failed(vm->host.user, d->tag, outcome, &ref);
+    host_failed(vm, d->tag, outcome, &ref);
     vm->kept = kept;
   }
 }
 
 static void run_fiber(struct lull *vm, struct fiber *f)
 {
-  if (f->state != FIBER_READY) return;
+  if (f->state != FIBER_READY || vm->is_ending) return;
   if (UNLIKELY(limits_are_spent(&vm->limits))) limits_refuse(vm, f);
   if (f->is_throwing) error_awaited(vm, vm->thrown = f->input, f);
   else if (f->resume != UINT32_MAX) *(Value *)((char *)f->base + f->resume) = f->input;
@@ -253,13 +256,13 @@ void sched_run(struct lull *vm)
   if (s->is_running || s->turn) return;
   vm->is_stop = 0;  // a stop that came while nothing computed is for nobody
   double until = ev_time() + TURNS_SECONDS;
-  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || s->failed.len); turn++) {
+  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || s->failed.len) && !vm->is_ending; turn++) {
     run_turn(vm);
     if ((turn & 15) == 15 && ev_time() > until) break;
   }
   if (UNLIKELY(limits_are_spent(&vm->limits))) limits_end_all(vm);
   if (s->ready || s->soon) ev_idle_start(s->loop, &s->idle);
-  else ev_idle_stop(s->loop, &s->idle);
+  else if (!vm->is_ending) ev_idle_stop(s->loop, &s->idle);
 }
 
 void sched_run_now(struct lull *vm, struct fiber *f)

@@ -14,6 +14,7 @@
 #include "vm/channel.h"
 #include "vm/deferred.h"
 #include "vm/echo.h"
+#include "vm/host.h"
 #include "vm/keys.h"
 #include "vm/native_call.h"
 #include "vm/opcodes.h"
@@ -193,7 +194,7 @@ static void destroy_alone(struct lull *vm)
   alloc_fini(&alloc);
 }
 
-struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
+struct lull *state_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
 {
   struct alloc alloc;  // holds the state, and then lies in it
   alloc_init(&alloc, vm_memory_limit(memory_limit));
@@ -219,7 +220,7 @@ struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, siz
   sched_init(vm, loop);
   limits_init(vm);
   if (!open(vm)) {
-    lull_destroy(vm);
+    state_destroy(vm);
     return NULL;
   }
   vm->heap.stopped = false;
@@ -249,10 +250,11 @@ static void parts_fini(struct lull *vm)
   vec_free(&vm->alloc, &vm->parts);
 }
 
-void lull_destroy(struct lull *vm)
+void state_destroy(struct lull *vm)
 {
-  if (!vm) return;
-  CHECK(!vm->sched.is_running && !vm->refs);
+  CHECK(!vm->sched.is_running && !vm->held && !vm->refs);
+  struct ev_loop *own = vm->owns_loop ? vm->loop : NULL;
+  vm->is_ending = true;
   sched_fini(vm);
   work_destroy(vm->work);
   intern_fini(&vm->heap, &vm->names);
@@ -265,6 +267,7 @@ void lull_destroy(struct lull *vm)
     mem_free(&vm->alloc, o, o->size);
   }
   destroy_alone(vm);
+  if (own) ev_loop_destroy(own);
 }
 
 void *vm_own(struct lull *vm, size_t size)
@@ -276,8 +279,6 @@ void *vm_own(struct lull *vm, size_t size)
   vm->owned = o;
   return o->data;
 }
-
-struct alloc *lull_alloc(struct lull *vm) { return &vm->alloc; }
 
 struct class *type_of(struct lull *vm, Value v)
 {
@@ -391,5 +392,5 @@ bool class_set_construct(struct lull *vm, struct class *class, const struct nati
 
 void vm_write(struct lull *vm, int stream, const char *bytes, size_t len)
 {
-  if (vm->host.write) vm->host.write(vm->host.user, vm_tag(vm), stream, bytes, len);
+  host_write(vm, vm_tag(vm), stream, bytes, len);
 }

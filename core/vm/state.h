@@ -60,6 +60,7 @@ struct class_of_natives {
 };
 
 struct work_pool;
+struct lull_port;
 
 // Memory that lasts as long as the state.
 struct owned {
@@ -118,11 +119,15 @@ struct lull {
   VEC(struct vm_part) parts;
   struct known_errors errors;
   struct lull_host host;
+  u32 held;        // code of the host is under way, or a call of its own (vm/host.h)
+  bool is_ending;  // lull_destroy was called: nothing runs any more
+  bool owns_loop;
   struct ev_loop *loop;
   struct sched sched;
   struct limits limits;
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first
   struct lull_ref *refs;
+  struct lull_port *port;  // for other threads (api/port.h); NULL until it is asked for
   struct owned *owned;
   Value await;           // the native that awaits its argument, for instructions
   Value echo;            // the native under a run whose value is shown
@@ -148,6 +153,9 @@ static inline char *vm_call_limit(const struct lull *vm, const struct fiber *f)
   if (UNLIKELY(vm->is_stop || vm->limits.state)) return NULL;
   return (char *)(f->stack + f->cap) - FIBER_SLACK * sizeof(Value);
 }
+struct lull *state_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
+// Frees everything, and a loop of its own. Not while anything of it runs.
+void state_destroy(struct lull *vm);
 // Cleared memory for tables that values refer to, freed with the state. NULL: none.
 void *vm_own(struct lull *vm, size_t size);
 // The bytes that a limit of 0 stands for, or those.

@@ -8,6 +8,7 @@ enum handlers { HANDLERS_ALL, HANDLERS_CLEANUP, HANDLERS_NONE };
 
 static enum handlers handlers_for(struct lull *vm, Value thrown)
 {
+  if (UNLIKELY(vm->is_ending)) return HANDLERS_NONE;
   const struct class *class = IS_INSTANCE(thrown) ? AS_INSTANCE(thrown)->class : NULL;
   if (class == vm->errors.spent && vm->limits.state == LIMITS_OVER) return HANDLERS_NONE;
   return class == vm->errors.exit || class == vm->errors.spent ? HANDLERS_CLEANUP : HANDLERS_ALL;
@@ -42,7 +43,7 @@ static void place_operator(struct lull *vm, struct fiber *f)
 
 enum vm_step unwind(struct lull *vm, struct fiber *f)
 {
-  Value thrown = vm->thrown;
+  Value thrown = is_unset(vm->thrown) ? NIL : vm->thrown;  // a state that ends throws nothing in particular
   enum handlers which = handlers_for(vm, thrown);
   for (;;) {
     place_operator(vm, f);

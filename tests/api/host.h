@@ -15,6 +15,9 @@
 #include "base/buf.h"
 #include "include/lull.h"
 
+// Not every program uses all of this.
+#define UNUSED __attribute__((unused))
+
 struct host {
   struct ev_loop *loop;
   struct lull *lull;
@@ -25,7 +28,7 @@ struct host {
   int exited;           // the status of exit(n); -1
 };
 
-static void host_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
+UNUSED static void host_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
 {
   struct host *h = user;
   (void)tag;
@@ -40,17 +43,17 @@ static void host_ended(struct host *h, uint64_t tag, enum lull_outcome outcome, 
   lull_report(h->lull, value, &h->errors);
 }
 
-static void host_settled(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
+UNUSED static void host_settled(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
 {
   host_ended(user, tag, outcome, value);
 }
 
-static void host_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
+UNUSED static void host_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
 {
   host_ended(user, tag, outcome, error);
 }
 
-static void host_open(struct host *h)
+UNUSED static void host_open(struct host *h)
 {
   *h = (struct host){ .loop = ev_loop_new(0), .exited = -1 };
   alloc_init(&h->alloc, SIZE_MAX);
@@ -61,7 +64,7 @@ static void host_open(struct host *h)
   assert_non_null(h->lull);
 }
 
-static void host_close(struct host *h)
+UNUSED static void host_close(struct host *h)
 {
   lull_destroy(h->lull);
   ev_loop_destroy(h->loop);
@@ -71,7 +74,7 @@ static void host_close(struct host *h)
 }
 
 // Runs a text as a file until nothing is left to do; gives what it printed.
-static const char *host_run(struct host *h, const char *text)
+UNUSED static const char *host_run(struct host *h, const char *text)
 {
   buf_clear(&h->out);
   buf_clear(&h->errors);
@@ -81,7 +84,7 @@ static const char *host_run(struct host *h, const char *text)
 }
 
 // As host_run; nothing may fail.
-static void assert_prints(void *state, const char *text, const char *expected)
+UNUSED static void assert_prints(void *state, const char *text, const char *expected)
 {
   struct host *h = state;
   host_run(h, text);
@@ -90,7 +93,7 @@ static void assert_prints(void *state, const char *text, const char *expected)
 }
 
 // Something must be reported that holds [message].
-static void assert_fails(void *state, const char *text, const char *message)
+UNUSED static void assert_fails(void *state, const char *text, const char *message)
 {
   struct host *h = state;
   host_run(h, text);

@@ -77,7 +77,9 @@ static void test_clean_up_runs(void **state)
 {
   struct host *h = *state;
   grant_steps(h, 1000);
-  host_run(h, "fn g() { for i in 0..10 {}\nprint(\"deferred\") }\nfn f() { defer g()\nwhile true {} }\ntry { f() } catch { print(\"no\") } finally { print(\"finally\") }");
+  host_run(
+      h,
+      "fn g() { for i in 0..10 {}\nprint(\"deferred\") }\nfn f() { defer g()\nwhile true {} }\ntry { f() } catch { print(\"no\") } finally { print(\"finally\") }");
   assert_string_equal(buf_text(&h->out), "deferred\nfinally\n");
 }
 
@@ -139,7 +141,10 @@ static void test_memory(void **state)
   struct host *h = *state;
   size_t limit = lull_memory(h->lull) + (1 << 20);
   lull_set_memory_limit(h->lull, limit);
-  assert_prints(h, "let xs = []\ntry { while true { xs.push(\"x\" * 1000 + \"${len(xs)}\") } } catch e { xs = nil\nprint(e is LimitError) }", "true\n");
+  assert_prints(
+      h,
+      "let xs = []\ntry { while true { xs.push(\"x\" * 1000 + \"${len(xs)}\") } } catch e { xs = nil\nprint(e is LimitError) }",
+      "true\n");
   assert_true(lull_memory(h->lull) <= limit + limit / 100);
   lull_set_memory_limit(h->lull, 0);
   assert_prints(h, "print(len(\"x\" * 5000000))", "5000000\n");
