@@ -121,6 +121,8 @@ static int run_session(struct program *p)
       .log = p->options.log,
       .denied = p->options.denied,
       .memory = p->options.memory,
+      .steps = p->options.steps,
+      .seconds = p->options.seconds,
       .first = has_first ? buf_text(&p->text) : NULL,
       .first_len = p->text.len,
       .first_name = p->name,
@@ -143,6 +145,8 @@ static int run_script(struct program *p)
       .checks_only = p->options.checks_only,
       .is_colored = p->options.color == COLOR_ALWAYS,
       .memory = p->options.memory,
+      .steps = p->options.steps,
+      .seconds = p->options.seconds,
       .argc = p->options.argc,
       .argv = p->options.argv,
   });

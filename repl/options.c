@@ -2,6 +2,7 @@
 
 #include "options_table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -17,6 +18,8 @@ const struct option options_table[] = {
   { OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never" },
   { OPTION_LOG, "", "log", "FILE", NULL, "append what a session shows to FILE, as plain text" },
   { OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G" },
+  { OPTION_STEPS, "", "steps", "COUNT", NULL, "end the program after so many calls and turns of loops" },
+  { OPTION_TIME, "", "time", "SECONDS", NULL, "end the program after so many seconds: 10, 0.5" },
   { OPTION_NO_FS, "", "no-fs", NULL, NULL, "deny the program files, but for standard input and output" },
   { OPTION_NO_NET, "", "no-net", NULL, NULL, "deny the program the network" },
   { OPTION_NO_RUN, "", "no-run", NULL, NULL, "deny the program to start or signal processes" },
@@ -98,20 +101,48 @@ static int unit_shift(char unit)
   }
 }
 
+static bool read_digits(const char **at, size_t *n)
+{
+  const char *start = *at;
+  bool fits = true;
+  for (*n = 0; **at >= '0' && **at <= '9'; ++*at)
+    fits = fits && !__builtin_mul_overflow(*n, (size_t)10, n) && !__builtin_add_overflow(*n, (size_t)(**at - '0'), n);
+  return fits && *at > start && *n > 0;
+}
+
 static bool set_memory(struct options *o, const char *text, struct buf *message)
 {
   const char *at = text;
-  size_t n = 0;
-  bool fits = true;
-  for (; *at >= '0' && *at <= '9'; at++)
-    fits = fits && !__builtin_mul_overflow(n, (size_t)10, &n) && !__builtin_add_overflow(n, (size_t)(*at - '0'), &n);
+  size_t n;
+  bool fits = read_digits(&at, &n);
   int shift = unit_shift(*at);
-  if (at == text || shift < 0 || (*at && at[1]) || !fits || n == 0 || n > SIZE_MAX >> shift) {
+  if (!fits || shift < 0 || (*at && at[1]) || n > SIZE_MAX >> shift) {
     buf_printf(message, "lull: --memory takes a size such as 500M or 2G, not %s\n", text);
     return false;
   }
   o->memory = n << shift;
   return true;
+}
+
+static bool set_steps(struct options *o, const char *text, struct buf *message)
+{
+  const char *at = text;
+  size_t n;
+  if (read_digits(&at, &n) && !*at) {
+    o->steps = n;
+    return true;
+  }
+  buf_printf(message, "lull: --steps takes a number of steps such as 1000000, not %s\n", text);
+  return false;
+}
+
+static bool set_time(struct options *o, const char *text, struct buf *message)
+{
+  char *end;
+  o->seconds = strtod(text, &end);
+  if (end > text && (!*end || !strcmp(end, "s")) && o->seconds >= 0.001 && o->seconds <= 1e9) return true;
+  buf_printf(message, "lull: --time takes seconds such as 10 or 0.5, not %s\n", text);
+  return false;
 }
 
 static void add_code(struct options *o, const char *text)
@@ -145,6 +176,8 @@ static bool apply(struct options *o, const struct option *option, const char *ar
   case OPTION_COLOR: return set_color(o, argument, message);
   case OPTION_LOG: o->log = argument; return true;
   case OPTION_MEMORY: return set_memory(o, argument, message);
+  case OPTION_STEPS: return set_steps(o, argument, message);
+  case OPTION_TIME: return set_time(o, argument, message);
   case OPTION_NO_FS: return o->denied |= SYS_FILES;
   case OPTION_NO_NET: return o->denied |= SYS_NET;
   case OPTION_NO_RUN: return o->denied |= SYS_RUN;

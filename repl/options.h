@@ -19,6 +19,8 @@ struct options {
   const char *log;      // of a session; NULL: none
   enum color_choice color;
   size_t memory;      // bytes; 0: the default
+  u64 steps;          // 0: no limit
+  double seconds;     // 0: no limit
   unsigned denied;    // sys_deny's
   const char *shell;  // of --completions
   const char *file;   // NULL: none; "-": standard input

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "base/sys.h"
+#include "deadline.h"
 #include "lull.h"
 #include "questions.h"
 #include "render/flow.h"
@@ -35,6 +36,7 @@ struct script {
   bool has_bar;     // the row of the cursor shows a progress bar
   bool is_settled;  // the top level has ended
   bool is_over;     // nothing more is to be run
+  bool is_limit_told;
   u32 interrupts;
   struct script_end end;
 };
@@ -65,7 +67,7 @@ static void on_write_error(struct script *s)
   s->end.status = STATUS_ERROR;
   if (s->is_over) return;
   stop(s);
-  if (s->lull) lull_stop(s->lull);
+  if (s->lull) lull_set_step_limit(s->lull, 1);  // what runs cannot catch that
 }
 
 static void put(struct script *s, const char *bytes, size_t len)
@@ -206,12 +208,16 @@ static void on_error(struct script *s, struct lull_ref *error)
     stop(s);
     return;
   }
+  // All that ran is ended by a limit; it is one and the same.
+  bool is_known = lull_is_limit(s->lull, error) && s->is_limit_told;
+  s->end.status = STATUS_ERROR;
+  if (is_known) return;
+  s->is_limit_told = lull_is_limit(s->lull, error);
   struct buf report;
   buf_init(&report, s->config->alloc);
   lull_report(s->lull, error, &report);
   show_report(s, &report);
   buf_fini(&report);
-  s->end.status = STATUS_ERROR;
 }
 
 static void on_exit_called(struct script *s, struct lull_ref *value)
@@ -295,6 +301,16 @@ static void check(struct script *s)
   if (syntax != LULL_COMPLETE) s->end.status = STATUS_WRONG;
 }
 
+// What computes on ends in any case, if not as early.
+static void set_limits(struct script *s)
+{
+  const double grace = 1;
+  if (s->config->steps) lull_set_step_limit(s->lull, s->config->steps);
+  if (!(s->config->seconds > 0)) return;
+  lull_set_time_limit(s->lull, s->config->seconds);
+  deadline_set(s->config->seconds, grace);
+}
+
 static bool start(struct script *s)
 {
   static const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
@@ -304,6 +320,7 @@ static bool start(struct script *s)
   s->loop = ev_default_loop(0);
   s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
+  set_limits(s);
   questions_init(&s->questions, s->config->alloc, s->loop, s->lull);
   interrupt_start(&(struct interrupt_config){ .loop = s->loop, .signals = signals, .is_patient_once = true,
                                              .on_signal = on_signal, .user = s });

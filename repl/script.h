@@ -16,6 +16,8 @@ struct script_config {
   bool checks_only;
   bool is_colored;  // --color=always: reports in colour; else a script sends no escapes of ours
   size_t memory;    // bytes, 0: the default
+  u64 steps;        // 0: no limit
+  double seconds;   // 0: no limit
   int argc;
   char *const *argv;
 };

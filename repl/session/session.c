@@ -114,7 +114,7 @@ static void on_lost(int error, void *user)
   struct buf text;
   if (s->is_leaving) return;
   session_leave(s, 1);
-  if (s->lull) lull_stop(s->lull);
+  if (s->lull) lull_set_step_limit(s->lull, 1);  // what runs cannot catch that
   if (error == EPIPE) s->exit_signal = SIGPIPE;
   if (s->exit_signal) return;
   buf_init(&text, s->alloc);
@@ -228,6 +228,12 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
 
 // --- inputs
 
+static void grant(struct session *s)
+{
+  if (s->config->steps) lull_set_step_limit(s->lull, s->config->steps);
+  if (s->config->seconds > 0) lull_set_time_limit(s->lull, s->config->seconds);
+}
+
 static void start_cell(struct session *s, struct cell *cell, int flags, struct buf *messages,
                        enum lull_started *started)
 {
@@ -238,6 +244,7 @@ static void start_cell(struct session *s, struct cell *cell, int flags, struct b
   editor_flush(s->editor);
   if (s->last) lull_set(s->lull, "_", s->last);  // of this session, whatever others have run
   s->starting = cell;
+  grant(s);
   *started = lull_run(s->lull, cell->number, buf_text(&cell->name), buf_text(&cell->source), cell->source.len,
                       LULL_CELL | (cell->number ? LULL_ECHO : 0), messages);
   s->starting = NULL;

@@ -18,6 +18,8 @@ struct session_config {
   bool skips_init;       // no init.lull
   const char *log;       // a file that gets what is shown; NULL: none
   size_t memory;         // bytes for programs, 0: the default
+  u64 steps;             // granted with each input; 0: no limit
+  double seconds;        // the same
   unsigned denied;       // what programs may not do: sys_deny's
   const char *first;     // a text to run before the first prompt; NULL: none
   size_t first_len;

@@ -123,6 +123,31 @@ static void wrong_sizes(void **state)
   }
 }
 
+static void limits(void **state)
+{
+  struct fixture f;
+  PARSE(&f, (char *)"--steps", (char *)"1000000", (char *)"--time=0.5");
+  assert_true(f.parsed);
+  assert_int_equal(f.options.steps, 1000000);
+  assert_true(f.options.seconds == 0.5);
+  done(&f);
+}
+
+static void wrong_limits(void **state)
+{
+  static const char *const texts[] = { "", "x", "-1", "0", "1x", "nan", "inf", "1e10", "99999999999999999999" };
+  static const char *const options[][2] = { { "--steps", "--steps takes a number of steps" },
+                                            { "--time", "--time takes seconds" } };
+  for (size_t i = 0; i < COUNT_OF(texts); i++) {
+    for (size_t k = 0; k < COUNT_OF(options); k++) {
+      struct fixture f;
+      PARSE(&f, (char *)options[k][0], (char *)texts[i]);
+      says(&f, options[k][1]);
+      done(&f);
+    }
+  }
+}
+
 static void an_unknown_option_suggests_the_nearest(void **state)
 {
   static const char *const pairs[][2] = { { "--chek", "mean --check?" },
@@ -261,6 +286,8 @@ int main(void)
     cmocka_unit_test(an_empty_code_is_a_code),
     cmocka_unit_test(sizes),
     cmocka_unit_test(wrong_sizes),
+    cmocka_unit_test(limits),
+    cmocka_unit_test(wrong_limits),
     cmocka_unit_test(an_unknown_option_suggests_the_nearest),
     cmocka_unit_test(far_off_options_suggest_nothing),
     cmocka_unit_test(letters_are_checked),
