@@ -230,8 +230,8 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
 
 static void grant(struct session *s)
 {
-  if (s->config.steps) lull_set_step_limit(s->lull, s->config->steps);
-  if (s->config.seconds > 0) lull_set_time_limit(s->lull, s->config->seconds);
+  if (s->config.steps) lull_set_step_limit(s->lull, s->config.steps);
+  if (s->config.seconds > 0) lull_set_time_limit(s->lull, s->config.seconds);
 }
 
 static void start_cell(struct session *s, struct cell *cell, int flags, struct buf *messages,
