@@ -3,6 +3,7 @@
 
 #include "api/value.h"
 #include "vm/operation.h"
+#include "vm/side.h"
 
 struct class *api_error_class(struct lull *vm, const char *name)
 {
@@ -21,10 +22,14 @@ static PRINTF_LIKE(3, 0) struct instance *error_of(struct lull *vm, const char *
   return error;
 }
 
+// Nothing can be made any more for a native that nobody waits for.
+static bool is_dropped(const struct lull_call *call) { return side_is_dropped((const struct call *)(const void *)call); }
+
 enum lull_status lull_throw(struct lull_call *call, const char *type, const char *format, ...)
 {
   struct lull *vm = lull_of(call);
   va_list args;
+  if (is_dropped(call)) return LULL_THROW;
   va_start(args, format);
   struct instance *error = error_of(vm, type, format, args);
   va_end(args);
@@ -34,6 +39,7 @@ enum lull_status lull_throw(struct lull_call *call, const char *type, const char
 enum lull_status lull_throw_value(struct lull_call *call, struct lull_value error)
 {
   struct lull *vm = lull_of(call);
+  if (is_dropped(call)) return LULL_THROW;
   return (enum lull_status)(is_unset(value_in(error)) ? throw_memory(vm) : throw_value(vm, value_in(error)));
 }
 
@@ -71,6 +77,7 @@ struct lull_value lull_errno_error(struct lull *vm, int error, const char *forma
 enum lull_status lull_throw_errno(struct lull_call *call, int error, const char *format, ...)
 {
   va_list args;
+  if (is_dropped(call)) return LULL_THROW;
   va_start(args, format);
   Value v = of_errno(lull_of(call), error, format, args);
   va_end(args);

@@ -7,6 +7,7 @@
 #include "builtin/walk.h"
 #include "vm/native_call.h"
 #include "vm/operation.h"
+#include "vm/side.h"
 
 // A row of a table in lull.h, behind the row that stands for it.
 struct foreign {
@@ -130,6 +131,7 @@ enum lull_status lull_arg_fail(struct lull_call *c, size_t i, const char *expect
 
 enum lull_status lull_return(struct lull_call *c, struct lull_value v)
 {
+  if (side_is_dropped(in(c))) return LULL_THROW;
   if (is_unset(value_in(v))) return (enum lull_status)throw_memory(in(c)->vm);
   in(c)->result = value_in(v);
   return LULL_OK;
@@ -139,9 +141,16 @@ unsigned lull_step(const struct lull_call *c) { return in_const(c)->step; }
 
 struct lull_value lull_answer_of(const struct lull_call *c) { return value_out(in_const(c)->value); }
 
-struct lull_value lull_local(const struct lull_call *c, size_t i) { return value_out(in_const(c)->locals[i]); }
+struct lull_value lull_local(const struct lull_call *c, size_t i)
+{
+  const Value *locals = in_const(c)->locals;  // none: what is left of a body whose fiber is gone (vm/side.h)
+  return value_out(locals ? locals[i] : UNSET);
+}
 
-void lull_set_local(struct lull_call *c, size_t i, struct lull_value v) { in(c)->locals[i] = value_in(v); }
+void lull_set_local(struct lull_call *c, size_t i, struct lull_value v) 
+{
+  if (in(c)->locals) in(c)->locals[i] = value_in(v);
+}
 
 #define ARGS_NEAR 16
 

@@ -340,6 +340,20 @@ LULL_API bool lull_walk_begin(struct lull_call *call, size_t w, struct lull_valu
 // LULL_OK: *item is the next element (of maps a key), absent at the end. Otherwise to be returned.
 LULL_API enum lull_status lull_walk_next(struct lull_call *call, size_t w, struct lull_value *item);
 
+// Natives that have to call from the depths of C code that knows nothing of this: from the callbacks of another library,
+// or in the midst of a recursion. [body] runs on a C stack of its own (256 KiB, from a pool) and may use lull_call_here
+// and lull_wait_here, which return once the answer is there; everything else goes on meanwhile. To be returned at every
+// entry of the native; the stack is kept in the local [w]. What [body] returns is what the native returns; it is given
+// no steps, and C++ exceptions must not leave it. UnsupportedError where the system has no such stacks.
+LULL_API enum lull_status lull_on_stack(struct lull_call *call, size_t w, lull_native_fn body);
+// In a [body] alone. Of its values only arguments, locals and refs last across such a call; its C variables do. At most
+// 16 arguments. False: *result is the error, to be handled or thrown on (lull_throw_value) once the body has put its own
+// things in order; where it is absent nobody waits for the native any more (its task was dropped, or the state goes):
+// memory may be given back then, and LULL_THROW returned, no more. All further calls fail likewise.
+LULL_API bool lull_call_here(struct lull_call *call, struct lull_value callee, const struct lull_value *args,
+                             size_t count, struct lull_value *result);
+LULL_API bool lull_wait_here(struct lull_call *call, struct lull_value deferred, struct lull_value *result);
+
 // Calls a native function that neither calls nor waits ("json.parse") at once, also from callbacks of the loop.
 // False: *result is the error it threw.
 LULL_API bool lull_call_now(struct lull *lull, struct lull_value callee, const struct lull_value *args, size_t count,

@@ -60,6 +60,7 @@ struct class_of_natives {
 };
 
 struct work_pool;
+struct side;
 struct lull_port;
 
 // Memory that lasts as long as the state.
@@ -123,6 +124,7 @@ struct lull {
   bool is_ending;  // lull_destroy was called: nothing runs any more
   bool owns_loop;
   struct ev_loop *loop;
+  struct side *side;  // whose body runs (vm/side.h)
   struct sched sched;
   struct limits limits;
   struct work_pool *work;  // threads for calls that block (loop/work.h); NULL until the first

@@ -1,5 +1,6 @@
 // Exceptions: finds the handler in the side tables of the frames, from the top one down.
 #include "vm/frame.h"
+#include "vm/side.h"
 #include "vm/step.h"
 
 // Which handlers an error gets to: what ends the program only those that clean up, and once not even that is granted
@@ -59,6 +60,9 @@ enum vm_step unwind(struct lull *vm, struct fiber *f)
         return STEP_NEXT;
       }
     }
+    if (IS_NATIVE(f->base[-2]) && has_begun && which != HANDLERS_NONE &&
+        side_catch(vm, f, thrown, which == HANDLERS_CLEANUP))
+      return STEP_NEXT;
     const u64 *back = frame_return(f->base);
     if (back == vm->code_exit) break;
     f->base = (Value *)((char *)f->base - frame_delta(f->base));
