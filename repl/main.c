@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/client.h"
 #include "base/buf.h"
 #include "base/sys.h"
 #include "options.h"
@@ -132,9 +133,20 @@ static int run_session(struct program *p)
   return end(ended.status, ended.signal);
 }
 
+static int run_attached(struct program *p)
+{
+  struct client_end ended = client_run(&(struct client_config){
+      .alloc = &p->alloc,
+      .capabilities = &p->capabilities,
+      .path = p->options.attach,
+      .is_quiet = p->options.is_quiet,
+  });
+  return end(ended.status, ended.signal);
+}
+
 static int run_script(struct program *p)
 {
-  sys_deny(p->options.denied);
+  if (p->options.listen) set_locale();
   struct script_end ended = script_run(&(struct script_config){
       .alloc = &p->alloc,
       .capabilities = &p->capabilities,
@@ -147,6 +159,8 @@ static int run_script(struct program *p)
       .memory = p->options.memory,
       .steps = p->options.steps,
       .seconds = p->options.seconds,
+      .denied = p->options.denied,
+      .listen = p->options.listen,
       .argc = p->options.argc,
       .argv = p->options.argv,
   });
@@ -157,6 +171,11 @@ static int run(struct program *p, struct buf *message)
 {
   if (p->options.action != OPTIONS_RUN) return run_information(p);
   capabilities_read(&p->capabilities, p->options.color);
+  if (p->options.attach) return run_attached(p);
+  if (p->options.listen && is_session(p)) {
+    buf_puts(message, "lull: --listen is for a script: lull --listen PATH FILE\n");
+    return complain(message, STATUS_WRONG);
+  }
   bool reads_first = !is_session(p) || p->options.has_code || p->options.file;
   if (reads_first && !read_text(p, message)) return complain(message, STATUS_WRONG);
   return is_session(p) ? run_session(p) : run_script(p);

@@ -17,6 +17,8 @@ const struct option options_table[] = {
   { OPTION_CHECK, "", "check", NULL, NULL, "look for syntax errors and run nothing" },
   { OPTION_COLOR, "", "color", "WHEN", "auto always never", "colours: auto, always or never" },
   { OPTION_LOG, "", "log", "FILE", NULL, "append what a session shows to FILE, as plain text" },
+  { OPTION_LISTEN, "", "listen", "PATH", NULL, "let sessions into the running script, by a socket at PATH" },
+  { OPTION_ATTACH, "", "attach", "PATH", NULL, "a session in the program that listens at PATH" },
   { OPTION_MEMORY, "", "memory", "SIZE", NULL, "how much memory programs may use: 500M, 2G" },
   { OPTION_STEPS, "", "steps", "COUNT", NULL, "end the program after so many calls and turns of loops" },
   { OPTION_TIME, "", "time", "SECONDS", NULL, "end the program after so many seconds: 10, 0.5" },
@@ -175,6 +177,8 @@ static bool apply(struct options *o, const struct option *option, const char *ar
   case OPTION_CHECK: return o->checks_only = true;
   case OPTION_COLOR: return set_color(o, argument, message);
   case OPTION_LOG: o->log = argument; return true;
+  case OPTION_LISTEN: o->listen = argument; return true;
+  case OPTION_ATTACH: o->attach = argument; return true;
   case OPTION_MEMORY: return set_memory(o, argument, message);
   case OPTION_STEPS: return set_steps(o, argument, message);
   case OPTION_TIME: return set_time(o, argument, message);
@@ -225,6 +229,17 @@ static bool parse_letters(struct options *o, const char *given, char *const argv
   return true;
 }
 
+static bool check_attaching(const struct options *o, struct buf *message)
+{
+  const char *wrong = NULL;
+  if (o->attach && (o->has_code || o->file))
+    wrong = "--attach is a session in a program that runs already; it takes no script";
+  else if (o->attach && o->listen) wrong = "--listen is for the program, --attach for those who come to it";
+  else if (o->listen && o->is_interactive) wrong = "--listen is for scripts, and -i makes it a session";
+  if (wrong) buf_printf(message, "lull: %s\n", wrong);
+  return !wrong;
+}
+
 bool options_parse(struct options *o, int argc, char *const argv[], struct buf *message)
 {
   int at = 1;
@@ -244,7 +259,7 @@ bool options_parse(struct options *o, int argc, char *const argv[], struct buf *
     buf_puts(message, "lull: -p prints the value of -e CODE, and there is none\n");
     return false;
   }
-  return true;
+  return check_attaching(o, message);
 }
 
 static void put_spelling(struct buf *out, const struct option *option)
@@ -258,7 +273,8 @@ void options_help(struct buf *out)
 {
   enum { HELP_COLUMN = 24 };
   buf_puts(out, "Usage: lull [OPTION]... [FILE [ARGUMENT]...]\n"
-                "       lull [OPTION]... -e CODE [ARGUMENT]...\n\n"
+                "       lull [OPTION]... -e CODE [ARGUMENT]...\n"
+                "       lull --attach PATH\n\n"
                 "Runs FILE, standard input (-), or CODE. Without them, at a terminal: a session.\n\n");
   for (size_t i = 0; i < options_count; i++) {
     size_t start = out->len;

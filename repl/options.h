@@ -17,6 +17,8 @@ struct options {
   bool skips_init;      // -I
   bool checks_only;     // --check
   const char *log;      // of a session; NULL: none
+  const char *listen;   // the socket a script lets sessions in by; NULL: none
+  const char *attach;   // the socket of the program to attach to; NULL: none
   enum color_choice color;
   size_t memory;      // bytes; 0: the default
   u64 steps;          // 0: no limit

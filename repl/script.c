@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <ev.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "attach/server.h"
 #include "base/sys.h"
 #include "deadline.h"
 #include "lull.h"
@@ -14,6 +16,7 @@
 #include "render/markdown.h"
 #include "render/records.h"
 #include "render/trace.h"
+#include "session/house.h"
 #include "session/interrupt.h"
 #include "writer.h"
 
@@ -21,7 +24,7 @@ enum {
   STATUS_ERROR = 1,
   STATUS_WRONG = 2,   // usage or syntax
   STATUS_STUCK = 13,  // an await that nothing can settle
-  TAG = 1,            // the run's; a script is one run
+  TAG = HOUSE_PROGRAM,  // the run's; a script is one run
 };
 
 #define ERASE_ROW "\r\x1b[K"
@@ -33,6 +36,8 @@ struct script {
   struct writer out;
   ev_prepare before_waiting;
   struct questions questions;
+  struct house house;     // of the sessions that are attached
+  struct server *server;  // lets them in; NULL: nobody can
   bool has_bar;     // the row of the cursor shows a progress bar
   bool is_settled;  // the top level has ended
   bool is_over;     // nothing more is to be run
@@ -91,6 +96,10 @@ static void erase_bar(struct script *s)
 static void on_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
 {
   struct script *s = user;
+  if (tag != TAG) {
+    house_host.write(&s->house, tag, stream, bytes, len);
+    return;
+  }
   erase_bar(s);
   if (stream == 1) {
     put(s, bytes, len);
@@ -103,6 +112,10 @@ static void on_write(void *user, uint64_t tag, int stream, const char *bytes, si
 static void on_ask(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question)
 {
   struct script *s = user;
+  if (tag != TAG) {
+    house_host.ask(&s->house, tag, prompt, len, question);
+    return;
+  }
   erase_bar(s);
   put(s, prompt, len);
   flush(s);
@@ -168,6 +181,10 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
   struct script *s = user;
   const struct capabilities *terminal = s->config->capabilities;
   bool is_terminal = terminal->stream[1].is_terminal;
+  if (tag != TAG) {
+    house_host.show(&s->house, tag, shown);
+    return;
+  }
   if (shown->is_echo && !s->config->prints_value) return;
   if (shown->form == LULL_BAR) {
     if (is_terminal && !terminal->is_dumb) draw_bar(s, shown);
@@ -229,6 +246,10 @@ static void on_exit_called(struct script *s, struct lull_ref *value)
 static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
 {
   struct script *s = user;
+  if (tag != TAG) {
+    house_host.settled(&s->house, tag, outcome, value);
+    return;
+  }
   s->is_settled = true;
   if (s->is_over) return;
   if (outcome == LULL_EXITED) {
@@ -242,6 +263,10 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
 static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
 {
   struct script *s = user;
+  if (tag != TAG) {
+    house_host.failed(&s->house, tag, outcome, error);
+    return;
+  }
   if (s->is_over) return;
   if (outcome == LULL_EXITED) on_exit_called(s, error);
   else on_error(s, error);
@@ -275,7 +300,7 @@ static void report_stuck(struct script *s)
 static void run(struct script *s)
 {
   struct buf messages;
-  int flags = LULL_FILE | (s->config->prints_value ? LULL_ECHO : 0);
+  int flags = LULL_FILE | (s->config->prints_value ? LULL_ECHO : 0) | (s->config->listen ? LULL_KEEP : 0);
   buf_init(&messages, s->config->alloc);
   enum lull_started started =
       lull_run(s->lull, TAG, s->config->name, s->config->text, s->config->len, flags, &messages);
@@ -311,6 +336,34 @@ static void set_limits(struct script *s)
   deadline_set(s->config->seconds, grace);
 }
 
+static bool is_asking(void *user) { return ((struct script *)user)->questions.waiting.len > 0; }
+
+static bool listen_for_sessions(struct script *s)
+{
+  struct buf message;
+  s->house = (struct house){ .loop = s->loop, .lull = s->lull, .program = s->config->name, .started = sys_now() };
+  buf_init(&message, s->config->alloc);
+  buf_puts(&message, "lull: ");
+  s->server = server_open(&(struct server_config){ .alloc = s->config->alloc, .house = &s->house,
+                                                   .path = s->config->listen, .is_held = is_asking, .user = s },
+                          &message);
+  buf_putc(&message, '\n');
+  if (!s->server) complain(s, buf_text(&message), message.len);
+  buf_fini(&message);
+  return s->server;
+}
+
+// What those at other terminals are told.
+static void end_sessions(struct script *s)
+{
+  char text[80];
+  int status = s->end.signal ? 128 + s->end.signal : s->end.status;
+  if (s->end.signal) snprintf(text, sizeof text, "was ended by signal %d", s->end.signal);
+  else snprintf(text, sizeof text, "has ended with status %d", s->end.status);
+  server_close(s->server, status, text);
+  s->server = NULL;
+}
+
 static bool start(struct script *s)
 {
   static const int signals[] = { SIGINT, SIGTERM, SIGHUP, 0 };
@@ -342,6 +395,7 @@ static void finish(struct script *s)
     ev_prepare_stop(s->loop, &s->before_waiting);
   }
   s->is_over = true;
+  end_sessions(s);
   questions_fini(&s->questions);
   lull_destroy(s->lull);
   s->lull = NULL;
@@ -360,7 +414,10 @@ struct script_end script_run(const struct script_config *config)
     s.end.status = STATUS_ERROR;
   } else if (config->checks_only) {
     check(&s);
+  } else if (config->listen && !listen_for_sessions(&s)) {
+    s.end.status = STATUS_ERROR;
   } else {
+    sys_deny(config->denied);  // the script's own files are open by now
     run(&s);
   }
   finish(&s);

@@ -18,6 +18,8 @@ struct script_config {
   size_t memory;    // bytes, 0: the default
   u64 steps;        // 0: no limit
   double seconds;   // 0: no limit
+  unsigned denied;  // what the program may not do: sys_deny's
+  const char *listen;  // sessions are let in by a socket there; NULL: none are
   int argc;
   char *const *argv;
 };

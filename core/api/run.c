@@ -25,7 +25,8 @@ static struct proto *compile_source(struct lull *vm, struct source *source, int 
 {
   enum syntax_status status = syntax_check(source, diagnostics);
   if (status != SYNTAX_COMPLETE) return NULL;
-  struct compile_options options = { .mode = flags & LULL_CELL ? COMPILE_CELL : COMPILE_FILE,
+  enum compile_mode file = flags & LULL_KEEP ? COMPILE_MODULE : COMPILE_FILE;
+  struct compile_options options = { .mode = flags & LULL_CELL ? COMPILE_CELL : file,
                                      .wants_value = flags & (LULL_ECHO | LULL_CELL) };
   return compile(&vm->heap, &vm->names, &vm->protos, vm->main, source, options, diagnostics);
 }

@@ -187,6 +187,16 @@ void lull_stop(struct lull *vm)
   vm->limit = NULL;
 }
 
+bool lull_is_active(struct lull *vm)
+{
+  if (vm->sched.ready || vm->sched.soon || vm->sched.failed.len > 0) return true;
+  for (const struct timer *t = vm->sched.timers; t; t = t->next)
+    if (t->watcher.is_ref) return true;
+  for (const struct operation *op = vm->sched.operations; op; op = op->next)
+    if (operation_is_active(op)) return true;
+  return false;
+}
+
 size_t lull_active(struct lull *vm)
 {
   size_t count = 0;

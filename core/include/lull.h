@@ -138,6 +138,7 @@ enum lull_run_flags {
   LULL_FILE = 0,  // a whole program: names are declared once, unknown ones are errors
   LULL_CELL = 1,  // an input of a session: names may be declared again
   LULL_ECHO = 2,  // call `show` with the value
+  LULL_KEEP = 4,  // of a file: all its top-level names can be used by what is run later, as those of cells can
 };
 
 enum lull_started {
@@ -535,6 +536,7 @@ LULL_API bool lull_interrupt(struct lull *lull, uint64_t tag);
 LULL_API void lull_stop(struct lull *lull);
 // Tasks, timers, watchers that could still wake something.
 LULL_API size_t lull_active(struct lull *lull);
+LULL_API bool lull_is_active(struct lull *lull);  // whether there are any
 
 // ---- Questions ----
 

@@ -13,7 +13,7 @@ static bool create(struct session *s, const struct session_config *config)
   s->house->first = s;
   struct cell *program = cells_get(&s->cells, HOUSE_PROGRAM);
   buf_puts(&program->source, s->house->program);
-  program->started = session_now(s);
+  program->started = s->house->started;
   return !program->source.failed;
 }
 
@@ -49,6 +49,10 @@ void session_detach(struct session *s)
   life_close_terminal(s);
   s->remote = NULL;
 }
+
+bool session_is_detached(const struct session *s) { return !s->editor; }
+
+struct session *session_next(const struct session *s) { return s->next; }
 
 bool session_is_alive(struct session *s)
 {
@@ -103,7 +107,8 @@ void session_feed(struct session *s, const char *bytes, size_t len)
 void session_signal(struct session *s, int signal)
 {
   if (!s->editor || s->is_leaving) return;
-  if (signal == SIGINT && editor_has_prompt(s->editor) && editor_is_quoting(s->editor)) editor_feed(s->editor, "\x03", 1);
+  bool is_text = editor_has_prompt(s->editor) && editor_is_quoting(s->editor);
+  if (is_text) editor_feed(s->editor, signal == SIGINT ? "\x03" : "\x1a", 1);
   else foreground_on_signal(signal, s);
 }
 

@@ -12,6 +12,7 @@ struct house {
   struct ev_loop *loop;
   struct lull *lull;
   const char *program;    // what it is called: the name of its script
+  double started;         // on the clock of sys_now
   u64 last_cell;          // the last number given
   struct session *first;  // all of them, those whose terminal is gone too
 };

@@ -22,7 +22,7 @@ static void open_history(struct session *s)
 {
   struct buf path;
   buf_init(&path, s->alloc);
-  bool has_file = history_default_path(&path);
+  bool has_file = history_default_path(&path) && !sys_is_denied(SYS_FILES);
   s->history = history_create(s->alloc, has_file ? buf_text(&path) : NULL);
   buf_fini(&path);
 }

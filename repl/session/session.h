@@ -50,6 +50,8 @@ struct session *session_open(const struct session_config *config);
 void session_detach(struct session *s);
 // Whether any cell of it has something running.
 bool session_is_alive(struct session *s);
+bool session_is_detached(const struct session *s);
+struct session *session_next(const struct session *s);  // in the house
 // Frees it, detached or not. What is still running is nobody's from then on. NULL is fine.
 void session_close(struct session *s);
 // What became of it, from on_leave on.

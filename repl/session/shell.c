@@ -2,9 +2,9 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "session/state.h"
+#include "term/lending.h"
 #include "term/remote.h"
 
 struct shell_child {
@@ -14,29 +14,6 @@ struct shell_child {
   void (*done)(struct session *s, int status, void *user);
   void *user;
 };
-
-// The terminal's foreground process group; we are in the background when we take it back, which must not stop us.
-static void give_terminal(pid_t group)
-{
-  sigset_t block, before;
-  sigemptyset(&block);
-  sigaddset(&block, SIGTTOU);
-  sigprocmask(SIG_BLOCK, &block, &before);
-  tcsetpgrp(0, group);
-  sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
-static _Noreturn void be_child(const char *command)
-{
-  static const int signals[] = {
-    SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGTTOU, SIGTTIN, SIGCHLD
-  };
-  setpgid(0, 0);
-  give_terminal(getpid());
-  for (size_t i = 0; i < COUNT_OF(signals); i++) signal(signals[i], SIG_DFL);
-  execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-  _exit(127);
-}
 
 static void end(struct shell_child *child, int status)
 {
@@ -52,13 +29,11 @@ static void on_ended(struct ev_loop *loop, ev_child *w, int events)
   struct shell_child *child = w->data;
   int status = w->rstatus;
   if (WIFSTOPPED(status)) {
-    // There is no coming back to it: it ends, and the terminal is ours again.
-    kill(-child->pid, SIGHUP);
-    kill(-child->pid, SIGCONT);
+    lending_dismiss(child->pid);
     return;
   }
   ev_child_stop(loop, w);
-  give_terminal(getpgrp());
+  lending_end();
   end(child, status);
 }
 
@@ -74,10 +49,8 @@ void shell_show_prompt(struct session *s, int status, void *user) { show_prompt(
 static bool start(struct shell_child *child, const char *command)
 {
   struct session *s = child->session;
-  child->pid = fork();
-  if (child->pid == 0) be_child(command);
+  child->pid = lending_start(command);
   if (child->pid < 0) return false;
-  setpgid(child->pid, child->pid);
   ev_child_init(&child->watcher, on_ended, child->pid, 1);
   child->watcher.data = child;
   ev_child_start(s->loop, &child->watcher);
@@ -112,8 +85,8 @@ void shell_fini(struct session *s)
   if (!child) return;
   if (child->pid > 0) {
     ev_child_stop(s->loop, &child->watcher);
-    kill(-child->pid, SIGHUP);
-    give_terminal(getpgrp());
+    lending_dismiss(child->pid);
+    lending_end();
   }
   s->child = NULL;
   child->done(s, SIGHUP, child->user);

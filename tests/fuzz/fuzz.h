@@ -25,6 +25,8 @@ fuzz_target fuzz_keys;
 fuzz_target fuzz_history;
 // Output of a program as it may stand above the prompt: nothing but text and colours comes out.
 fuzz_target fuzz_output;
+// Packets between a program and an attached terminal: what is taken apart is the same when put together again.
+fuzz_target fuzz_packet;
 // Colours while typing: what is coloured piece by piece looks like the whole at once.
 fuzz_target fuzz_highlight;
 

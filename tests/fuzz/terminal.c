@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/packet.h"
 #include "base/sys.h"
 #include "edit/highlight.h"
 #include "edit/keys.h"
@@ -116,6 +117,51 @@ void fuzz_output(const char *bytes, size_t len)
   }
   check_harmless(buf_text(&out), out.len, "");
   buf_fini(&out);
+  check_empty(&alloc);
+}
+
+// The packet as it would be sent.
+static void put_again(const struct packet *f, struct buf *out)
+{
+  struct hello hello;
+  struct farewell end;
+  struct buf text;
+  u16 version;
+  int cols, rows, status;
+  buf_init(&text, out->alloc);
+  if (packet_read_size(f, &cols, &rows)) packet_put_size(out, cols, rows);
+  else if (packet_read_back(f, &status)) packet_put_back(out, status);
+  else if (packet_read_end(f, &end) && end.len <= 1024 && !memchr(end.text, 0, end.len)) {
+    buf_append(&text, end.text, end.len);
+    packet_put_end(out, end.why, end.status, buf_text(&text));
+  } else {
+    packet_put(out, f->type, f->payload, f->len);
+  }
+  if (packet_read_hello(f, &hello) && hello.version == PACKET_VERSION && (!hello.cols || !hello.rows)) abort();
+  if (packet_read_welcome(f, &version, &text) && f->type != PACKET_HELLO) abort();
+  buf_fini(&text);
+}
+
+void fuzz_packet(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  struct buf again;
+  struct packet f, part;
+  size_t at = 0;
+  enum packet_status status;
+  buf_init(&again, new_alloc(&alloc));
+  while ((status = packet_next(bytes + at, len - at, &f)) == PACKET_WHOLE) {
+    if (f.size > len - at || f.payload + f.len != bytes + at + f.size || f.len > PACKET_MOST) abort();
+    if (packet_next(bytes + at, f.size - 1, &part) != PACKET_PART) abort();
+    if (!packet_has(bytes, at + f.size, f.type)) abort();
+    buf_clear(&again);
+    put_again(&f, &again);
+    bool is_zero_size = f.type == PACKET_SIZE && (!(f.payload[0] | f.payload[1]) || !(f.payload[2] | f.payload[3]));
+    if (!is_zero_size && (again.len != f.size || memcmp(again.data, bytes + at, f.size))) abort();
+    at += f.size;
+  }
+  if (status == PACKET_PART && len - at >= PACKET_HEAD + PACKET_MOST) abort();
+  buf_fini(&again);
   check_empty(&alloc);
 }
 
