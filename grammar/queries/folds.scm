@@ -1,1 +1,1 @@
-[(block) (class_body) (match_expression) (list) (map) (arguments) (parameters) (block_string)] @fold
+[(block) (class_body) (import_names) (match_expression) (list) (map) (arguments) (parameters) (block_string)] @fold

@@ -13,7 +13,6 @@
 (invalid_number) @error
 [(string) (block_string) (raw_string)] @string
 (escape_sequence) @string.escape
-(interpolation "${" @punctuation.special "}" @punctuation.special)
 (comment) @comment
 
 ; Names by their place
@@ -23,6 +22,10 @@
 (parameters (identifier) @variable.parameter)
 (parameters (default_pattern pattern: (identifier) @variable.parameter))
 (parameters (rest_pattern name: (identifier) @variable.parameter))
+(parameters [(list_pattern (identifier) @variable.parameter) (map_pattern (identifier) @variable.parameter)])
+(parameters (_ (default_pattern pattern: (identifier) @variable.parameter)))
+(parameters (_ (rest_pattern name: (identifier) @variable.parameter)))
+(parameters (map_pattern (pattern_entry value: (identifier) @variable.parameter)))
 (catch_clause name: (identifier) @variable.parameter)
 (import_statement alias: (identifier) @module)
 (field name: (property_identifier) @variable.member)
@@ -66,3 +69,4 @@
  "<<" ">>" "&" "|" "^" "~" ".." "..=" "..."] @operator
 ["." "?." "," ";" ":"] @punctuation.delimiter
 ["(" ")" "[" "]" "{" "}"] @punctuation.bracket
+(interpolation ["${" "}"] @punctuation.special)
