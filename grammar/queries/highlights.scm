@@ -1,4 +1,4 @@
-; Later patterns win over earlier ones. No predicates: the C library leaves those to its user.
+; Later patterns win over earlier ones, each stands on a line of its own. No predicates: the C library leaves those to its user.
 
 (identifier) @variable
 (property_identifier) @property
@@ -65,8 +65,7 @@
 (comparison operator: "in" @keyword.operator)
 
 ; Operators and punctuation
-["=" "+=" "-=" "*=" "/=" "//=" "%=" "**=" "??=" "=>" "|>" "??" "==" "!=" "<" "<=" ">" ">=" "+" "-" "*" "/" "//" "%" "**"
- "<<" ">>" "&" "|" "^" "~" ".." "..=" "..."] @operator
+["=" "+=" "-=" "*=" "/=" "//=" "%=" "**=" "??=" "=>" "|>" "??" "==" "!=" "<" "<=" ">" ">=" "+" "-" "*" "/" "//" "%" "**" "<<" ">>" "&" "|" "^" "~" ".." "..=" "..."] @operator
 ["." "?." "," ";" ":"] @punctuation.delimiter
 ["(" ")" "[" "]" "{" "}"] @punctuation.bracket
 (interpolation ["${" "}"] @punctuation.special)

@@ -1,4 +1,4 @@
 [(block) (class_body) (match_expression) (list) (map) (list_pattern) (map_pattern) (arguments) (parameters) (group) (import_names)] @indent.begin
 ["}" "]" ")"] @indent.branch @indent.end
-(block_string) @indent.ignore
+(block_string) @indent.auto
 [(ERROR)] @indent.auto

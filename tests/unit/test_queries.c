@@ -64,6 +64,8 @@ static void all_compile(void **state)
   static const char *const names[] = {
     "queries/highlights.scm", "queries/locals.scm", "queries/tags.scm", "queries/folds.scm", "queries/indents.scm",
     "queries/injections.scm", "queries/textobjects.scm",
+    "editors/helix/queries/highlights.scm", "editors/helix/queries/locals.scm", "editors/helix/queries/tags.scm",
+    "editors/helix/queries/indents.scm", "editors/helix/queries/injections.scm", "editors/helix/queries/textobjects.scm",
   };
   for (size_t i = 0; i < COUNT_OF(names); i++) ts_query_delete(compile(names[i]));
 }
@@ -140,7 +142,7 @@ static void other_queries(void **state)
     { "queries/locals.scm", { "class A { fn f() { } }", "f", "local.definition.method" } },
     { "queries/indents.scm", { "f(\n1\n)", "(\n1\n)", "indent.begin" } },
     { "queries/indents.scm", { "f(\n1\n)", ")", "indent.end" } },
-    { "queries/indents.scm", { "\"\"\"\na\n\"\"\"", "\"\"\"\na\n\"\"\"", "indent.ignore" } },
+    { "queries/indents.scm", { "\"\"\"\na\n\"\"\"", "\"\"\"\na\n\"\"\"", "indent.auto" } },
     { "queries/textobjects.scm", { "x => y", "y", "function.inner" } },
     { "queries/textobjects.scm", { "f(a, b)", "b", "parameter.inner" } },
     { "queries/textobjects.scm", { "class A { }", "{ }", "class.inner" } },
