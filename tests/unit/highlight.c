@@ -62,7 +62,7 @@ static void test_colours(void **state)
 {
   assert_painted("let x = 42 # why", SIZE_MAX, "kkk.....nn.ccccc");
   assert_painted("fn add(a) { a + 1.5 }", SIZE_MAX, "kk.fff..........nnn..");
-  assert_painted("print(\"a\\n${b}c\")", SIZE_MAX, "fffff.sseeee..ss.");
+  assert_painted("print(\"a\\n${b}c\")", SIZE_MAX, "fffff.sseeee.ess.");
   assert_painted("if nil is Foo { true }", SIZE_MAX, "kk.KKK.kk.ttt...KKKK..");
 }
 
