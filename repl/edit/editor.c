@@ -91,6 +91,11 @@ static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
   typing_take_in(e);
 }
 
+void editor_take_in(struct editor *e)
+{
+  if (!e->plain && !e->is_gone) typing_take_in(e);
+}
+
 void editor_resize(struct editor *e)
 {
   if (e->plain || e->state == EDITOR_LENT) return;

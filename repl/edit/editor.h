@@ -144,6 +144,8 @@ void editor_stop(struct editor *e);
 // --- a remote terminal
 // Bytes of keys. Beyond what a person types ahead they are dropped.
 void editor_feed(struct editor *e, const char *bytes, size_t len);
+// Takes in now what was fed, which else waits for the next turn of the loop.
+void editor_take_in(struct editor *e);
 // The size may have changed.
 void editor_resize(struct editor *e);
 // Other programs may have written to the terminal: all is drawn anew.

@@ -107,6 +107,8 @@ void session_feed(struct session *s, const char *bytes, size_t len)
 void session_signal(struct session *s, int signal)
 {
   if (!s->editor || s->is_leaving) return;
+  editor_take_in(s->editor);  // the keys before it come first
+  if (s->is_leaving) return;
   bool is_text = editor_has_prompt(s->editor) && editor_is_quoting(s->editor);
   if (is_text) editor_feed(s->editor, signal == SIGINT ? "\x03" : "\x1a", 1);
   else foreground_on_signal(signal, s);
