@@ -24,6 +24,13 @@ typedef int64_t i64;
 #define PRINTF_LIKE(at, args) __attribute__((format(printf, at, args)))
 #define UNUSED __attribute__((unused))
 
+// clang says it in another way than gcc.
+#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #define COUNT_OF(array) (sizeof(array) / sizeof(0 [array]))
 #define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 

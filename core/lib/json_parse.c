@@ -325,8 +325,8 @@ static Value make_map(struct parser *p, const Value *values, u32 count)
 static Value close_container(struct parser *p)
 {
   struct container c = vec_pop(&p->open);
-  const Value *values = p->values.data + c.first;
   u32 count = p->values.len - c.first;
+  const Value *values = count ? p->values.data + c.first : NULL;
   p->values.len = c.first;
   p->at++;
   return c.is_map ? make_map(p, values, count) : make_list(p, values, count);

@@ -14,14 +14,18 @@
 
 static void mark(struct heap *heap, struct object *o) { heap_mark_object(heap, ((struct zone *)(void *)o)->name); }
 
-static void finish(struct heap *heap, struct object *o)
+void zone_drop(struct zone *z)
 {
-  struct zone *z = (struct zone *)(void *)o;
-  (void)heap;
   if (!z->alloc) return;
   mem_free(z->alloc, z->clocks, z->clock_count * sizeof *z->clocks);
   mem_free(z->alloc, z->times, z->time_count * sizeof *z->times);
   mem_free(z->alloc, z->kinds, z->time_count);
+}
+
+static void finish(struct heap *heap, struct object *o)
+{
+  (void)heap;
+  zone_drop((struct zone *)(void *)o);
 }
 
 static const struct native_class zone_class = {
@@ -109,7 +113,7 @@ static bool read_block(struct zone *z, const u8 *at, int width, const size_t cou
 }
 
 // The second block, of 64-bit times, where there is one; behind it stands the rule for all later years.
-static bool read_file(struct zone *z, const u8 *at, const u8 *end)
+bool zone_read_file(struct zone *z, const u8 *at, const u8 *end)
 {
   size_t counts[COUNTS], size;
   int width = 4;
@@ -151,7 +155,7 @@ static struct zone *load(struct call *c, const char *name, size_t len, const cha
   struct buf file;
   buf_init(&file, z->alloc);
   const u8 *data = slurp(path, &file) ? (const u8 *)buf_text(&file) : NULL;
-  bool is_read = data && read_file(z, data, data + file.len);
+  bool is_read = data && zone_read_file(z, data, data + file.len);
   buf_fini(&file);
   return is_read ? z : NULL;
 }

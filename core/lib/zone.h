@@ -47,6 +47,11 @@ struct zone *zone_find(struct call *c, const char *name, size_t len);
 struct zone *zone_utc(struct call *c);
 struct zone *zone_local(struct call *c);
 
+// Reads the bytes of a zone file into an empty zone with an allocator. False: it is none, and what was read is to be dropped.
+bool zone_read_file(struct zone *z, const u8 *at, const u8 *end);
+// Gives back what lies behind a zone.
+void zone_drop(struct zone *z);
+
 const struct zone_clock *zone_at(const struct zone *z, i64 seconds);
 // The instant at which the wall's clock shows this. Of two the first; where clocks leap over it, as much later.
 i64 zone_instant(const struct zone *z, const struct wall *wall);

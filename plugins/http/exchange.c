@@ -43,8 +43,6 @@ static struct exchange *begin(struct server *server, struct MHD_Connection *conn
   lull_store(lull, e, &e->path, path);
   e->server = server;
   e->connection = connection;
-  e->is_read = true;
-  server->partial++;
   server->served++;
   link_exchange(server, e);
   return e;
@@ -90,7 +88,8 @@ static enum MHD_Result queue(struct exchange *e)
 
 static void begin_answer(struct exchange *e)
 {
-  if (!e->is_started) e->server->partial--;
+  struct link *link = link_of(e->connection);
+  if (link) link->is_busy = true;
   e->is_started = true;
 }
 
@@ -144,7 +143,6 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   }
   if (*len > 0) {
     take_body(server, e, bytes, *len);
-    e->is_read = true;
     *len = 0;
     return MHD_YES;
   }
@@ -152,27 +150,16 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   return e->is_started ? MHD_NO : answer(server, e);
 }
 
-// libmicrohttpd watches for edges, and takes a short read for the last one: a client that went right behind a part of a
-// body is never seen to go. Shutting its socket down makes it look again.
-void exchange_check_client(struct exchange *e)
-{
-  char one;
-  if (e->is_started || !e->is_read || !e->connection) return;
-  e->is_read = false;
-  const union MHD_ConnectionInfo *info = MHD_get_connection_info(e->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  if (info && recv(info->connect_fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) == 0) shutdown(info->connect_fd, SHUT_RDWR);
-}
-
 void exchange_completed(void *user, struct MHD_Connection *connection, void **known, enum MHD_RequestTerminationCode code)
 {
   struct server *server = user;
   struct exchange *e = *known;
-  (void)connection;
   (void)code;
   if (!e) return;
   *known = NULL;
   unlink_exchange(server, e);
-  if (!e->is_started) server->partial--;
+  struct link *link = link_of(connection);
+  if (link) link->is_busy = false;
   e->connection = NULL;
   e->server = NULL;
   if (e->room) lull_resolve(e->lull, e->room, lull_nil());

@@ -16,7 +16,6 @@ struct exchange {
   struct MHD_Response *response;  // ready, and not taken by the daemon yet
   unsigned status;
   bool is_started, is_suspended, is_too_large;
-  bool is_read;  // more of it came since its client was looked at
   bool is_answered;  // a response was made
   struct octets out;  // of a streamed answer
   bool is_out_ended, is_out_failed;
@@ -30,8 +29,6 @@ enum MHD_Result exchange_access(void *server, struct MHD_Connection *connection,
                                 const char *version, const char *bytes, size_t *len, void **exchange);
 void exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
                         enum MHD_RequestTerminationCode code);
-// After each run of the daemon, of those that are not whole.
-void exchange_check_client(struct exchange *e);
 // Its response is ready, or a streamed one has more: the connection goes on.
 void exchange_resume(struct exchange *e);
 // Answers with a text of the server's own, unless it has been answered.

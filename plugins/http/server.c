@@ -21,7 +21,7 @@ static void run(struct server *server)
   if (!server->daemon) return;
   watch_timer_stop(loop, &server->timer);
   MHD_run(server->daemon);
-  for (struct exchange *e = server->partial ? server->exchanges : NULL; e; e = e->next) exchange_check_client(e);
+  links_check(&server->links);
   if (!ev_is_active(&server->timer) && MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
     watch_timer(loop, &server->timer, (double)milliseconds / 1000.0);
 }
@@ -61,6 +61,7 @@ static void stop(struct server *server)
   }
   MHD_run(daemon);
   MHD_stop_daemon(daemon);
+  links_fini(&server->links);
 }
 
 // Ends in a callback of its own: libmicrohttpd is in the midst of a request.
@@ -228,10 +229,13 @@ static unsigned connections_max(void)
 
 static bool start(struct server *server, int fd, double timeout)
 {
+  if (!links_init(&server->links, server->lull)) return false;
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
-      MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+      MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, links_notify, &server->links,
+      MHD_OPTION_CONNECTION_LIMIT, connections_max(),
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(timeout + 0.999), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+  if (!server->daemon) links_fini(&server->links);
   if (!server->daemon) return false;
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
   ev_init(&server->io, on_io);

@@ -5,6 +5,7 @@
 #include <ev.h>
 #include <microhttpd.h>
 
+#include "links.h"
 #include "octets.h"
 
 struct exchange;
@@ -19,7 +20,7 @@ struct server {
   struct lull_value answer;    // the native that each request is answered by
   struct exchange *exchanges;  // requests that are not done with
   uint64_t served;
-  uint64_t partial;  // exchanges whose request is not whole yet
+  struct links links;
   int64_t max_body;
   int port;
   bool is_closing;

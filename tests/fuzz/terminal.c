@@ -9,9 +9,12 @@
 #include "edit/highlight.h"
 #include "edit/keys.h"
 #include "fuzz.h"
+#include "render/inspect.h"
 #include "render/markdown.h"
+#include "render/trace.h"
 #include "session/history.h"
 #include "session/line.h"
+#include "syntax/driver.h"
 
 static struct alloc *new_alloc(struct alloc *alloc)
 {
@@ -104,6 +107,25 @@ void fuzz_history(const char *bytes, size_t len)
   check_empty(&alloc);
 }
 
+// Values, reports of errors: the text comes from a program, so it may be anything.
+void fuzz_inspect(const char *bytes, size_t len)
+{
+  struct alloc alloc;
+  struct buf out;
+  buf_init(&out, new_alloc(&alloc));
+  for (int i = 0; i < 4; i++) {
+    struct inspect_form form = { .cols = i & 1 ? 80 : 13, .rows = i & 2 ? 5 : 0, .colors = i & 1 ? COLORS_256 : COLORS_NONE };
+    buf_clear(&out);
+    inspect_render(bytes, len, &form, &out);
+    check_harmless(buf_text(&out), out.len, "\n");
+    buf_clear(&out);
+    trace_render(bytes, len, form.colors, &out);
+    check_harmless(buf_text(&out), out.len, "\n");
+  }
+  buf_fini(&out);
+  check_empty(&alloc);
+}
+
 void fuzz_output(const char *bytes, size_t len)
 {
   struct alloc alloc;
@@ -165,6 +187,8 @@ void fuzz_packet(const char *bytes, size_t len)
   check_empty(&alloc);
 }
 
+// --- colours while typing
+
 static void check_spans(const struct spans *spans, size_t len)
 {
   for (u32 i = 0; i < spans->list.len; i++) {
@@ -173,21 +197,56 @@ static void check_spans(const struct spans *spans, size_t len)
   }
 }
 
+static void colour(struct highlight *h, const char *text, size_t len, struct spans *out)
+{
+  out->list.len = 0;
+  highlight_text(h, text, len, len / 2, out);
+  check_spans(out, len);
+}
+
+static bool is_equal(const struct spans *a, const struct spans *b)
+{
+  bool is = a->list.len == b->list.len;
+  for (u32 i = 0; is && i < a->list.len; i++) {
+    struct span x = a->list.data[i], y = b->list.data[i];
+    is = x.start == y.start && x.end == y.end && x.style == y.style;
+  }
+  return is;
+}
+
+static bool is_program(struct alloc *alloc, const char *text, size_t len)
+{
+  struct diagnostics d;
+  diagnostics_init(&d, alloc);
+  struct source *source = source_create(alloc, "fuzz", text, len);
+  bool is = source->len == len && syntax_check(source, &d) == SYNTAX_COMPLETE;
+  source_unref(source);
+  diagnostics_fini(&d);
+  return is;
+}
+
+// Typed piece by piece, with half of it taken out again and again: in the end, where the text is a program, the colours are
+// those of the text at once. How the library mends what is broken may depend on the way.
 void fuzz_highlight(const char *bytes, size_t len)
 {
   struct alloc alloc;
   if (len > 4096) return;
-  struct spans spans = { .alloc = new_alloc(&alloc) };
+  struct spans typed = { .alloc = new_alloc(&alloc) }, whole = { .alloc = &alloc };
   struct highlight *h = highlight_create(&alloc);
   if (!h) abort();
-  size_t step = len / 16 + 1;
+  size_t step = len / 8 + 1;
   for (size_t i = 0; i < len + step; i += step) {
     size_t now = i < len ? i : len;
-    spans.list.len = 0;
-    highlight_text(h, bytes, now, now / 2, &spans);
-    check_spans(&spans, now);
+    colour(h, bytes, now / 2, &typed);
+    colour(h, bytes, now, &typed);
+    if (now < len || !is_program(&alloc, bytes, now)) continue;
+    struct highlight *fresh = highlight_create(&alloc);
+    colour(fresh, bytes, now, &whole);
+    highlight_destroy(fresh);
+    if (!is_equal(&typed, &whole)) abort();
   }
   highlight_destroy(h);
-  vec_free(&alloc, &spans.list);
+  vec_free(&alloc, &typed.list);
+  vec_free(&alloc, &whole.list);
   check_empty(&alloc);
 }

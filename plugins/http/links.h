@@ -1,0 +1,40 @@
+// The connections of a server's clients, to see when one has gone.
+//
+// libmicrohttpd watches for edges, and takes a short read for the last one: of a client that went right behind a part of a
+// request, or behind a whole one, it never hears. An epoll of our own does; shutting the socket down makes it look again.
+#ifndef LULL_HTTP_LINKS_H
+#define LULL_HTTP_LINKS_H
+
+#include <ev.h>
+#include <microhttpd.h>
+
+#include "lull.h"
+
+// Context of a connection's socket, for as long as that is open.
+struct link {
+  struct links *links;
+  struct link *next, *prev;  // among those that have gone
+  int fd;
+  bool is_gone;
+  bool is_busy;  // a request is being answered: what follows waits
+};
+
+struct links {
+  struct lull *lull;
+  ev_io io;
+  int epoll;          // -1: none
+  struct link *gone;  // not shut down yet
+};
+
+// False: no descriptor. links_fini comes after the daemon has stopped.
+bool links_init(struct links *links, struct lull *lull);
+void links_fini(struct links *links);
+// For the daemon: MHD_OPTION_NOTIFY_CONNECTION.
+void links_notify(void *links, struct MHD_Connection *connection, void **link,
+                  enum MHD_ConnectionNotificationCode code);
+// NULL where there was no memory for it.
+struct link *link_of(struct MHD_Connection *connection);
+// After each run of the daemon.
+void links_check(struct links *links);
+
+#endif
