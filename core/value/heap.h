@@ -107,7 +107,7 @@ struct heap {
   bool is_over;      // heap_fini has run
   bool verify;       // each marking ends with a check for missing barriers; always in stress builds
   struct object *holder;  // during that check: whose values are looked at
-  u32 stress_count;
+  u32 stress_count, stress_pause;  // of gc_stress: turns had, safepoints to leave out
   u32 *poll;         // set to nonzero when a step is due; the VM's flag
   void (*mark_roots)(struct heap *heap, void *user);
   void (*before_sweep)(struct heap *heap, void *user);  // all live objects are marked: clear weak references and dead stack slots

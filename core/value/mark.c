@@ -14,6 +14,8 @@
 #define SWEEP_SLICE 32768  // cells
 #define STRESS_TURN 256
 #define STRESS_SLICE 64
+#define STRESS_LARGE (1 << 20)
+#define STRESS_SCALE 12
 
 #ifdef LULL_GC_STRESS
 #define IS_STRESS true
@@ -259,8 +261,15 @@ void heap_collect(struct heap *heap)
 
 // Stress builds, by turns: whole collections, whatever is not reachable goes at once; and marking in slow motion,
 // where each missing barrier is met.
+// Every safepoint has its collection or its slice of one; from STRESS_LARGE bytes on every (bytes >> STRESS_SCALE)th, so that what a
+// safepoint costs stays the same however much lives.
 static void stress(struct heap *heap)
 {
+  if (heap->stress_pause) {
+    heap->stress_pause--;
+    return;
+  }
+  if (heap->bytes > STRESS_LARGE) heap->stress_pause = (u32)(heap->bytes >> STRESS_SCALE);
   heap->stress_count++;
   if (heap->stress_count & STRESS_TURN) {
     heap_collect(heap);
