@@ -21,6 +21,12 @@ extern "C" {
 #define LULL_FORMAT(at, args)
 #endif
 
+#ifdef __cplusplus
+#define LULL_EXTERN extern "C"
+#else
+#define LULL_EXTERN extern
+#endif
+
 struct ev_loop;
 struct lull;         // a state
 struct lull_ref;     // holds one value of a state, and keeps it alive
@@ -491,8 +497,8 @@ LULL_API void lull_result_free(struct lull_result *result);
 // ---- Plugins
 // -------------------------------------------------------------------------------------------------------------------------------------------------
 
-// A plugin NAME is a shared module NAME.so over this header alone, loaded when the first name of the built-in module of
-// that name is used. It exports one table:  LULL_PLUGIN("http", open_http);
+// A plugin NAME is a shared module NAME.so over this header alone, loaded by `import "NAME"`, or when the first name of
+// a built-in module that is one (http) is used. It exports one table:  LULL_PLUGIN("http", open_http);
 // It is looked for in the folders of LULL_PLUGINS (separated by ':'), in `plugins` beside the program, and where lull
 // was installed.
 #define LULL_ABI 1
@@ -504,7 +510,7 @@ struct lull_plugin {
 };
 
 #define LULL_PLUGIN(name, open) \
-  extern LULL_API const struct lull_plugin lull_plugin; \
+  LULL_EXTERN LULL_API const struct lull_plugin lull_plugin; \
   const struct lull_plugin lull_plugin = { LULL_ABI, name, open }
 
 // ---- What a tag has running

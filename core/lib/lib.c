@@ -30,6 +30,7 @@ static const char *const plugins[] = { "http" };
 
 bool lib_open(struct lull *vm)
 {
+  vm->import_plugin = plugin_import;
   for (size_t i = 0; i < COUNT_OF(modules); i++) {
     if (!vm_define_lazy_module(vm, modules[i].name, modules[i].open)) return false;
   }

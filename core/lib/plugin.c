@@ -31,13 +31,13 @@ static const struct lull_plugin *load(struct search *s, const char *folder, size
 {
   struct lull *vm = s->vm;
   char path[PATH_MAX];
-  if (len == 0 || snprintf(path, sizeof path, "%.*s/%s.so", (int)len, folder, s->name) >= (int)sizeof path)
-    return NULL;
+  if (len == 0 || snprintf(path, sizeof path, "%.*s/%s.so", (int)len, folder, s->name) >= (int)sizeof path) return NULL;
   buf_printf(&s->tried, "%s%.*s", s->tried.len ? ", " : "", (int)len, folder);
   if (access(path, F_OK) != 0) return NULL;
   // What it does cannot be seen from here.
   if (sys_is_denied(SYS_FILES | SYS_NET | SYS_RUN)) {
-    throw_error(vm, vm->errors.io, "module %s: plugins are not loaded where files, network or processes are denied", s->name);
+    throw_error(vm, vm->errors.io, "module %s: plugins are not loaded where files, network or processes are denied",
+                s->name);
     return NULL;
   }
   // It stays for good: libraries leave threads and exit handlers behind.
@@ -103,15 +103,19 @@ static const struct lull_plugin *find(struct search *s)
   return plugin;
 }
 
-bool plugin_open(struct lull *vm, struct module *m)
+static bool open(struct lull *vm, struct module *m, bool is_certain)
 {
   struct search s = { .vm = vm, .name = string_cstr(&vm->heap, m->name) };
   buf_init(&s.tried, &vm->alloc);
   const struct lull_plugin *plugin = find(&s);
-  if (!plugin && is_unset(vm->thrown)) {
+  if (!plugin && is_certain && is_unset(vm->thrown)) {
     throw_error(vm, vm->errors.io, "module %s: its plugin %s.so is not installed (looked in %s)", s.name, s.name,
                 buf_text(&s.tried));
   }
   buf_fini(&s.tried);
   return plugin && plugin->open(vm, (struct lull_module *)(void *)m);
 }
+
+bool plugin_open(struct lull *vm, struct module *m) { return open(vm, m, true); }
+
+bool plugin_import(struct lull *vm, struct module *m) { return open(vm, m, false); }

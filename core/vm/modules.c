@@ -45,7 +45,7 @@ static enum vm_step throw_cycle(struct lull *vm, struct module *target, struct m
   for (struct module *m = from; m && m != target; m = m->importer)
     buf_printf(&circle, " <- %s", string_cstr(&vm->heap, m->name));
   throw_error(vm, vm->errors.error, "the imports go round in a circle: %s <- %s", buf_text(&circle),
-                    string_cstr(&vm->heap, target->name));
+              string_cstr(&vm->heap, target->name));
   buf_fini(&circle);
   return STEP_THROW;
 }
@@ -74,8 +74,8 @@ static struct proto *compile_module(struct lull *vm, struct module *module, cons
   diagnostics_init(&diagnostics, &vm->alloc);
   struct proto *p = NULL;
   if (syntax_check(source, &diagnostics) == SYNTAX_COMPLETE) {
-    p = compile(&vm->heap, &vm->names, &vm->protos, module, source,
-                (struct compile_options){ .mode = COMPILE_MODULE }, &diagnostics);
+    p = compile(&vm->heap, &vm->names, &vm->protos, module, source, (struct compile_options){ .mode = COMPILE_MODULE },
+                &diagnostics);
   }
   if (!p) {
     struct buf messages;
@@ -137,6 +137,23 @@ static bool is_importing(const struct module *from, const struct module *target)
   return false;
 }
 
+static bool is_name(const char *path)
+{
+  return *path && strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(path);
+}
+
+// There is no such file: a plain name may be that of a plugin. False: it is not, or an error was thrown.
+static bool import_plugin(struct lull *vm, struct string *name, Value *module)
+{
+  if (!is_name(string_cstr(&vm->heap, name))) return false;
+  *module = map_get(&vm->heap, vm->modules, value_object(name));
+  if (!is_unset(*module)) return true;
+  struct module *m = vm_module(vm, vm_intern(vm, string_cstr(&vm->heap, name)));
+  if (!m || !vm->import_plugin(vm, m)) return false;
+  *module = value_object(m);
+  return map_set(&vm->heap, vm->modules, value_object(name), *module);
+}
+
 enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string *path)
 {
   const struct source *source = AS_CLOSURE(f->base[-2])->proto->source;
@@ -146,8 +163,18 @@ enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string 
   buf_init(&name, &vm->alloc);
   join_path(source->name, string_cstr(&vm->heap, path), &name);
   enum vm_step step = STEP_THROW;
+  Value plugin = UNSET;
   if (!realpath(buf_text(&name), canonical)) {
     const char *why = strerror(errno);
+    if (errno == ENOENT && import_plugin(vm, path, &plugin)) {
+      REGISTER(f, a) = plugin;
+      buf_fini(&name);
+      return STEP_NEXT;
+    }
+    if (!is_unset(vm->thrown)) {
+      buf_fini(&name);
+      return STEP_THROW;
+    }
     const struct cell *built_in = module_find(vm->builtins, path);
     bool is_there = built_in && is_kind(built_in->value, KIND_MODULE);
     throw_error(vm, vm->errors.io, "cannot import \"%s\": %s%s", buf_text(&name), why,

@@ -121,8 +121,7 @@ struct lull {
   struct known_errors errors;
   struct lull_host host;
   u32 held;        // code of the host is under way, or a call of its own (vm/host.h)
-  bool is_ending;  // lull_destroy was called: nothing runs any more
-  bool owns_loop;
+  bool is_ending, owns_loop;  // is_ending: lull_destroy was called, nothing runs any more
   struct ev_loop *loop;
   struct side *side;  // whose body runs (vm/side.h)
   struct sched sched;
@@ -143,7 +142,8 @@ struct lull {
   Value construct;       // the native that makes instances of classes with declared fields
   u64 displays;          // numbers given to what is displayed
   u32 module_shapes;     // shape ids given to modules so far
-  struct map *modules;   // by path, of imported files
+  struct map *modules;   // by path, of imported files; by name, of plugins
+  bool (*import_plugin)(struct lull *vm, struct module *m);  // false, and nothing thrown: there is none
   u32 stack_max;         // slots a fiber's stack may have
   struct member_place methods[MEMBER_PLACES], fields[MEMBER_PLACES], added[MEMBER_PLACES];
   u64 code_start[1], code_exit[1], code_resume[1], code_finish[1];
