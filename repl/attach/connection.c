@@ -9,7 +9,7 @@
 enum {
   CHUNK = 16 * 1024,
   TEXT_MOST = 32 * 1024,    // of the terminal's text in one packet
-  UNREAD_MOST = 8 << 20,    // bytes for a terminal that goes on typing without reading
+  UNREAD_MOST = 4 << 20,    // bytes for a terminal that goes on typing without reading
   SIDE_MOST = 4096,         // columns and rows of a terminal
 };
 

@@ -35,11 +35,8 @@ static void refuse(struct server *s, int fd, const char *text)
   sys_close(fd);
 }
 
-static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
+static void take_in(struct server *s, int fd)
 {
-  struct server *s = w->data;
-  int fd = sys_accept(s->fd, NULL, NULL);
-  if (fd < 0) return;
   if (!socket_is_ours(fd)) {
     refuse(s, fd, "this program is another user's");
   } else if (s->count == CONNECTIONS_MOST) {
@@ -50,8 +47,14 @@ static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
     c->next = s->first;
     s->first = c;
     s->count++;
-    ev_timer_again(loop, &s->housekeeping);
+    ev_timer_again(s->house->loop, &s->housekeeping);
   }
+}
+
+static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
+{
+  struct server *s = w->data;
+  for (int fd; (fd = sys_accept(s->fd, NULL, NULL)) >= 0;) take_in(s, fd);
 }
 
 static void sweep(struct server *s)

@@ -12,7 +12,7 @@
 
 #include "base/sys.h"
 
-enum { BACKLOG = 16, LOCK_TRIES = 100, LOCK_WAIT_NS = 5000000 };
+enum { BACKLOG = 64, LOCK_TRIES = 100, LOCK_WAIT_NS = 5000000 };
 
 static bool set_address(const char *path, struct sockaddr_un *address, struct buf *message)
 {
