@@ -63,7 +63,7 @@ int sys_close(int fd)
 
 int sys_pipe(int fds[2])
 {
-  if (fault_sys() || pipe(fds) < 0) return -1;
+  if (FAILS() || pipe(fds) < 0) return -1;
   fcntl(fds[0], F_SETFD, FD_CLOEXEC);
   fcntl(fds[1], F_SETFD, FD_CLOEXEC);
   return 0;
@@ -87,7 +87,7 @@ int sys_mkdir(const char *path, mode_t mode)
 
 int sys_set_nonblocking(int fd)
 {
-  if (fault_sys()) return -1;
+  if (FAILS()) return -1;
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
@@ -102,7 +102,7 @@ int sys_socket(int family, int type)
 int sys_connect(int fd, const void *address, unsigned len)
 {
   if (sys_is_denied(SYS_NET)) return -1;
-  if (fault_sys()) return -1;
+  if (FAILS()) return -1;
   int result = connect(fd, address, len);
   if (result < 0 && errno == EINTR) errno = EINPROGRESS;
   return result;
@@ -127,7 +127,7 @@ int sys_accept(int fd, void *address, unsigned *address_len)
 int sys_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
               char *const argv[], char *const envp[])
 {
-  if (sys_is_denied(SYS_RUN) || fault_sys()) return errno;
+  if (sys_is_denied(SYS_RUN) || FAILS()) return errno;
   return posix_spawn(pid, path, actions, attr, argv, envp);
 }
 
@@ -171,5 +171,5 @@ double sys_now(void)
 
 bool sys_random(void *bytes, size_t len)
 {
-  return !fault_sys() && getentropy(bytes, len) == 0;
+  return !FAILS() && getentropy(bytes, len) == 0;
 }

@@ -57,7 +57,7 @@ int sys_rename_new(const char *from, const char *to)
 {
   if (sys_is_denied(SYS_FILES)) return -1;
 #ifdef RENAME_NOREPLACE
-  if (fault_sys()) return -1;
+  if (FAILS()) return -1;
   int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
   if (result == 0 || (errno != EINVAL && errno != ENOSYS)) return result;
 #endif
@@ -121,18 +121,18 @@ ssize_t sys_read_link(const char *path, char *to, size_t len)
 char *sys_real_path(const char *path, char *to)
 {
   if (sys_is_denied(SYS_FILES)) return NULL;
-  return fault_sys() ? NULL : realpath(path, to);
+  return FAILS() ? NULL : realpath(path, to);
 }
 
 char *sys_cwd(char *to, size_t len)
 {
   if (sys_is_denied(SYS_FILES)) return NULL;
-  return fault_sys() ? NULL : getcwd(to, len);
+  return FAILS() ? NULL : getcwd(to, len);
 }
 
 DIR *sys_open_dir(const char *path, bool follow)
 {
-  if (sys_is_denied(SYS_FILES) || fault_sys()) return NULL;
+  if (sys_is_denied(SYS_FILES) || FAILS()) return NULL;
   int fd;
   do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
   while (fd < 0 && errno == EINTR);
@@ -144,7 +144,7 @@ DIR *sys_open_dir(const char *path, bool follow)
 
 struct dirent *sys_read_dir(DIR *dir)
 {
-  if (fault_sys()) return NULL;
+  if (FAILS()) return NULL;
   struct dirent *entry;
   do {
     errno = 0;

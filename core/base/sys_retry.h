@@ -6,11 +6,12 @@
 
 #include "base/fault.h"
 
+#define FAILS() fault_sys(__func__)
+
 #define RETRY(expression) \
   do { \
-    if (fault_sys()) return -1; \
     __typeof__(expression) result; \
-    do result = (expression); \
+    do result = FAILS() ? -1 : (expression); \
     while (result < 0 && errno == EINTR); \
     return result; \
   } while (0)
