@@ -29,9 +29,17 @@ void alloc_fini(struct alloc *a)
   (void)a;
 }
 
-static bool is_refused(const struct alloc *a, size_t more)
+static bool is_refused(struct alloc *a, size_t more)
 {
-  return fault_alloc() || more > a->limit || a->used > a->limit - more;
+  bool is = fault_alloc() || more > a->limit || a->used > a->limit - more;
+  a->refused += is;
+  return is;
+}
+
+static void *no_memory(struct alloc *a)
+{
+  a->refused++;
+  return NULL;
 }
 
 static void account(struct alloc *a, size_t old, size_t now)
@@ -61,7 +69,7 @@ void *mem_resize(struct alloc *a, void *ptr, size_t old, size_t now)
   }
   if (now > old && is_refused(a, now - old)) return NULL;
   void *block = realloc(ptr, now);
-  if (!block) return NULL;
+  if (!block) return no_memory(a);
   if (now > old) advise(block, now);
   account(a, old, now);
   return block;
@@ -76,7 +84,7 @@ void *mem_alloc_zero(struct alloc *a, size_t size)
 {
   if (is_refused(a, size)) return NULL;
   void *block = calloc(1, size ? size : 1);
-  if (!block) return NULL;
+  if (!block) return no_memory(a);
   account(a, 0, size ? size : 1);
   return block;
 }

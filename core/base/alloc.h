@@ -11,6 +11,7 @@ struct alloc {
   size_t used;   // bytes now allocated
   size_t peak;   // the most that ever was
   size_t limit;  // bytes that may be allocated; SIZE_MAX is none
+  u64 refused;   // requests that failed, ever
 };
 
 // For a process that is lull's alone, at its start: keeps the system's allocator from putting the merging of what was freed

@@ -20,12 +20,14 @@ static void tell_end(struct editor *e)
   if (e->is_end_told) return;
   e->is_end_told = true;
   e->state = EDITOR_HIDDEN;
-  e->config.callbacks.on_eof(e->config.user);
+  if (e->error && e->config.callbacks.on_lost) e->config.callbacks.on_lost(e->error, e->config.user);
+  else e->config.callbacks.on_eof(e->config.user);
 }
 
-static void be_gone(struct editor *e)
+static void be_gone(struct editor *e, int error)
 {
   e->is_gone = true;
+  e->error = error;
   ev_io_stop(e->config.loop, &e->readable);
 }
 
@@ -45,7 +47,7 @@ static void read_keys(struct editor *e)
   ssize_t n = sys_read(e->fd, bytes, sizeof bytes);
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   if (n <= 0) {
-    be_gone(e);
+    be_gone(e, n < 0 ? errno : 0);
     return;
   }
   take_bytes(e, bytes, (size_t)n);
@@ -139,7 +141,7 @@ static void wake(struct editor *e)
 static void on_gone(int error, void *user)
 {
   struct editor *e = user;
-  be_gone(e);
+  be_gone(e, error);
   wake(e);
 }
 
@@ -367,6 +369,12 @@ bool editor_is_plain(const struct editor *e)
   return e->plain != NULL;
 }
 
+void editor_alarm(struct editor *e, const char *text)
+{
+  if (e->plain) plain_print_above(e->plain, text, strlen(text));
+  else screen_alarm(e->screen, text);
+}
+
 void editor_clear_screen(struct editor *e)
 {
   if (!e->plain) screen_clear(e->screen);
@@ -559,7 +567,7 @@ void editor_destroy(struct editor *e)
 {
   if (!e) return;
   plain_destroy(e->plain);
-  if (e->screen && e->state != EDITOR_LENT && !e->is_gone) leave_terminal(e);
+  if (e->screen && e->state != EDITOR_LENT) leave_terminal(e);
   ev_signal_stop(e->config.loop, &e->resized);
   ev_timer_stop(e->config.loop, &e->escape);
   ev_timer_stop(e->config.loop, &e->redraw);
@@ -573,6 +581,8 @@ void editor_destroy(struct editor *e)
   ev_io_stop(e->config.loop, &e->readable);
   ev_clear_pending(e->config.loop, &e->readable);
   if (!e->config.remote) modes_restore();
+  // What failed once may do once more: the terminal is not to be left with modes of ours.
+  if (e->error && !e->config.remote) (void)sys_write(e->fd, MODES_RESET, sizeof MODES_RESET - 1);
   highlight_destroy(e->highlight);
   engine_destroy(e->engine);
   screen_destroy(e->screen);

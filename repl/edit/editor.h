@@ -64,7 +64,7 @@ struct editor_callbacks {
   void (*complete)(const char *text, size_t len, size_t cursor, struct completions *out, void *user);
   // The key for $EDITOR: the owner suspends, runs it, resumes and calls editor_set_text. May be NULL.
   void (*on_edit)(const char *text, size_t len, size_t cursor, void *user);
-  // Plain output could not be written (errno): what is shown is lost. May be NULL.
+  // Plain output could not be written, or the terminal fails (errno): what is shown is lost. May be NULL.
   void (*on_lost)(int error, void *user);
   // Output is queued beyond the mark: stop (true) or go on (false) producing. May be NULL.
   void (*on_pressure)(bool is_high, void *user);
@@ -154,6 +154,8 @@ void editor_redraw(struct editor *e);
 bool editor_is_quoting(const struct editor *e);
 // Bytes on their way to the terminal.
 size_t editor_queued(const struct editor *e);
+// A text for when memory is short: needs none, goes to the terminal at once, ends the line it is on.
+void editor_alarm(struct editor *e, const char *text);
 // Empties the screen, as ^L.
 void editor_clear_screen(struct editor *e);
 

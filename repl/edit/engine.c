@@ -93,14 +93,15 @@ static void delete_range(struct engine *e, int from, int to)
   el_deletestr(e->el, to - from);
 }
 
-static void insert_wide(struct engine *e, const wchar_t *text, size_t len)
+static bool insert_wide(struct engine *e, const wchar_t *text, size_t len)
 {
   wchar_t *copy = mem_alloc(e->alloc, (len + 1) * sizeof *copy);
-  if (!copy) return;
+  if (!copy) return false;
   memcpy(copy, text, len * sizeof *copy);
   copy[len] = 0;
-  if (len > 0) el_winsertstr(e->el, copy);
+  bool ok = len == 0 || el_winsertstr(e->el, copy) == 0;
   mem_free(e->alloc, copy, (len + 1) * sizeof *copy);
+  return ok;
 }
 
 // The cluster beside the cursor, in characters.
@@ -167,14 +168,14 @@ static void drop_kill(struct engine *e, struct kill *k)
   *k = (struct kill){0};
 }
 
-// Kills in a row make one entry: what lay before the cursor is put before, what lay behind it behind.
-static void keep_kill(struct engine *e, const wchar_t *text, size_t len, bool is_before)
+// Kills in a row make one entry: what lay before the cursor is put before, what lay behind it behind. False: no memory.
+static bool keep_kill(struct engine *e, const wchar_t *text, size_t len, bool is_before)
 {
   struct kill *was = &e->kills[e->kill_at];
   bool does_grow = e->was_kill && was->text;
   struct kill now = {.len = len + (does_grow ? was->len : 0)};
   now.text = mem_alloc(e->alloc, (now.len + 1) * sizeof *now.text);
-  if (!now.text) return;
+  if (!now.text) return false;
   size_t at = does_grow && !is_before ? was->len : 0;
   memcpy(now.text + at, text, len * sizeof *text);
   if (does_grow) memcpy(now.text + (at ? 0 : len), was->text, was->len * sizeof *text);
@@ -183,6 +184,7 @@ static void keep_kill(struct engine *e, const wchar_t *text, size_t len, bool is
   struct kill *slot = &e->kills[e->kill_at];
   if (slot->text) drop_kill(e, slot);
   *slot = now;
+  return true;
 }
 
 static void kill_range(struct engine *e, int from, int to)
@@ -190,16 +192,14 @@ static void kill_range(struct engine *e, int from, int to)
   struct line l = line_of(e);
   e->is_killing = true;
   if (from >= to) return;
-  keep_kill(e, l.text + from, (size_t)(to - from), to <= l.at);
-  delete_range(e, from, to);
+  if (keep_kill(e, l.text + from, (size_t)(to - from), to <= l.at)) delete_range(e, from, to);
 }
 
 static void yank(struct engine *e)
 {
   struct kill *k = &e->kills[e->kill_at];
   if (!k->text) return;
-  insert_wide(e, k->text, k->len);
-  e->yanked = k->len;
+  if (insert_wide(e, k->text, k->len)) e->yanked = k->len;
 }
 
 // In place of what was just yanked, the kill before it.
@@ -565,10 +565,10 @@ static void read_and_record(struct engine *e)
   undo_record(&e->undo, buf_text(&e->text), e->text.len, e->cursor);
 }
 
-static void insert_bytes(struct engine *e, const char *text, size_t len)
+static wchar_t *widen(struct engine *e, const char *text, size_t len)
 {
   wchar_t *wide = mem_alloc(e->alloc, (len + 1) * sizeof *wide);
-  if (!wide) return;
+  if (!wide) return NULL;
   size_t count = 0;
   for (size_t at = 0; at < len;) {
     u32 code;
@@ -578,17 +578,32 @@ static void insert_bytes(struct engine *e, const char *text, size_t len)
     at += n > 0 ? (size_t)n : 1;
   }
   wide[count] = 0;
-  if (count > 0) el_winsertstr(e->el, wide);
+  return wide;
+}
+
+// Puts in what widen made of [len] bytes, and frees it.
+static void insert_widened(struct engine *e, wchar_t *wide, size_t len)
+{
+  if (*wide) el_winsertstr(e->el, wide);
   mem_free(e->alloc, wide, (len + 1) * sizeof *wide);
 }
 
+static void insert_bytes(struct engine *e, const char *text, size_t len)
+{
+  wchar_t *wide = widen(e, text, len);
+  if (wide) insert_widened(e, wide, len);
+}
+
+// The line stays as it is where there is no memory for what is to come.
 static void replace_all(struct engine *e, const char *text, size_t len, size_t cursor)
 {
+  wchar_t *wide = len > 0 ? widen(e, text, len) : NULL;
+  if (len > 0 && !wide) return;
   el_cursor(e->el, INT_MAX / 2);
   struct line l = line_of(e);
   if (l.len > 0) el_deletestr(e->el, l.len);
   if (cursor > len) cursor = len;
-  insert_bytes(e, text, len);
+  if (wide) insert_widened(e, wide, len);
   if (cursor < len) move_to(e, (int)utf8_count(text, cursor));
 }
 
@@ -602,6 +617,8 @@ const char *engine_text(const struct engine *e, size_t *len)
   *len = e->text.len;
   return buf_text(&e->text);
 }
+
+bool engine_is_whole(const struct engine *e) { return !e->text.failed; }
 
 size_t engine_cursor(const struct engine *e)
 {
@@ -617,9 +634,11 @@ void engine_set_text(struct engine *e, const char *text, size_t len, size_t curs
 void engine_replace(struct engine *e, size_t from, size_t to, const char *text, size_t len)
 {
   const char *now = buf_text(&e->text);
+  wchar_t *wide = widen(e, text, len);
+  if (!wide) return;
   delete_range(e, (int)utf8_count(now, from), (int)utf8_count(now, to));
   if (from == to) move_to(e, (int)utf8_count(now, from));
-  insert_bytes(e, text, len);
+  insert_widened(e, wide, len);
   read_and_record(e);
 }
 
@@ -680,6 +699,7 @@ enum engine_request engine_feed(struct engine *e, struct key key)
   }
   if (e->is_stale) {
     e->is_stale = false;
+    if (e->text.failed) e->request = ENGINE_NONE;
     insert_bytes(e, buf_text(&e->text), e->text.len);
   }
   read_and_record(e);

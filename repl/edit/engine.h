@@ -45,6 +45,8 @@ void engine_set_vi(struct engine *e, bool is_vi);
 bool engine_is_vi(const struct engine *e);
 
 const char *engine_text(const struct engine *e, size_t *len);
+// Whether engine_text is all of the input: there was memory for it. What is not must not be run.
+bool engine_is_whole(const struct engine *e);
 size_t engine_cursor(const struct engine *e);
 // Replaces the text; one step of undo.
 void engine_set_text(struct engine *e, const char *text, size_t len, size_t cursor);

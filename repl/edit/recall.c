@@ -35,6 +35,7 @@ const char *recall_older(struct recall *r, const struct history *h, const char *
     buf_append(&r->own, text, len);
     r->at = end;
   }
+  if (r->own.failed) return NULL;  // what was typed could not be come back to
   for (u32 at = r->at; at > 0;) {
     at = history_before(h, at);
     if (at == end) return NULL;

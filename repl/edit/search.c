@@ -58,7 +58,7 @@ static bool take(struct search *s, const struct history *h, u32 at)
   size_t match = search_find(entry, len, buf_text(&s->pattern), s->pattern.len);
   if (match == SIZE_MAX) return false;
   set(&s->found, entry, len);
-  s->match = match;
+  s->match = s->found.failed ? SIZE_MAX : match;
   s->at = at;
   s->is_failing = false;
   return true;

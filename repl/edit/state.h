@@ -49,6 +49,7 @@ struct editor {
   bool is_stale;     // live rows have changed since
   enum editor_state state, before;  // before: what to go back to from LENT
   bool is_gone, is_end_told;
+  int error;  // that made it go; 0: none, it has ended
 
   VEC(struct typed_key) queue;
   u32 queue_at;

@@ -63,6 +63,10 @@ static void accept(struct editor *e)
   struct text input = input_of(e);
   buf_init(&text, e->config.alloc);
   buf_append(&text, input.bytes, input.len);
+  if (text.failed || !engine_is_whole(e->engine)) {  // it stays; the owner tells what memory was refused
+    buf_fini(&text);
+    return;
+  }
   typing_calm(e);
   view_commit(e, "");
   engine_reset(e->engine);
@@ -122,7 +126,7 @@ static void paste(struct editor *e, const struct typed_key *k)
   struct buf text;
   buf_init(&text, e->config.alloc);
   paste_clean(&text, k->paste, k->paste_len, e->config.continuation);
-  engine_insert(e->engine, buf_text(&text), text.len);
+  if (!text.failed) engine_insert(e->engine, buf_text(&text), text.len);
   buf_fini(&text);
 }
 
@@ -206,6 +210,7 @@ static void leave_search(struct editor *e)
 {
   struct search *s = &e->search;
   search_leave(s);
+  if (s->found.failed || s->own.failed) return;  // the input stays as it was
   size_t cursor = s->match == SIZE_MAX ? s->own_cursor : s->match + s->pattern.len;
   if (s->found.len != s->own.len || memcmp(buf_text(&s->found), buf_text(&s->own), s->own.len) != 0)
     engine_set_text(e->engine, buf_text(&s->found), s->found.len, cursor);

@@ -40,6 +40,7 @@ bool life_create(struct session *s, const struct session_config *config)
   if (!s->loop || !cells_init(&s->cells, s->alloc, s->house ? &s->house->last_cell : NULL)) return false;
   open_history(s);
   foreground_init(s);
+  shortage_init(s);
   ev_timer_init(&s->tick, on_tick, 0, 0);
   s->tick.data = s;
   ev_timer_init(&s->leisure, on_leisure, 0, 0);
@@ -55,6 +56,7 @@ void life_close_terminal(struct session *s)
   if (s->lull) ask_drop(s);
   if (s->editor) foreground_release(s);
   if (s->loop) {
+    shortage_fini(s);
     foreground_fini(s);
     ev_timer_stop(s->loop, &s->retry);
     ev_timer_stop(s->loop, &s->tick);

@@ -107,20 +107,20 @@ static void sink_live(u64 cell, const char *text, size_t len, void *user)
   if (s->editor) editor_live_row(s->editor, cell, text, len);
 }
 
-// What a session shows could not be written: it ends, with a word about it; quietly where the reader has left.
+// What a session shows could not be written, or its terminal is gone: it ends, with a word about it; quietly where the
+// reader has left.
 static void on_lost(int error, void *user)
 {
   struct session *s = user;
-  struct buf text;
+  char text[160];
   if (s->is_leaving) return;
   session_leave(s, 1);
   if (s->lull) lull_set_step_limit(s->lull, 1);  // what runs cannot catch that
   if (error == EPIPE) s->exit_signal = SIGPIPE;
   if (s->exit_signal) return;
-  buf_init(&text, s->alloc);
-  buf_printf(&text, "lull: the output could not be written: %s\n", strerror(error));
-  (void)sys_write_all(2, buf_text(&text), text.len);
-  buf_fini(&text);
+  const char *what = editor_is_plain(s->editor) ? "the output could not be written" : "the terminal has failed";
+  int len = snprintf(text, sizeof text, "lull: %s: %s\n", what, strerror(error));
+  (void)sys_write_all(2, text, (size_t)len);
 }
 
 static void sink_plain(int stream, const char *bytes, size_t len, void *user)

@@ -7,6 +7,7 @@
 //   live         displays that are updated
 //   log          a copy of what is shown, in a file
 //   settings     what :set knows
+//   shortage     memory that is refused to the session itself
 //   commands     the lines that begin with a colon
 //   jobs         the table of what is running
 //   assist       completion, colours and the end of inputs while typing
@@ -64,6 +65,9 @@ struct session {
   struct lull_ref *question;   // of input(), open; NULL: none
   struct buf question_prompt;
   struct log log;
+  ev_prepare shortage;
+  u64 refused;                 // requests for memory, as far as that was told
+  u32 shortages;               // in a row that could not be told by the usual ways
   double status_after;         // seconds until a cell in front gets a status row
   bool is_leaving;
   int exit_status, exit_signal;
@@ -130,6 +134,10 @@ void show_markdown(struct session *s, const char *text, size_t len);
 // --- settings
 // :set with what follows it.
 void settings_run(struct session *s, const char *text, size_t len);
+
+// --- shortage
+void shortage_init(struct session *s);
+void shortage_fini(struct session *s);
 
 // --- live
 // A new text, of complete lines, in the place of the display's last one; [is_last]: it stays as printed output.

@@ -88,17 +88,15 @@ static void check_pressure(struct screen *s)
   if (s->config.on_pressure) s->config.on_pressure(is_high, s->config.user);
 }
 
-static ssize_t write_some(struct screen *s)
+static ssize_t write_some(struct screen *s, const char *bytes, size_t len)
 {
-  const char *bytes = s->out.data + s->out_at;
-  size_t len = s->out.len - s->out_at;
   return s->config.write ? s->config.write(bytes, len, s->config.user) : sys_write(s->config.fd, bytes, len);
 }
 
 static void write_out(struct screen *s)
 {
   while (!s->is_gone && s->out_at < s->out.len) {
-    ssize_t n = write_some(s);
+    ssize_t n = write_some(s, s->out.data + s->out_at, s->out.len - s->out_at);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       ev_io_start(s->config.loop, &s->writable);
       return;
@@ -534,6 +532,18 @@ void screen_control(struct screen *s, const char *bytes)
   if (s->is_gone) return;
   buf_puts(&s->out, bytes);
   write_out(s);
+}
+
+void screen_alarm(struct screen *s, const char *text)
+{
+  static const char before[] = "\033[?2026l\033[?25h\033[0m\r\n";
+  if (s->is_gone) return;
+  write_out(s);
+  if (is_blocked(s)) return;  // the terminal does not read
+  (void)write_some(s, before, sizeof before - 1);
+  (void)write_some(s, text, strlen(text));
+  forget_shown(s);
+  s->is_dirty = true;
 }
 
 int screen_cols(const struct screen *s)

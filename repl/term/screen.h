@@ -102,6 +102,9 @@ void screen_forget(struct screen *s);
 // Bytes that go to the terminal outside of any frame (modes); queued in order.
 void screen_control(struct screen *s, const char *bytes);
 
+// A text at once, without any memory, on a row of its own under the frame, which is drawn anew with the next repaint.
+void screen_alarm(struct screen *s, const char *text);
+
 int screen_cols(const struct screen *s);
 int screen_rows(const struct screen *s);
 size_t screen_queued(const struct screen *s);
