@@ -8,14 +8,24 @@
 #include "vm/host.h"
 #include "vm/state.h"
 
+// Where nothing could be said of a text that is not run, it was for want of memory.
+static void say_why(struct buf *messages, const char *name)
+{
+  if (messages && messages->len == 0) buf_printf(messages, "%s: out of memory\n", name);
+}
+
 enum lull_syntax lull_check(struct lull *vm, const char *name, const char *text, size_t len, struct buf *messages)
 {
   struct source *source = source_create(&vm->alloc, name, text, len);
-  if (!source) return LULL_WRONG;
+  if (!source) {
+    say_why(messages, name);
+    return LULL_WRONG;
+  }
   struct diagnostics diagnostics;
   diagnostics_init(&diagnostics, &vm->alloc);
   enum syntax_status status = syntax_check(source, &diagnostics);
   if (status == SYNTAX_ERROR && messages) diagnostics_render(&diagnostics, source, messages);
+  if (status == SYNTAX_ERROR) say_why(messages, name);
   diagnostics_fini(&diagnostics);
   source_unref(source);
   return status == SYNTAX_COMPLETE ? LULL_COMPLETE : status == SYNTAX_MORE ? LULL_MORE : LULL_WRONG;
@@ -31,17 +41,25 @@ static struct proto *compile_source(struct lull *vm, struct source *source, int 
   return compile(&vm->heap, &vm->names, &vm->protos, vm->main, source, options, diagnostics);
 }
 
-struct lull_value lull_compile(struct lull *vm, const char *name, const char *text, size_t len, int flags,
-                               struct buf *messages)
+static struct proto *compile_text(struct lull *vm, const char *name, const char *text, size_t len, int flags,
+                                  struct buf *messages)
 {
   struct source *source = vm->is_ending ? NULL : source_create(&vm->alloc, name, text, len);
-  if (!source) return lull_absent();
+  if (!source) return NULL;
   struct diagnostics diagnostics;
   diagnostics_init(&diagnostics, &vm->alloc);
   struct proto *proto = compile_source(vm, source, flags, &diagnostics);
   if (messages) diagnostics_render(&diagnostics, source, messages);
   diagnostics_fini(&diagnostics);
   source_unref(source);
+  return proto;
+}
+
+struct lull_value lull_compile(struct lull *vm, const char *name, const char *text, size_t len, int flags,
+                               struct buf *messages)
+{
+  struct proto *proto = compile_text(vm, name, text, len, flags, messages);
+  if (!proto) say_why(messages, name);
   return object_out(proto ? closure_new(&vm->heap, proto, NULL, 0) : NULL);
 }
 
@@ -53,7 +71,11 @@ enum lull_started lull_run(struct lull *vm, uint64_t tag, const char *name, cons
   // Scripts show a string as print does, a session as a literal.
   Value echo[] = { callee, value_bool(flags & LULL_CELL) };
   struct task *task = flags & LULL_ECHO ? task_new(vm, vm->echo, echo, 2, tag) : task_new(vm, callee, NULL, 0, tag);
-  if (!task) return LULL_NOT_PARSED;
+  if (!task) {
+    if (messages) buf_clear(messages);  // warnings, where there were any
+    say_why(messages, name);
+    return LULL_NOT_PARSED;
+  }
   task->is_main = true;
   host_hold(vm);
   sched_run_now(vm, task->fiber);

@@ -201,10 +201,20 @@ struct shape *shape_add(struct heap *heap, struct shapes *shapes, struct shape *
   return table_set(heap, &shape->next, name, value_int(next->id)) ? next : NULL;
 }
 
+static u32 inline_slots(const struct class *class)
+{
+  return class->slots < INSTANCE_INLINE_MAX ? class->slots : INSTANCE_INLINE_MAX;
+}
+
+size_t instance_size(const struct class *class)
+{
+  return sizeof(struct instance) + inline_slots(class) * sizeof(Value);
+}
+
 struct instance *instance_new(struct heap *heap, struct class *class)
 {
-  u32 slots = class->slots < INSTANCE_INLINE_MAX ? class->slots : INSTANCE_INLINE_MAX;
-  struct instance *i = heap_new_part(heap, KIND_INSTANCE, sizeof *i + slots * sizeof *i->fields, sizeof *i);
+  u32 slots = inline_slots(class);
+  struct instance *i = heap_new_part(heap, KIND_INSTANCE, instance_size(class), sizeof *i);
   i->object.shape = class->shape;
   i->class = class;
   i->slots = slots;

@@ -73,6 +73,7 @@ i64 shape_find(const struct shape *shape, const struct string *name);
 struct shape *shape_add(struct heap *heap, struct shapes *shapes, struct shape *shape,
                         struct string *name);  // NULL: no memory
 
+size_t instance_size(const struct class *class);  // of a new one, in bytes
 struct instance *instance_new(struct heap *heap, struct class *class);  // all slots UNSET
 static inline Value *instance_slot(struct instance *i, u32 slot)
 {

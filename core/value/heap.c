@@ -390,13 +390,20 @@ void *heap_new_slow(struct heap *heap, enum object_kind kind, size_t size)
   return o ? o : large_fall_back(heap, kind, size);
 }
 
+static bool class_has_room(struct heap *heap, u32 class)
+{
+  return heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
+}
+
+bool heap_has_room(struct heap *heap, size_t size)
+{
+  return heap->reserve || class_has_room(heap, (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP));
+}
+
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
 {
   if (size <= HEAP_CELL_MAX) {
-    u32 class = (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP);
-    bool has_room =
-        heap->runs[class].at != heap->runs[class].end || heap->partial[class] || class_find_room(heap, class);
-    if (has_room) return heap_new(heap, kind, size);
+    if (class_has_room(heap, (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP))) return heap_new(heap, kind, size);
     heap_exhaust(heap);
     return NULL;
   }

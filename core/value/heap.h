@@ -159,6 +159,9 @@ static ALWAYS_INLINE void *heap_new(struct heap *heap, enum object_kind kind, si
 {
   return heap_new_part(heap, kind, size, size);
 }
+// Whether heap_new can make a small object within the limit or out of the reserve. Where it cannot, there is an error to
+// give that was made before (vm/errors).
+bool heap_has_room(struct heap *heap, size_t size);
 // As heap_new, but NULL when memory is refused (exhausted is set): for C code that makes many objects, or large ones, between two safepoints.
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size);
 // Memory behind an object, counted as garbage-collected memory. NULL on refusal (exhausted is set). now == 0 frees.

@@ -66,6 +66,7 @@ static bool make_room(struct heap *heap, struct list *l, u32 more)
 
 bool list_push(struct heap *heap, struct list *l, Value v)
 {
+  if (UNLIKELY(heap->exhausted)) return false;  // [v] was made beyond the limit: many more must not be
   if (l->len == l->cap && !make_room(heap, l, 1)) return false;
   l->items[l->len++] = v;
   heap_barrier_value(heap, l, v);

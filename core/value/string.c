@@ -61,6 +61,10 @@ static ALWAYS_INLINE struct string *make(struct heap *heap, size_t len, size_t c
   size_t at = ascii ? offsetof(struct string, points) : offsetof(struct string, capacity);
   if (len > STRING_MAX) return NULL;
   if (at + len < HEAP_CELL_MAX) {
+    if (UNLIKELY(heap->is_short) && !heap_has_room(heap, at + len + 1)) {
+      heap->exhausted = true;
+      return NULL;
+    }
     s = heap_new_part(heap, KIND_STRING, at + len + 1, offsetof(struct string, points));
     *text = (char *)s + at;
     s->object.flags = STRING_INLINE | ascii;

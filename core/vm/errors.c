@@ -76,7 +76,9 @@ bool errors_open(struct lull *vm)
     // Two are for the VM alone: no program can name them, so none can catch them.
     if (class != vm->errors.exit && class != vm->errors.spent && !vm_define(vm, names[i], value_object(class))) return false;
   }
-  return true;
+  struct string *message = string_new(&vm->heap, "out of memory", 13);
+  vm->no_memory = message ? error_new(vm, vm->errors.limit, message) : NULL;
+  return vm->no_memory != NULL;
 }
 
 struct instance *instance_make(struct lull *vm, struct class *class)
@@ -88,6 +90,8 @@ struct instance *instance_make(struct lull *vm, struct class *class)
 
 struct instance *error_new(struct lull *vm, struct class *class, struct string *message)
 {
+  // An exit is obeyed all the same.
+  if (class != vm->errors.exit && vm->no_memory && !heap_has_room(&vm->heap, instance_size(class))) return vm->no_memory;
   struct instance *error = instance_make(vm, class);
   if (message) error->fields[ERROR_MESSAGE] = value_object(message);
   return error;
@@ -134,12 +138,11 @@ enum native_status throw_value(struct lull *vm, Value v)
 
 enum native_status throw_memory(struct lull *vm)
 {
-  enum native_status status = throw_error(vm, vm->errors.limit,
-                                          "out of memory: the limit of %zu MiB is reached, or a value would be too large",
-                                          vm->alloc.limit >> 20);
+  throw_error(vm, vm->errors.limit, "out of memory: the limit of %zu MiB is reached, or a value would be too large",
+              vm->alloc.limit >> 20);
   vm->heap.exhausted = false;  // the error itself may have gone beyond the limit
   vm->heap.is_short = true;    // who catches it finds what has become free meanwhile
-  return status;
+  return NATIVE_THROW;
 }
 
 Value error_memory(struct lull *vm)
@@ -207,6 +210,7 @@ static void walk_frames(struct lull *vm, struct fiber *f, const Value *base, con
 
 static void keep_trace(struct lull *vm, struct instance *error, u64 tag, const struct trace_entry *entries, u32 len)
 {
+  if (error == vm->no_memory) return;
   struct trace *t = heap_try_new(&vm->heap, KIND_TRACE, sizeof *t + len * sizeof *entries);
   if (!t) return;
   t->len = len;

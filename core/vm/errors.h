@@ -40,6 +40,7 @@ enum native_status throw_value(struct lull *vm, Value v);
 enum native_status throw_memory(struct lull *vm) COLD;
 // The same as a value, for what settles instead of throwing.
 Value error_memory(struct lull *vm) COLD;
+// Never NULL: without memory a LimitError that was made before, and that all share then.
 struct instance *error_new(struct lull *vm, struct class *class, struct string *message);
 // Makes a fresh class one of errors: its instances have the fields above from the start. False: no memory.
 bool error_class(struct lull *vm, struct class *class);

@@ -782,7 +782,7 @@ poll:
   OP(CAUSE) : {
     if (IS_INSTANCE(R(A)) && IS_INSTANCE(R(B)) && !is_same(R(A), R(B))) {
       struct instance *error = AS_INSTANCE(R(A));
-      if (is_nil(error->fields[ERROR_CAUSE])) error->fields[ERROR_CAUSE] = R(B);
+      if (is_nil(error->fields[ERROR_CAUSE]) && error != vm->no_memory) error->fields[ERROR_CAUSE] = R(B);
       heap_barrier(&vm->heap, error);
     }
     DISPATCH();

@@ -38,6 +38,7 @@ static void mark_roots(struct heap *heap, void *user)
   mark_pointers(vm, &vm->errors, sizeof vm->errors);
   mark_pointers(vm, vm->type_of_kind, sizeof vm->type_of_kind);
   for (u32 i = 0; i < vm->native_classes.len; i++) heap_mark_object(heap, vm->native_classes.data[i].class);
+  heap_mark_object(heap, vm->no_memory);
   heap_mark_object(heap, vm->builtins);
   heap_mark_object(heap, vm->main);
   heap_mark_object(heap, vm->modules);

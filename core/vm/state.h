@@ -119,6 +119,7 @@ struct lull {
   VEC(struct class_of_natives) native_classes;
   VEC(struct vm_part) parts;
   struct known_errors errors;
+  struct instance *no_memory;  // thrown where there is no memory for an error; shared, and so without trace and cause
   struct lull_host host;
   u32 held;        // code of the host is under way, or a call of its own (vm/host.h)
   bool is_ending, owns_loop;  // is_ending: lull_destroy was called, nothing runs any more
