@@ -18,23 +18,16 @@ static enum native_status range_fn_len(struct call *c)
 
 static enum native_status range_fn_is_empty(struct call *c) { return return_bool(c, range_len(self(c)) == 0); }
 
-static bool is_in(struct range *r, Value v)
+static enum native_status range_fn_contains(struct call *c)
 {
-  if (is_float(v) && as_float(v) >= -0x1p63 && as_float(v) < 0x1p63 && (double)(i64)as_float(v) == as_float(v)) {
-    v = value_int((i64)as_float(v));
-  }
-  return is_int(v) && range_contains(r, as_int(v));
+  u64 at;
+  return return_bool(c, range_find(self(c), c->args[1], &at));
 }
-
-static enum native_status range_fn_contains(struct call *c) { return return_bool(c, is_in(self(c), c->args[1])); }
 
 static enum native_status range_fn_index_of(struct call *c)
 {
-  struct range *r = self(c);
-  if (!is_int(c->args[1]) || !range_contains(r, as_int(c->args[1]))) return native_return(c, NIL);
-  u64 distance = r->step > 0 ? (u64)as_int(c->args[1]) - (u64)r->from : (u64)r->from - (u64)as_int(c->args[1]);
-  u64 step = r->step > 0 ? (u64)r->step : 0 - (u64)r->step;
-  return native_return(c, number_from_u64(c->heap, distance / step));
+  u64 at;
+  return native_return(c, range_find(self(c), c->args[1], &at) ? number_from_u64(c->heap, at) : NIL);
 }
 
 static enum native_status range_fn_step(struct call *c)

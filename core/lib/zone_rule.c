@@ -93,9 +93,10 @@ size_t zone_read_offset(const char *text, size_t len, i32 *offset)
   if (len < 3 || (*text != '+' && *text != '-')) return 0;
   int digits[4] = { 0 }, count = 0;
   for (; count < 4 && r.at < r.end; count++) {
-    if (count == 2) take(&r, ':');
-    if (r.at == r.end || *r.at < '0' || *r.at > '9') break;
-    digits[count] = *r.at++ - '0';
+    bool has_colon = count == 2 && take(&r, ':');
+    if (r.at < r.end && *r.at >= '0' && *r.at <= '9') digits[count] = *r.at++ - '0';
+    else if (has_colon) return 0;
+    else break;
   }
   int hours = digits[0] * 10 + digits[1], minutes = digits[2] * 10 + digits[3];
   if ((count != 2 && count != 4) || hours > 24 || minutes > 59) return 0;

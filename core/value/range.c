@@ -40,9 +40,20 @@ i64 range_at(const struct range *r, u64 index)
   return (i64)((u64)r->from + index * (u64)r->step);
 }
 
-bool range_contains(const struct range *r, i64 n)
+// The int that [v] is equal to.
+static bool take_whole(Value v, i64 *n)
 {
-  if (is_empty(r) || (r->step < 0 ? n > r->from : n < r->from)) return false;
-  u64 at = r->step < 0 ? distance(n, r->from) : distance(r->from, n);
-  return at <= reach(r) && at % stride(r) == 0;
+  if (is_int(v)) return *n = as_int(v), true;
+  if (!is_float(v) || !(as_float(v) >= -0x1p63 && as_float(v) < 0x1p63)) return false;
+  *n = (i64)as_float(v);
+  return (double)*n == as_float(v);
+}
+
+bool range_find(const struct range *r, Value v, u64 *at)
+{
+  i64 n;
+  if (is_empty(r) || !take_whole(v, &n) || (r->step < 0 ? n > r->from : n < r->from)) return false;
+  u64 away = r->step < 0 ? distance(n, r->from) : distance(r->from, n);
+  *at = away / stride(r);
+  return away <= reach(r) && away % stride(r) == 0;
 }

@@ -59,7 +59,8 @@ bool arg_int(struct call *c, u32 i, i64 *out)
 bool arg_double(struct call *c, u32 i, double *out)
 {
   if (is_number(c->args[i]) && number_to_double(c->args[i], out)) return true;
-  arg_fail(c, i, "a number");
+  if (is_number(c->args[i])) arg_throw(c, i, c->vm->errors.limit, "a number in the range of floats");
+  else arg_fail(c, i, "a number");
   return false;
 }
 

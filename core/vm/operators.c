@@ -281,7 +281,7 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
     const char *hay = string_bytes(&vm->heap, AS_STRING(y)), *needle = string_bytes(&vm->heap, AS_STRING(x));
     is_in = memmem(hay, AS_STRING(y)->len, needle, AS_STRING(x)->len) != NULL;
   } else if (IS_RANGE(y)) {
-    is_in = is_int(x) && range_contains(AS_RANGE(y), as_int(x));
+    is_in = range_find(AS_RANGE(y), x, &(u64){ 0 });
   } else if (IS_BYTES(y) && is_int(x)) {
     is_in = as_int(x) >= 0 && as_int(x) < 256 && memchr(AS_BYTES(y)->data, (int)as_int(x), AS_BYTES(y)->len);
   } else {

@@ -515,6 +515,8 @@ static void octets(void **state)
   f->heap.exhausted = false;
 }
 
+static bool contains(const struct range *r, i64 n) { return range_find(r, value_int(n), &(u64){ 0 }); }
+
 static void ranges(void **state)
 {
   static const struct {
@@ -533,15 +535,15 @@ static void ranges(void **state)
     u64 len = range_len(r);
     if (len != rows[i].len) fail_msg("row %u: %llu elements", i, (unsigned long long)len);
     for (u64 k = 0; k < len && k < 20; k++) {
-      assert_true(range_contains(r, range_at(r, k)));
-      assert_true(range_contains(r, range_at(r, len - 1 - k)));
+      assert_true(contains(r, range_at(r, k)));
+      assert_true(contains(r, range_at(r, len - 1 - k)));
       if (k) assert_true((range_at(r, k) > range_at(r, k - 1)) == (r->step > 0));
     }
-    if (rows[i].from != INT64_MIN && rows[i].step > 0) assert_false(range_contains(r, rows[i].from - 1));
-    if (!rows[i].is_inclusive) assert_false(range_contains(r, rows[i].to));
+    if (rows[i].from != INT64_MIN && rows[i].step > 0) assert_false(contains(r, rows[i].from - 1));
+    if (!rows[i].is_inclusive) assert_false(contains(r, rows[i].to));
   }
   struct range *odd = range_new(&f->heap, 1, 10, 2, false);
-  for (i64 n = -2; n < 15; n++) assert_int_equal(range_contains(odd, n), n >= 1 && n < 10 && n % 2 == 1);
+  for (i64 n = -2; n < 15; n++) assert_int_equal(contains(odd, n), n >= 1 && n < 10 && n % 2 == 1);
 }
 
 int main(void)
