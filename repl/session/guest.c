@@ -56,8 +56,11 @@ struct session *session_next(const struct session *s) { return s->next; }
 
 bool session_is_alive(struct session *s)
 {
-  for (u32 i = 1; i < cells_count(&s->cells); i++)
-    if (jobs_is_alive(s, cells_at(&s->cells, i)->number)) return true;
+  u32 count = cells_count(&s->cells);
+  // Each look goes over all that runs in the program: where one cell was alive, it most often still is.
+  if (s->alive > 0 && jobs_is_alive(s, cells_at(&s->cells, s->alive)->number)) return true;
+  for (s->alive = count - 1; s->alive > 0; s->alive--)
+    if (jobs_is_alive(s, cells_at(&s->cells, s->alive)->number)) return true;
   return false;
 }
 
