@@ -35,9 +35,9 @@ static void complete(struct lull *vm, struct waiter *w, struct deferred *d)
     outcome = LULL_EXITED;
     value = AS_INSTANCE(value)->fields[ERROR_MESSAGE];
   }
-  host_hold(vm);
+  host_enter(vm);
   bool is_handled = done(vm, c->user, outcome, value_out(value)) && outcome != LULL_EXITED;
-  host_let_go(vm);
+  host_return(vm);
   if (!is_handled) d->is_handled = false;
 }
 
@@ -106,7 +106,7 @@ enum lull_outcome lull_call_wait(struct lull *vm, uint64_t tag, struct lull_valu
 {
   struct evaluation e = { .outcome = LULL_DROPPED };
   *value = NULL;
-  struct task *t = vm->sched.is_running ? NULL : prepare(vm, tag, callee, args, count, evaluated, &e);
+  struct task *t = host_is_called(vm) ? NULL : prepare(vm, tag, callee, args, count, evaluated, &e);
   struct lull_ref *held = t ? lull_ref_new(vm, value_out(value_object(t))) : NULL;
   if (!held) return LULL_DROPPED;
   host_hold(vm);

@@ -29,7 +29,7 @@ struct ev_loop *lull_loop(struct lull *vm) { return vm->loop; }
 
 void lull_drain(struct lull *vm)
 {
-  if (vm->sched.is_running) return;
+  if (host_is_called(vm)) return;
   host_hold(vm);
   while (ev_run(vm->loop, EVRUN_ONCE) && !vm->is_ending) continue;
   host_leave(vm);

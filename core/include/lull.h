@@ -99,7 +99,7 @@ LULL_API struct lull *lull_create(struct ev_loop *loop, const struct lull_host *
 // of lull_run, lull_eval, lull_call_wait or lull_drain. Not from the callbacks of a class (lull_class).
 LULL_API void lull_destroy(struct lull *lull);
 LULL_API struct ev_loop *lull_loop(struct lull *lull);
-// Runs the loop until nothing is left in it that could happen. From within a native it does nothing.
+// Runs the loop until nothing is left in it that could happen. From within a native or a callback it does nothing.
 LULL_API void lull_drain(struct lull *lull);
 
 // A growing text that functions append to. NULL: no memory. To be destroyed before the state.
@@ -163,7 +163,8 @@ LULL_API struct lull_value lull_compile(struct lull *lull, const char *name, con
                                         struct buf *messages);
 // Runs a text (as LULL_CELL) and the loop until it has ended. *value is its value or its error, which for a text that
 // cannot be parsed is a SyntaxError; a ref to be released, NULL with LULL_DROPPED: nothing could have woken it any more
-// (it was cancelled), the state goes, or there is no memory. Not from within a native (LULL_DROPPED).
+// (it was cancelled), the state goes, or there is no memory. Not from within a native or a callback
+// (LULL_DROPPED).
 LULL_API enum lull_outcome lull_eval(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len,
                                      struct lull_ref **value);
 

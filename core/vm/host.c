@@ -8,13 +8,27 @@ void host_hold(struct lull *vm) { vm->held++; }
 
 void host_let_go(struct lull *vm) { vm->held--; }
 
+void host_enter(struct lull *vm)
+{
+  host_hold(vm);
+  vm->callbacks++;
+}
+
+void host_return(struct lull *vm)
+{
+  vm->callbacks--;
+  host_let_go(vm);
+}
+
+bool host_is_called(const struct lull *vm) { return vm->callbacks > 0 || vm->sched.is_running; }
+
 // Expands to a call of a callback that may be absent, and may end the state.
 #define CALL(vm, name, ...) \
   do { \
     if (!(vm)->host.name) break; \
-    host_hold(vm); \
+    host_enter(vm); \
     (vm)->host.name((vm)->host.user, __VA_ARGS__); \
-    host_let_go(vm); \
+    host_return(vm); \
   } while (0)
 
 void host_write(struct lull *vm, uint64_t tag, int stream, const char *bytes, size_t len)

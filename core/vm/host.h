@@ -12,7 +12,11 @@ void host_failed(struct lull *vm, uint64_t tag, enum lull_outcome outcome, struc
 bool host_can_ask(const struct lull *vm);
 void host_ask(struct lull *vm, const char *prompt, size_t len, struct lull_ref *question);
 
-// Around code of the host, and around calls of the host that run the language: the state cannot be freed meanwhile.
+// Around callbacks of the host: there it cannot run the loop, as they come from the midst of a turn.
+void host_enter(struct lull *vm);
+void host_return(struct lull *vm);
+bool host_is_called(const struct lull *vm);  // a callback, or a native, is under way
+// Around its calls that run the language, and its functions that the loop calls: the state cannot be freed meanwhile.
 void host_hold(struct lull *vm);
 void host_let_go(struct lull *vm);
 // As host_let_go, where a call of the host returns to it: a state that was ended meanwhile is freed.

@@ -121,7 +121,7 @@ struct lull {
   struct known_errors errors;
   struct instance *no_memory;  // thrown where there is no memory for an error; shared, and so without trace and cause
   struct lull_host host;
-  u32 held;        // code of the host is under way, or a call of its own (vm/host.h)
+  u32 held, callbacks;        // under way (vm/host.h)
   bool is_ending, owns_loop;  // is_ending: lull_destroy was called, nothing runs any more
   struct ev_loop *loop;
   struct side *side;  // whose body runs (vm/side.h)

@@ -29,6 +29,29 @@ static void assert_evals(struct lull *lull, const char *text, enum lull_outcome 
   if (!strstr(found, value)) fail_msg("%s: %s", text, found);
 }
 
+static enum lull_outcome nested = LULL_VALUE;
+
+static void eval_on_end(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *value)
+{
+  struct lull **lull = user;
+  struct lull_ref *inner;
+  (void)tag, (void)outcome, (void)value;
+  nested = lull_eval(*lull, 2, "test", "await sleep(0.001)", 18, &inner);
+  lull_drain(*lull);
+}
+
+// A callback comes from the midst of a turn: it cannot wait for the loop.
+static void test_no_loop_in_callbacks(void **state)
+{
+  struct lull *lull = NULL;
+  (void)state;
+  lull = lull_create(NULL, &(struct lull_host){ .user = &lull, .settled = eval_on_end }, 0);
+  lull_run(lull, 1, "test", "await sleep(0.001)", 18, LULL_CELL, NULL);
+  lull_drain(lull);
+  assert_int_equal(nested, LULL_DROPPED);
+  lull_destroy(lull);
+}
+
 static void test_own_loop(void **state)
 {
   (void)state;
@@ -342,6 +365,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_own_loop),
+    cmocka_unit_test(test_no_loop_in_callbacks),
     cmocka_unit_test(test_call_wait),
     cmocka_unit_test(test_compile),
     cmocka_unit_test(test_two_on_a_loop),
