@@ -112,11 +112,14 @@ static Value method(struct lull *vm, Value v, const char *text, size_t len)
   return is_unset(own) && name ? class_find_method(type_of(vm, v), name) : own;
 }
 
+// A dot of a path, and not the last one of a range or of a spread argument.
+static bool is_path_dot(const char *text, size_t at) { return text[at] == '.' && !(at > 0 && text[at - 1] == '.'); }
+
 // The value of the path of plain names that ends at [end], before a dot: `a.b` of `a.b.c`. No code runs for it.
 static Value path_value(struct lull *vm, const char *text, size_t end)
 {
   size_t start = end;
-  while (start > 0 && (is_word(text[start - 1]) || text[start - 1] == '.')) start--;
+  while (start > 0 && (is_word(text[start - 1]) || is_path_dot(text, start - 1))) start--;
   if (start > 0 && strchr(")]}\"'", text[start - 1])) return UNSET;
   size_t at = start + strcspn(text + start, ".");
   if (at > end) at = end;

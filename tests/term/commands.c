@@ -123,6 +123,241 @@ static void test_output_through_a_command(void **state)
   quit(t);
 }
 
+// --- what commands say to arguments they cannot use
+
+struct said {
+  const char *line, *answer;
+};
+
+// Every line is answered by the row above the prompt that comes back.
+static void says(struct term *t, const char *prompt, const struct said *said, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    enter_at(t, prompt, said[i].line);
+    const char *row = term_row(t, term_cursor(t).row - 1);
+    if (strcmp(row, said[i].answer)) fail_msg("%s: expected \"%s\", got \"%s\"", said[i].line, said[i].answer, row);
+  }
+}
+
+#define SAYS(t, prompt, said) says(t, prompt, said, sizeof said / sizeof *said)
+
+static void test_wrong_arguments(void **state)
+{
+  static const char which[] = "which cell? :jobs shows their numbers";
+  static const struct said said[] = {
+    { ":cancel", which },
+    { ":cancel one", which },
+    { ":cancel .1", which },
+    { ":cancel 1.", which },
+    { ":cancel 1.1.1", which },
+    { ":cancel 1:", which },
+    { ":cancel 1234567890123456789", which },
+    { ":cancel 9", "there is no cell 9" },
+    { ":cancel 0", "nothing of 0 is running" },
+    { ":cancel 0.7", "nothing of 0.7 is running" },
+    { ":jobs some", ":jobs, or :jobs all" },
+    { ":jobs of1", ":jobs, or :jobs all" },
+    { ":jobs all", "nothing is running" },
+    { ":fg", "no cell waits in the background" },
+    { ":bg", "a cell in front goes to the background with Ctrl-Z; :bg CODE starts one there" },
+    { ":time", ":time CODE" },
+    { ":doc", ":doc NAME" },
+    { ":load", ":load FILE" },
+    { ":save", ":save FILE" },
+    { ":save /nonexistent/file", "/nonexistent/file: No such file or directory" },
+    { ":mute", which },
+    { ":mute 4", "there is no cell 4" },
+    { ":unmute 4", "there is no cell 4" },
+    { ":out 4", "there is no cell 4" },
+    { ":out", "nothing was printed" },
+    { ":out | wc -l", "1" },
+    { ":err", "no errors in the background" },
+    { ":edit 4", "there is no cell 4" },
+    { " :history of nobody", "no entry has that" },
+    { ":zzzzzzzzzzz", "there is no command :zzzzzzzzzzz; :help lists them" },
+    { ":jbos", "there is no command :jbos; did you mean :jobs?" },
+    { ":help jobs", "  :jobs [all]         what is running: cells and what they have started" },
+    { ":help  :err", "  :err                the errors of the background, once more" },
+    { ":help nothing", "  _, _3               the last value, the value of cell 3" },
+    { ":", "  _, _3               the last value, the value of cell 3" },
+    { ":  jo", "nothing is running" },
+    { "!", "!COMMAND: a shell command, as in !ls" },
+  };
+  struct term *t = session();
+  SAYS(t, "[1] >", said);
+  quit(t);
+}
+
+static void test_settings_that_are_refused(void **state)
+{
+  static const struct said said[] = {
+    { ":set keep 0", "keep takes SIZE, not 0" },
+    { ":set keep 3Mb", "keep takes SIZE, not 3Mb" },
+    { ":set keep 3x", "keep takes SIZE, not 3x" },
+    { ":set keep 9999999999", "keep takes SIZE, not 9999999999" },
+    { ":set keys vim", "keys takes emacs|vi, not vim" },
+    { ":set suggest maybe", "suggest takes on|off, not maybe" },
+    { ":set status soon", "status takes SECONDS|off, not soon" },
+    { ":set status 2m", "status takes SECONDS|off, not 2m" },
+    { ":set status 0.001", "status takes SECONDS|off, not 0.001" },
+    { ":set status 1e7", "status takes SECONDS|off, not 1e7" },
+    { ":set status nan", "status takes SECONDS|off, not nan" },
+    { ":set log /nonexistent/log", "/nonexistent/log: No such file or directory" },
+    { ":set zzzzzzzzzz 1", "there is no setting zzzzzzzzzz; :set lists them" },
+  };
+  struct term *t = session();
+  SAYS(t, "[1] >", said);
+  quit(t);
+}
+
+static void test_settings_as_they_were_set(void **state)
+{
+  static const struct { const char *set, *shown; } settings[] = {
+    { ":set keep 20K", "  keep     20K " },     { ":set keep 3001", "  keep     3001 " }, { ":set status 2s", "  status   2 " },
+    { ":set status 0.5", "  status   0.5 " },  { ":set status off", "  status   off " }, { ":set keys vi", "  keys     vi " },
+    { ":set keys vi", "  keys     vi " },      { ":set keys emacs", "  keys     emacs " },
+    { ":set log a.log", "  log      a.log " }, { ":set log off", "  log      off " },
+  };
+  struct term *t = session();
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    char ask[16];
+    snprintf(ask, sizeof ask, "%.*s", (int)strcspn(settings[i].set + 5, " ") + 5, settings[i].set);
+    enter_at(t, "[1] >", settings[i].set);
+    enter_at(t, "[1] >", ask);
+    const char *row = term_row(t, term_cursor(t).row - 1);
+    if (strncmp(row, settings[i].shown, strlen(settings[i].shown))) fail_msg("%s: %s", settings[i].set, row);
+  }
+  enter_at(t, "[1] >", ":set suggest on");
+  term_send(t, ":set suggest" KEY_ENTER);
+  term_wait_text(t, "  suggest  on ");
+  quit(t);
+}
+
+// A cell asked for when it has ended: its value, its error, or that it is done.
+static void test_ended_cells(void **state)
+{
+  static const struct said said[] = {
+    { ":fg 1", "42" },
+    { ":fg 2", "cell 2 is done" },
+    { ":fg 4", "interrupted" },
+    { ":fg 4.2", "interrupted" },
+    { ":fg", "no cell waits in the background" },
+    { ":out 2", "nothing was printed" },
+    { ":out", "in" },
+    { ":cancel 1", "nothing of 1 is running" },
+    { " :history let", "let two = 2" },
+    { " :history let tw", "let two = 2" },
+    { " :history", ":cancel 1" },
+    { ":help q", "  :quit               leave, as Ctrl-D does" },
+    { ":reset", "everything has ended and is forgotten" },
+  };
+  struct term *t = session();
+  term_send(t, "6 * 7" KEY_ENTER "let two = 2" KEY_ENTER "throw \"mine\"" KEY_ENTER);
+  term_wait_line(t, "[4] >");
+  term_send(t, "print(\"in\"); await sleep(1h)" KEY_ENTER);
+  term_wait_text(t, "\nin");
+  term_send(t, CTRL('C'));
+  term_wait_line(t, "[5] >");
+  enter_at(t, "[5] >", ":fg 3");
+  assert_int_equal(term_count(t, "Error: mine"), 2);
+  SAYS(t, "[5] >", said);
+  quit(t);
+}
+
+static void test_parts_of_a_cell(void **state)
+{
+  static const struct said said[] = {
+    { ":cancel 1.2", "cancelled 1.2" }, { ":cancel 1.4", "cancelled 1.4" }, { ":cancel 1.2", "nothing of 1.2 is running" },
+    { ":cancel 1.9", "nothing of 1.9 is running" }, { ":mute 1", "cell 1 is muted; what it prints is kept (:out 1)" },
+    { ":mute 1", "cell 1 is muted; what it prints is kept (:out 1)" }, { ":unmute 1", "cell 1 is heard again" },
+    { ":cancel 1", "cancelled 1 thing of cell 1" }, { ":cancel 1", "nothing of 1 is running" },
+  };
+  struct term *t = session();
+  term_send(t, "every(1h, print, 1); after(1h, print, 2); let s = spawn { await sleep(1h) }" KEY_ENTER);
+  term_wait_line(t, "[2] >");
+  enter_at(t, "[2] >", ":jobs");
+  assert_int_not_equal(term_find(t, "every(1h"), -1);
+  SAYS(t, "[2] >", said);
+  quit(t);
+}
+
+static void test_a_muted_cell_is_marked(void **state)
+{
+  struct term *t = session();
+  term_send(t, "every(1h, print, 1); after(1h, print, 2)" KEY_ENTER);
+  term_wait_line(t, "[2] >");
+  enter_at(t, "[2] >", ":mute 1");
+  enter_at(t, "[2] >", ":jobs");
+  assert_int_not_equal(term_find(t, ", muted"), -1);
+  quit(t);
+}
+
+static void test_errors_of_the_background_counted(void **state)
+{
+  struct term *t = session();
+  term_send(t, "after(1ms, () => throw \"one\")" KEY_ENTER);
+  term_wait_text(t, "Error: one");
+  term_send(t, "for i in 0..2 { after(1ms, () => throw \"two\") }" KEY_ENTER);
+  term_wait_count(t, "Error: two", 2);
+  term_send(t, ":err" KEY_ENTER);
+  term_wait_text(t, "cell 1: 1 error\n");
+  term_wait_text(t, "cell 2: 2 errors\n");
+  term_wait_count(t, "Error: two", 4);
+  quit(t);
+}
+
+// --- the editor
+
+static struct term *session_with_editor(const char *script)
+{
+  struct term *t = term_open(80, 24, "/bin/sh", "-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" >ed; chmod +x ed; exec \"$0\" -q",
+                             term_lull(), script, NULL);
+  term_wait_line(t, "[1] >");
+  return t;
+}
+
+static void test_the_editor(void **state)
+{
+  term_set_env("VISUAL", NULL);
+  term_set_env("EDITOR", "./ed");
+  struct term *t = session_with_editor("printf \"1 + 1\\n\\n\" >\"$1\"");
+  term_send(t, ":edit" KEY_ENTER);
+  term_wait_line(t, "[1] > 1 + 1");
+  term_send(t, CTRL('X'));
+  term_send(t, CTRL('E'));  // from the keyboard: what is typed is handed over
+  term_wait_quiet(t, 0.1);
+  term_wait_line(t, "[1] > 1 + 1");
+  term_send(t, KEY_ENTER);
+  term_wait_line(t, "[2] >");
+}
+
+static void test_the_editor_empties_the_file(void **state)
+{
+  term_set_env("VISUAL", "./ed");
+  struct term *t = session_with_editor(">\"$1\"");
+  term_send(t, "5" KEY_ENTER);
+  term_wait_line(t, "[2] >");
+  enter_at(t, "[2] >", ":edit 1");
+  enter_at(t, "[2] >", ":fg 1");
+  assert_string_equal(term_row(t, term_cursor(t).row - 1), "5");
+}
+
+static void test_an_editor_that_fails(void **state)
+{
+  static const struct said said[] = { { ":edit", "the editor failed; nothing is changed" } };
+  term_set_env("VISUAL", "false");
+  struct term *t = session();
+  SAYS(t, "[1] >", said);
+}
+
+static void test_an_editor_that_takes_the_file_away(void **state)
+{
+  term_set_env("VISUAL", "rm");
+  struct term *t = session();
+  enter_at(t, "[1] >", ":edit");
+  assert_non_null(strstr(term_row(t, term_cursor(t).row - 1), "No such file or directory"));
+}
+
 static char *file_text(const char *path)
 {
   static char text[4096];
@@ -172,6 +407,17 @@ int main(int argc, char **argv)
     TEST(test_suggestions_are_switched_off),
     TEST(test_documentation),
     TEST(test_output_through_a_command),
+    TEST(test_wrong_arguments),
+    TEST(test_settings_that_are_refused),
+    TEST(test_settings_as_they_were_set),
+    TEST(test_ended_cells),
+    TEST(test_parts_of_a_cell),
+    TEST(test_a_muted_cell_is_marked),
+    TEST(test_errors_of_the_background_counted),
+    TEST(test_the_editor),
+    TEST(test_the_editor_empties_the_file),
+    TEST(test_an_editor_that_fails),
+    TEST(test_an_editor_that_takes_the_file_away),
     TEST(test_log),
   };
   if (argc > 1) cmocka_set_test_filter(argv[1]);
