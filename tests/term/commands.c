@@ -181,7 +181,7 @@ static void test_wrong_arguments(void **state)
     { ":help nothing", "  _, _3               the last value, the value of cell 3" },
     { ":", "  _, _3               the last value, the value of cell 3" },
     { ":  jo", "nothing is running" },
-    { "!", "!COMMAND: a shell command, as in !ls" },
+    { "!", "[1] > !" },  // a shell with nothing to do
   };
   struct term *t = session();
   SAYS(t, "[1] >", said);
