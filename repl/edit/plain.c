@@ -86,6 +86,7 @@ static void take_in(struct plain *p)
       take_line(p, p->bytes.len);
     } else {
       hide(p);
+      p->is_end = false;  // a terminal goes on behind its end of input
       if (p->is_mid_line) put_text(p, "\n");
       p->config.callbacks.on_eof(p->config.user);
     }
