@@ -13,8 +13,7 @@ struct foreign_class {
 
 // Lies right before the data.
 struct owner {
-  struct object *object;
-  size_t unused;
+  _Alignas(max_align_t) struct object *object;
 };
 
 #define ALIGNED(size) (((size) + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1))

@@ -15,7 +15,7 @@ _Noreturn void bug(const char *format, ...) PRINTF_LIKE(1, 2) COLD;
   } while (0)
 
 // Sums and products of sizes that tell of overflow instead of wrapping.
-static inline bool size_add(size_t a, size_t b, size_t *sum) { return !__builtin_add_overflow(a, b, sum); }
-static inline bool size_mul(size_t a, size_t b, size_t *product) { return !__builtin_mul_overflow(a, b, product); }
+static inline bool size_add(u64 a, u64 b, size_t *sum) { return !__builtin_add_overflow(a, b, sum); }
+static inline bool size_mul(u64 a, u64 b, size_t *product) { return !__builtin_mul_overflow(a, b, product); }
 
 #endif

@@ -10,7 +10,7 @@
 #define SIGN ((u64)1 << 63)
 
 struct rank {
-  u64 rank;
+  _Alignas(8) u64 rank;
   u32 at;  // place among the keys
 };
 

@@ -167,8 +167,8 @@ static enum native_status os_memory(struct call *c)
   free_pages = sysconf(_SC_AVPHYS_PAGES);
 #endif
   const struct alloc *own = &c->vm->alloc;
-  i64 limit = own->limit > INT64_MAX ? INT64_MAX : (i64)own->limit;
-  i64 numbers[] = { pages * page, free_pages >= 0 ? free_pages * page : 0, (i64)own->used, limit };
+  u64 limit = own->limit;
+  i64 numbers[] = { pages * page, free_pages >= 0 ? free_pages * page : 0, (i64)own->used, limit > INT64_MAX ? INT64_MAX : (i64)limit };
   return return_numbers(c, names, numbers, COUNT_OF(numbers));
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/sys.h"
+#include "base/wide.h"
 #include "builtin/walk.h"
 #include "lib/lib.h"
 #include "value/bytes.h"
@@ -14,8 +15,6 @@ struct generator {
   struct box box;
   u64 state[4];
 };
-
-__extension__ typedef unsigned __int128 u128;
 
 static u64 left(u64 x, int by) { return x << by | x >> (64 - by); }
 
@@ -47,12 +46,12 @@ static void seed(struct generator *g, u64 n)
 // From 0 to below [count], each as likely: the upper half of a product, thrown again where it would favour some.
 static u64 below(struct generator *g, u64 count)
 {
-  u128 product = (u128)next(g) * count;
-  if ((u64)product < count) {
+  struct wide product = wide_multiply(next(g), count);
+  if (product.low < count) {
     u64 unfair = (0 - count) % count;
-    while ((u64)product < unfair) product = (u128)next(g) * count;
+    while (product.low < unfair) product = wide_multiply(next(g), count);
   }
-  return (u64)(product >> 64);
+  return product.high;
 }
 
 static double unit(struct generator *g) { return (double)(next(g) >> 11) * 0x1p-53; }

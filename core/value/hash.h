@@ -2,16 +2,15 @@
 #ifndef LULL_VALUE_HASH_H
 #define LULL_VALUE_HASH_H
 
-#include "base/types.h"
+#include "base/wide.h"
 
 u64 hash_bytes(const u64 seed[2], const void *bytes, size_t len);
 
 // Of one word: a secret multiplier, both halves of the product folded.
 static inline u64 hash_word(const u64 seed[2], u64 word)
 {
-  __extension__ typedef unsigned __int128 u128;
-  u128 product = (u128)(word ^ seed[0]) * (seed[1] | 1);
-  return (u64)(product >> 64) ^ (u64)product;
+  struct wide product = wide_multiply(word ^ seed[0], seed[1] | 1);
+  return product.high ^ product.low;
 }
 
 // As objects cache it: never 0.

@@ -23,7 +23,7 @@ struct free_run {
 };
 
 struct heap_large {
-  struct heap_large *next;
+  _Alignas(HEAP_CELL_STEP) struct heap_large *next;
   size_t size;  // of the whole block, this header included
 };
 

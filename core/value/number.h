@@ -14,7 +14,7 @@
 struct bigint {
   struct object object;
   i32 size;     // limbs; negative for a negative number, never 0
-  u64 limbs[];  // least significant first (mp_limb_t)
+  u64 limbs[];  // least significant first
 };
 
 enum number_op {

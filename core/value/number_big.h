@@ -6,7 +6,10 @@
 
 #include "value/number.h"
 
-_Static_assert(sizeof(mp_limb_t) == sizeof(u64) && GMP_NUMB_BITS == 64, "bigints have limbs of 64 bits");
+#if GMP_NUMB_BITS == 32
+#include "value/number_narrow.h"
+#endif
+_Static_assert(sizeof(mp_limb_t) == sizeof(u64), "bigints have limbs of 64 bits");
 
 // An int operand as sign and magnitude. The limbs lie in the bigint, or in [word]: it is not to be copied.
 struct integer {

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/wide.h"
 #include "value/number_big.h"
-
-__extension__ typedef unsigned __int128 u128;
 
 // floor(log2(10^k)), floor(log10(2^q)) and floor(log10(2^q * 3/4)), for all exponents of doubles. Shifts of negative numbers floor.
 static int log2_of_power(int k) { return (k * 1741647) >> 19; }
@@ -20,8 +19,8 @@ struct decimal {
 // The highest 64 bits of g * c, where what lies below them sets the lowest bit ("round to odd").
 static u64 multiply_odd(const struct number_power *g, u64 c)
 {
-  u128 low = (u128)g->low * c, high = (u128)g->high * c + (u64)(low >> 64);
-  return (u64)(high >> 64) | ((u64)high > 1);
+  struct wide product = wide_add(wide_multiply(g->high, c), wide_multiply(g->low, c).high);
+  return product.high | (product.low > 1);
 }
 
 // The neighbour in digits of the value in quarters, [vb] = 4 * v: both candidates s and s + 1 lie around it; lower and upper bound what reads back.
@@ -203,15 +202,16 @@ static double scale(u64 digits, int exponent, int slack)
 {
   const struct number_power *g = &number_powers[exponent - NUMBER_POWER_MIN];
   int shift = __builtin_clzll(digits);
-  u128 low = (u128)(digits << shift) * g->low;
-  u128 product = (u128)(digits << shift) * g->high + (u64)(low >> 64);
-  product = slack < 0 ? product - 1 : product + 1;
+  u64 below = wide_multiply(digits << shift, g->low).high;
+  struct wide product = wide_add(wide_multiply(digits << shift, g->high), below);
+  if (slack > 0) product = wide_add(product, 1);
+  else product.high -= product.low-- == 0;
   int binary = log2_of_power(exponent) - 63 - shift;
-  if (!(product >> 127)) {
-    product <<= 1;
+  if (!(product.high >> 63)) {
+    product = (struct wide){ product.high << 1 | product.low >> 63, product.low << 1 };
     binary--;
   }
-  return number_round((u64)(product >> 64), (u64)product != 0, binary + 64);
+  return number_round(product.high, product.low != 0, binary + 64);
 }
 
 // All digits as values, without leading zeros, '_' and point; a 1 at the end stands for what would be too many. Returns how many.

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <histedit.h>
 #include <langinfo.h>
-#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -599,8 +598,8 @@ static void replace_all(struct engine *e, const char *text, size_t len, size_t c
 {
   wchar_t *wide = len > 0 ? widen(e, text, len) : NULL;
   if (len > 0 && !wide) return;
-  el_cursor(e->el, INT_MAX / 2);
   struct line l = line_of(e);
+  move_to(e, l.len);
   if (l.len > 0) el_deletestr(e->el, l.len);
   if (cursor > len) cursor = len;
   if (wide) insert_widened(e, wide, len);
