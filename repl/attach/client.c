@@ -19,6 +19,7 @@ enum {
   STATUS_WRONG = 2,
   CHUNK = 16 * 1024,
   UNSENT_MOST = 1 << 20,  // of keys, while the program does not read: the terminal waits then
+  ANSWER_MS = 1000,       // until it is said that the program does not answer
   CTRL_C = 3,
   CTRL_Z = 26,
   CTRL_BACKSLASH = 28,
@@ -36,6 +37,7 @@ struct client {
   struct buf in, out;
   struct buf program;  // its name
   bool is_open;   // both have greeted each other: the terminal is ours
+  bool is_told;   // that it takes long
   bool is_over;
   struct client_end end;
 };
@@ -314,6 +316,13 @@ static void take_signals(struct client *c)
   if (take_signal(SIGWINCH)) put_size(c);
 }
 
+static void tell_waiting(struct client *c)
+{
+  static const char text[] = "the program is busy and does not answer yet; Ctrl-C leaves";
+  c->is_told = true;
+  put_error(c, text, sizeof text - 1);
+}
+
 static void serve(struct client *c)
 {
   enum { TTY, SOCKET, WAKE, COUNT };
@@ -323,7 +332,9 @@ static void serve(struct client *c)
     [SOCKET] = { .fd = c->socket, .events = (short)(POLLIN | (c->out.len > 0 ? POLLOUT : 0)) },
     [WAKE] = { .fd = signals.wake[0], .events = POLLIN },
   };
-  if (poll(fds, COUNT, -1) < 0 && errno != EINTR) be_over_text(c, STATUS_ERROR, strerror(errno));
+  int ready = poll(fds, COUNT, c->is_open || c->is_told ? -1 : ANSWER_MS);
+  if (ready < 0 && errno != EINTR) be_over_text(c, STATUS_ERROR, strerror(errno));
+  if (ready == 0) tell_waiting(c);
   if (fds[WAKE].revents) take_signals(c);
   if (fds[TTY].revents && !c->is_over) read_keys(c);
   send_out(c);

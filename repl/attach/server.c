@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "attach/connection.h"
 #include "attach/socket.h"
@@ -15,6 +16,7 @@ struct server {
   struct server_config config;
   struct house *house;
   int fd;
+  struct buf path;  // that the program may not change by going to another folder
   struct socket_file file;
   ev_io acceptable;
   ev_prepare before_waiting;
@@ -107,6 +109,21 @@ static void on_housekeeping(struct ev_loop *loop, ev_timer *w, int events)
 
 // --- life
 
+static void set_path(struct server *s, const char *path)
+{
+  char folder[4096];
+  buf_init(&s->path, s->config.alloc);
+  if (*path != '/' && getcwd(folder, sizeof folder)) buf_printf(&s->path, "%s/", folder);
+  buf_puts(&s->path, path);
+}
+
+static void destroy(struct server *s)
+{
+  if (s->fd >= 0) sys_close(s->fd);
+  buf_fini(&s->path);
+  mem_free(s->config.alloc, s, sizeof *s);
+}
+
 struct server *server_open(const struct server_config *config, struct buf *message)
 {
   struct server *s = mem_alloc_zero(config->alloc, sizeof *s);
@@ -118,8 +135,9 @@ struct server *server_open(const struct server_config *config, struct buf *messa
   s->config = *config;
   s->house = config->house;
   s->fd = socket_listen(config->path, &s->file, message);
+  set_path(s, config->path);
   if (s->fd < 0) {
-    mem_free(config->alloc, s, sizeof *s);
+    destroy(s);
     return NULL;
   }
   ev_io_init(&s->acceptable, on_acceptable, s->fd, EV_READ);
@@ -152,7 +170,7 @@ void server_close(struct server *s, int status, const char *text)
 {
   if (!s) return;
   struct ev_loop *loop = s->house->loop;
-  socket_remove(s->config.path, &s->file);
+  socket_remove(buf_text(&s->path), &s->file);
   for (struct connection *c = s->first; c; c = c->next) connection_end(c, END_PROGRAM, status, text);
   drain(s);
   while (s->first) {
@@ -166,6 +184,5 @@ void server_close(struct server *s, int status, const char *text)
   for (int i = 0; i < 2; i++) ev_ref(loop);
   ev_io_stop(loop, &s->acceptable);
   ev_prepare_stop(loop, &s->before_waiting);
-  sys_close(s->fd);
-  mem_free(s->config.alloc, s, sizeof *s);
+  destroy(s);
 }

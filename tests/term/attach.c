@@ -332,6 +332,19 @@ static void test_ctrl_backslash_leaves_a_busy_program(void **state)
   term_signal(p, SIGKILL);
 }
 
+static void test_a_busy_program_is_waited_for(void **state)
+{
+  struct term *p = program("let go = false\nevery(10ms, () => { if go { print(\"busy\"); while true {} } })");
+  line(attach(p), "go = true");
+  term_wait_text(p, "busy");
+  struct term *a = term_open_beside(p, term_lull(), "-q", "--attach", "socket", NULL);
+  term_wait_text(a, "the program is busy and does not answer yet; Ctrl-C leaves");
+  term_send(a, CTRL('C'));
+  int status = term_wait_exit(a);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+  term_signal(p, SIGKILL);
+}
+
 static void test_history_is_shared(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p);
@@ -365,6 +378,7 @@ int main(void)
     T(test_commands_run_at_the_terminal),
     T(test_a_stopped_terminal),
     T(test_ctrl_backslash_leaves_a_busy_program),
+    T(test_a_busy_program_is_waited_for),
     T(test_history_is_shared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
