@@ -48,7 +48,7 @@ static bool put_work(void *user, const struct lull_work *work)
 {
   struct listing *l = user;
   struct buf text;
-  if (work->kind == LULL_MAIN && l->cell > 0) return true;  // that is the row of the cell
+  if (work->kind == LULL_MAIN && (l->cell > 0 || !l->s->house)) return true;  // that is the row of the cell
   if (++l->rows > ROWS_MOST) return false;
   buf_init(&text, l->s->alloc);
   buf_printf(&text, "%llu.%u", (unsigned long long)l->cell, (unsigned)work->id);
