@@ -36,8 +36,8 @@ struct client {
   int tty, socket;
   struct buf in, out;
   struct buf program;  // its name
-  bool is_open;   // both have greeted each other: the terminal is ours
-  bool is_told;   // that it takes long
+  bool is_open;        // both have greeted each other: the terminal is ours
+  bool is_told;        // that it takes long
   bool is_over;
   struct client_end end;
 };
@@ -106,8 +106,9 @@ static void be_over_text(struct client *c, int status, const char *text) { be_ov
 
 static void be_lost(struct client *c)
 {
-  be_over_text(c, STATUS_ERROR, c->is_open ? "the connection was lost: the program was killed"
-                                           : "the program did not take the connection");
+  be_over_text(c, STATUS_ERROR,
+               c->is_open ? "the connection was lost: the program was killed"
+                          : "the program did not take the connection");
 }
 
 // --- to the program
@@ -175,11 +176,11 @@ static void run_command(struct client *c, const char *command)
   come_back(c, status);
 }
 
-static void lend(struct client *c, const struct packet *f)
+static void lend(struct client *c, const struct packet *p)
 {
   struct buf command;
   buf_init(&command, c->config->alloc);
-  buf_append(&command, f->payload, f->len);
+  buf_append(&command, p->payload, p->len);
   if (command.len > 0) run_command(c, buf_text(&command));
   else stop(c);
   buf_fini(&command);
@@ -208,38 +209,37 @@ static void take_end(struct client *c, const struct farewell *end)
   buf_fini(&text);
 }
 
-static void take_welcome(struct client *c, const struct packet *f)
+static void take_welcome(struct client *c, const struct packet *p)
 {
   u16 version;
-  if (!packet_read_welcome(f, &version, &c->program))
-    be_over_text(c, STATUS_ERROR, "what listens there is not lull");
+  if (!packet_read_welcome(p, &version, &c->program)) be_over_text(c, STATUS_ERROR, "what listens there is not lull");
   else if (version != PACKET_VERSION)
     be_over_text(c, STATUS_ERROR, "the program is run by another version of lull; attach with the one that runs it");
   else open_terminal(c);
 }
 
-static void take(struct client *c, const struct packet *f)
+static void take(struct client *c, const struct packet *p)
 {
   struct farewell end;
-  if (packet_read_end(f, &end)) {
+  if (packet_read_end(p, &end)) {
     take_end(c, &end);
   } else if (!c->is_open) {
-    take_welcome(c, f);
-  } else if (f->type == PACKET_TEXT) {
-    if (!sys_write_all(c->tty, f->payload, f->len)) be_over_text(c, STATUS_ERROR, "the terminal is gone");
-  } else if (f->type == PACKET_LEND) {
-    lend(c, f);
+    take_welcome(c, p);
+  } else if (p->type == PACKET_TEXT) {
+    if (!sys_write_all(c->tty, p->payload, p->len)) be_over_text(c, STATUS_ERROR, "the terminal is gone");
+  } else if (p->type == PACKET_LEND) {
+    lend(c, p);
   }
 }
 
 static void take_in(struct client *c)
 {
-  struct packet f;
+  struct packet p;
   size_t at = 0;
   enum packet_status status = PACKET_PART;
-  while (!c->is_over && (status = packet_next(buf_text(&c->in) + at, c->in.len - at, &f)) == PACKET_WHOLE) {
-    take(c, &f);
-    at += f.size;
+  while (!c->is_over && (status = packet_next(buf_text(&c->in) + at, c->in.len - at, &p)) == PACKET_WHOLE) {
+    take(c, &p);
+    at += p.size;
   }
   buf_consume(&c->in, at);
   if (status == PACKET_WRONG) be_over_text(c, STATUS_ERROR, "what listens there is not lull, or another version of it");
@@ -347,9 +347,12 @@ static void greet(struct client *c)
   int cols, rows;
   get_size(c, &cols, &rows);
   const struct capabilities *own = c->config->capabilities;
-  packet_put_hello(&c->out, &(struct hello){ .version = PACKET_VERSION, .colors = (u8)own->stream[1].colors,
-                                            .reflows = own->reflows, .is_quiet = c->config->is_quiet,
-                                            .cols = (u16)cols, .rows = (u16)rows });
+  packet_put_hello(&c->out, &(struct hello){ .version = PACKET_VERSION,
+                                             .colors = (u8)own->stream[1].colors,
+                                             .reflows = own->reflows,
+                                             .is_quiet = c->config->is_quiet,
+                                             .cols = (u16)cols,
+                                             .rows = (u16)rows });
 }
 
 static void attach(struct client *c)

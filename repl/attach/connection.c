@@ -8,9 +8,9 @@
 
 enum {
   CHUNK = 16 * 1024,
-  TEXT_MOST = 32 * 1024,    // of the terminal's text in one packet
-  UNREAD_MOST = 4 << 20,    // bytes for a terminal that goes on typing without reading
-  SIDE_MOST = 4096,         // columns and rows of a terminal
+  TEXT_MOST = 32 * 1024,  // of the terminal's text in one packet
+  UNREAD_MOST = 4 << 20,  // bytes for a terminal that goes on typing without reading
+  SIDE_MOST = 4096,       // columns and rows of a terminal
 };
 
 static const double GREETING_SECONDS = 10, ENDING_SECONDS = 2;
@@ -126,15 +126,14 @@ static void open_session(struct connection *c, const struct hello *h)
   if (!c->session) connection_end(c, END_REFUSED, 1, "the program has no memory or descriptors for a session");
 }
 
-static void greet(struct connection *c, const struct packet *f)
+static void greet(struct connection *c, const struct packet *p)
 {
   struct hello h;
-  if (!packet_read_hello(f, &h))
-    connection_end(c, END_REFUSED, 1, "this is no greeting of lull");
+  if (!packet_read_hello(p, &h)) connection_end(c, END_REFUSED, 1, "this is no greeting of lull");
   else if (h.version != PACKET_VERSION)
-    connection_end(c, END_REFUSED, 1, "the program is run by another version of lull; attach with the one that runs it");
-  else
-    open_session(c, &h);
+    connection_end(c, END_REFUSED, 1,
+                   "the program is run by another version of lull; attach with the one that runs it");
+  else open_session(c, &h);
 }
 
 static void take_signal(struct connection *c, int signal)
@@ -144,21 +143,21 @@ static void take_signal(struct connection *c, int signal)
 }
 
 // False: it has no business here.
-static bool take(struct connection *c, const struct packet *f)
+static bool take(struct connection *c, const struct packet *p)
 {
   int cols, rows, status;
-  switch (f->type) {
-  case PACKET_KEYS: session_feed(c->session, f->payload, f->len); return session_queued(c->session) < UNREAD_MOST;
+  switch (p->type) {
+  case PACKET_KEYS: session_feed(c->session, p->payload, p->len); return session_queued(c->session) < UNREAD_MOST;
   case PACKET_INTERRUPT: take_signal(c, SIGINT); return true;
   case PACKET_STOP: take_signal(c, SIGTSTP); return true;
   case PACKET_REDRAW: session_redraw(c->session); return true;
   case PACKET_SIZE:
-    if (!packet_read_size(f, &cols, &rows)) return false;
+    if (!packet_read_size(p, &cols, &rows)) return false;
     set_size(c, cols, rows);
     session_resize(c->session);
     return true;
   case PACKET_BACK:
-    if (!packet_read_back(f, &status)) return false;
+    if (!packet_read_back(p, &status)) return false;
     session_resume(c->session, status);
     return true;
   default: return false;
@@ -169,13 +168,13 @@ static bool take(struct connection *c, const struct packet *f)
 static void take_in(struct connection *c)
 {
   enum packet_status status = PACKET_WHOLE;
-  struct packet f;
+  struct packet p;
   while (c->state <= CONNECTION_OPEN) {
-    status = packet_next(buf_text(&c->in) + c->in_at, c->in.len - c->in_at, &f);
+    status = packet_next(buf_text(&c->in) + c->in_at, c->in.len - c->in_at, &p);
     if (status != PACKET_WHOLE) break;
-    c->in_at += f.size;
-    if (c->state == CONNECTION_NEW) greet(c, &f);
-    else if (!take(c, &f)) lose(c);
+    c->in_at += p.size;
+    if (c->state == CONNECTION_NEW) greet(c, &p);
+    else if (!take(c, &p)) lose(c);
   }
   if (status == PACKET_WRONG && c->state == CONNECTION_NEW)
     connection_end(c, END_REFUSED, 1, "this is no greeting of lull");

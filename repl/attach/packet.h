@@ -15,7 +15,7 @@
 enum { PACKET_VERSION = 1, PACKET_HEAD = 5, PACKET_MOST = 64 * 1024 };
 
 enum packet_type {
-  PACKET_HELLO = 'H',      // both ways
+  PACKET_HELLO = 'H',  // both ways
   // From the terminal:
   PACKET_KEYS = 'k',       // bytes as they were typed
   PACKET_INTERRUPT = 'c',  // Ctrl-C, in its place among the keys
@@ -24,9 +24,9 @@ enum packet_type {
   PACKET_REDRAW = 'r',     // others have written to the terminal
   PACKET_BACK = 'b',       // what LEND gave away is back, with the command's status
   // From the program:
-  PACKET_TEXT = 't',       // bytes for the terminal
-  PACKET_LEND = 'l',       // a shell command to run there; empty: stop, as programs do at Ctrl-Z
-  PACKET_END = 'e',        // it is over; nothing follows
+  PACKET_TEXT = 't',  // bytes for the terminal
+  PACKET_LEND = 'l',  // a shell command to run there; empty: stop, as programs do at Ctrl-Z
+  PACKET_END = 'e',   // it is over; nothing follows
 };
 
 struct packet {

@@ -19,7 +19,8 @@ static bool set_address(const char *path, struct sockaddr_un *address, struct bu
   size_t len = strlen(path);
   *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
   if (len == 0 || len >= sizeof address->sun_path) {
-    buf_printf(message, "%s: the path of a socket has 1 to %zu bytes, not %zu", path, sizeof address->sun_path - 1, len);
+    buf_printf(message, "%s: the path of a socket has 1 to %zu bytes, not %zu", path, sizeof address->sun_path - 1,
+               len);
     return false;
   }
   memcpy(address->sun_path, path, len);

@@ -17,7 +17,7 @@ struct urgent {
   int fd;
   const struct buf *in;
   const size_t *in_at;
-  volatile u64 front;                // the cell that is waited for; 0: none
+  volatile u64 front;                 // the cell that is waited for; 0: none
   volatile sig_atomic_t has_stopped;  // it was stopped: that is what came of the Ctrl-C
 };
 

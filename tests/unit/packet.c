@@ -159,7 +159,8 @@ static void test_cut_anywhere(void **state)
 static void test_too_long(void **state)
 {
   struct packet packet;
-  static const char longest[] = { 'k', 0, 1, 0, 0 }, longer[] = { 'k', 0, 1, 0, 1 }, huge[] = { 't', '\xff', '\xff', '\xff', '\xff' };
+  static const char longest[] = { 'k', 0, 1, 0, 0 }, longer[] = { 'k', 0, 1, 0, 1 },
+                    huge[] = { 't', '\xff', '\xff', '\xff', '\xff' };
   assert_int_equal(next_of(longest, 5, &packet), PACKET_PART);
   assert_int_equal(next_of(longer, 5, &packet), PACKET_WRONG);
   assert_int_equal(next_of(huge, 5, &packet), PACKET_WRONG);
