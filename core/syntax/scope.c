@@ -83,7 +83,7 @@ static void widen_parameters(struct resolver *r, u32 node)
     struct symbol *symbol = &r->out->symbols.data[i];
     if (symbol->kind == SYMBOL_SELF) continue;
     symbol->bound_end = r->tree->nodes[parameters].end;
-    symbol->time = (u64)symbol->bound_at << 32;
+    symbol->time = (u64)r->tree->nodes[symbol->declaration].end << 32;  // a closure in its own default comes before it
   }
 }
 

@@ -122,10 +122,11 @@ static struct symbol *add_symbol(struct resolver *r, u32 scope, struct symbol sy
   return &r->out->symbols.data[index];
 }
 
-// In a session's input a name may be given again: the later declaration is the same name.
+// In a session's input a name may be given again: the later declaration is the same name. Not what is imported: that lies elsewhere.
 static struct symbol *declare_again(struct resolver *r, u32 node, struct symbol *first, enum symbol_kind kind)
 {
-  if (!first->is_top || r->mode != COMPILE_CELL) {
+  bool is_imported = kind == SYMBOL_IMPORTED || first->kind == SYMBOL_IMPORTED;
+  if (!first->is_top || r->mode != COMPILE_CELL || is_imported) {
     report_twice(r, node, first);
     return NULL;
   }
@@ -196,10 +197,34 @@ static void note_capture(struct resolver *r, struct symbol *symbol)
   if (symbol->time > r->out->functions.data[function_made_in(r, symbol->function)].time) symbol->is_early = true;
 }
 
+// The child of [node] that holds the byte at [at]; 0: none does.
+static u32 child_at(const struct tree *t, u32 node, u32 at)
+{
+  u32 child = tree_first(t, node);
+  while (child && t->nodes[child].end <= at) child = tree_next(t, child);
+  return child && t->nodes[child].start <= at ? child : 0;
+}
+
+// Is [at] in a default that what holds the name is taken from, or in another alternative than the first, which declares it?
+static bool is_before_value(const struct resolver *r, const struct symbol *symbol, u32 at)
+{
+  const struct tree *t = r->tree;
+  u32 name = t->nodes[symbol->node].start;
+  for (u32 n = symbol->declaration; n && n != symbol->node; n = child_at(t, n, name)) {
+    u16 kind = resolver_kind(r, n);
+    u32 value = kind == SYM_DEFAULT_PATTERN ? tree_field(t, n, FIELD_VALUE) : 0;
+    if (value && at >= t->nodes[value].start && at < t->nodes[value].end) return true;
+    if (kind == SYM_OR_PATTERN && at < t->nodes[n].end && child_at(t, n, at) != child_at(t, n, name)) return true;
+  }
+  return false;
+}
+
 static bool is_visible(struct resolver *r, const struct symbol *symbol, u32 at)
 {
-  if (symbol->function != resolver_frame(r)->function) return true;
-  return at >= symbol->visible_from || (at >= symbol->bound_at && at < symbol->bound_end);
+  // Functions in defaults see what the defaults see: parameters have no place before they have a value.
+  bool is_inside = symbol->function == resolver_frame(r)->function || symbol->kind == SYMBOL_PARAMETER;
+  if (!is_inside || at >= symbol->visible_from) return true;
+  return at >= symbol->bound_at && at < symbol->bound_end && !is_before_value(r, symbol, at);
 }
 
 // The symbol a name means at [at]; *below is set to one that is declared only further down.

@@ -193,7 +193,7 @@ void fuzz_bigint(const char *bytes, size_t len)
 
 // --- floats
 
-// The fewest digits that strtod reads as the same.
+// The fewest digits of those nearest to it that strtod reads as the same: there may be a shorter text that is not the nearest of its length.
 static int digits_needed(double d)
 {
   char text[64];
@@ -223,7 +223,7 @@ static void check_float(struct bench *b, double d)
   number_print_double(d, &b->text);
   const char *text = buf_text(&b->text);
   bool is_same = number_parse_float(text, b->text.len, &again) && (isnan(d) ? isnan(again) : memcmp(&d, &again, sizeof d) == 0);
-  bool is_short = !isfinite(d) || d == 0 || (digits_of(text) == digits_needed(d) && strtod(text, NULL) == d);
+  bool is_short = !isfinite(d) || d == 0 || (digits_of(text) <= digits_needed(d) && strtod(text, NULL) == d);
   bool is_float = strpbrk(text, ".en") != NULL;
   if (is_same && is_short && is_float) return;
   fprintf(stderr, "%.17g is printed as %s\n", d, text);
