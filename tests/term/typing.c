@@ -183,6 +183,71 @@ static void test_search(void **state)
   quit(t);
 }
 
+// Keys of a search: [keys] at a draft, then the line and what is said below it.
+static void test_keys_of_a_search(void **state)
+{
+  static const struct { const char *keys, *line, *below; } cases[] = {
+    { "\022let", "let second = 2", "search: let" },
+    { "\022let" KEY_UP, "let first = 1", "search: let" },
+    { "\022let\020", "let first = 1", "search: let" },
+    { "\022let\022\023", "let second = 2", "search: let" },
+    { "\022let\022" KEY_DOWN, "let second = 2", "search: let" },
+    { "\022let\022\016", "let second = 2", "search: let" },
+    { "\022\033[200~fir\033[201~", "let first = 1", "search: fir" },
+    { "\022LET", "draft", "search (nothing): LET" },
+    { "\022secx\010", "let second = 2", "search: sec" },
+    { "\022s\303\274\177", "let second = 2", "search: s" },
+    { "\022\022", "draft", "search:" },
+    { "\022fir\177\177\177\177", "draft", "search:" },
+  };
+  struct term *t = session(60, 24);
+  enter(t, 1, "let first = 1");
+  enter(t, 2, "let second = 2");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char line[64];
+    snprintf(line, sizeof line, "[3] > %s", cases[i].line);
+    term_send(t, "draft");
+    term_wait_line(t, "[3] > draft");
+    term_send(t, cases[i].keys);
+    term_wait_line(t, line);
+    term_wait_text(t, cases[i].below);
+    term_send(t, "\007");
+    term_wait_line(t, "[3] > draft");
+    term_wait_gone(t, "search");
+    term_send(t, "\025");
+    term_wait_line(t, "[3] >");
+  }
+  quit(t);
+}
+
+// Keys that leave a search with what it found, and then mean what they always do.
+static void test_a_search_is_left(void **state)
+{
+  static const struct { const char *keys, *line; } cases[] = {
+    { "\022fir\033", "let first = 1" },
+    { "\022fir\001x", "xlet first = 1" },
+    { "\022fir\033d", "let fir = 1" },
+    { "\022fir" KEY_RIGHT "x", "let firsxt = 1" },
+    { "\022nothing\005", "draft" },
+    { "\022dra\005", "draft" },
+  };
+  struct term *t = session(60, 24);
+  enter(t, 0, ":set suggest off");
+  enter(t, 1, "let first = 1");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char line[64];
+    snprintf(line, sizeof line, "[2] > %s", cases[i].line);
+    term_send(t, "draft");
+    term_wait_line(t, "[2] > draft");
+    term_send(t, cases[i].keys);
+    term_wait_line(t, line);
+    term_wait_gone(t, "search");
+    term_send(t, "\025\013");
+    term_wait_line(t, "[2] >");
+  }
+  quit(t);
+}
+
 static void test_sessions_share_the_history(void **state)
 {
   struct term *one = session(60, 24);
@@ -238,6 +303,98 @@ static void test_tab_indents(void **state)
   struct term *t = session(60, 24);
   term_send(t, "\tx");
   term_wait_line(t, "[1] >   x");
+  quit(t);
+}
+
+// Rows begin as deep as the brackets before them are open, and a closing brace takes its row back.
+static void test_rows_are_indented(void **state)
+{
+  static const struct { const char *typed, *row; } cases[] = {
+    { "if true {\r", "...   x" },
+    { "f([\r", "...     x" },
+    { "f(\"(\", '[', \r", "...   x" },
+    { "f(\"\\\"[\", \r", "...   x" },
+    { "if true { # [(\r", "...   x" },
+    { "f([1], {a: 2}, \r", "...   x" },
+    { "if a {\rif b {\r}", "...   }x" },
+    { "(\r\033\r", "... x" },
+    { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\r", "..." },
+  };
+  struct term *t = session(100, 24);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    term_send(t, cases[i].typed);
+    term_send(t, "x");
+    if (strlen(cases[i].row) > 3) term_wait_line(t, cases[i].row);
+    else wait_col(t, 4 + 80 + 1);
+    term_send(t, "\003");
+    term_wait_line(t, "[1] >");
+  }
+  quit(t);
+}
+
+// Two empty rows at the end: the user wants to see what is missing.
+static void test_empty_rows_insist(void **state)
+{
+  struct term *t = session(60, 24);
+  term_send(t, "f(\r\025\r\025");
+  term_wait_quiet(t, 0.1);
+  assert_int_equal(term_count(t, "expected"), 0);
+  term_send(t, "\r");
+  term_wait_text(t, "expected");
+  term_wait_quiet(t, 0.1);
+  term_send(t, "\003");
+  quit(t);
+}
+
+// Keys with Ctrl and Shift, and those further away.
+static void test_far_keys(void **state)
+{
+  static const struct { const char *keys, *line; } cases[] = {
+    { "one two" "\033[1;5H" "x", "xone two" },
+    { "one two" "\033[1~" "\033[1;5F" "x", "one twox" },
+    { "one two" "\033[5~" "x", "xone two" },
+    { "one two" "\033[5~" "\033[6~" "x", "one twox" },
+    { "one two" "\033[1~" "\033[3;5~", " two" },
+    { "one two" "\033[7~" "\033[8~" "x", "one twox" },
+    { "one two" "\033[1~" "\033[4~" "x", "one twox" },
+    { "one two" "\033OH" "x", "xone two" },
+    { "one" "\033[2~" "\033[17~" "\033[24~" "\033OP" "x", "onex" },
+    { "one" "\033[27;5;97~" "x", "xone" },       // Ctrl-A spelled out
+    { "one" "\033[97;5u" "x", "xone" },
+    { "one" "\033[120;1u", "onex" },
+    { "one two" "\033[27;3;98~" "x", "one xtwo" },  // Alt-b
+    { "one" "\033[55296;1u" "x", "onex" },       // no character
+  };
+  struct term *t = session(60, 24);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char line[64];
+    snprintf(line, sizeof line, "[1] > %s", cases[i].line);
+    term_send(t, cases[i].keys);
+    term_wait_line(t, line);
+    term_send(t, "\001\013");
+    term_wait_line(t, "[1] >");
+  }
+  quit(t);
+}
+
+static void test_quoted_keys(void **state)
+{
+  struct term *t = session(60, 24);
+  term_send(t, "a");
+  term_wait_line(t, "[1] > a");
+  term_send(t, "\026");
+  term_wait_quiet(t, 0.1);
+  term_send(t, "\033");  // alone, after a while
+  term_wait_line(t, "[1] > a^[");
+  term_send(t, "\026");
+  term_wait_quiet(t, 0.1);
+  term_send(t, KEY_UP);  // no character
+  term_wait_quiet(t, 0.1);
+  term_send(t, "\026");
+  term_wait_quiet(t, 0.1);
+  term_send(t, "b");
+  term_wait_line(t, "[1] > a^[b");
+  term_send(t, "\001\013");
   quit(t);
 }
 
@@ -424,7 +581,7 @@ static void test_random_keys(void **state) { random_keys(1, 80, 24); }
 static void test_random_keys_on_a_narrow_screen(void **state) { random_keys(2, 23, 40); }
 static void test_random_keys_on_a_low_screen(void **state) { random_keys(3, 40, 7); }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, NULL, term_teardown)
   static const struct CMUnitTest tests[] = {
@@ -435,10 +592,16 @@ int main(void)
       TEST(test_history_rows_and_substrings),
       TEST(test_suggestion),
       TEST(test_search),
+      TEST(test_keys_of_a_search),
+      TEST(test_a_search_is_left),
       TEST(test_sessions_share_the_history),
       TEST(test_a_blank_keeps_it_out),
       TEST(test_completion),
       TEST(test_tab_indents),
+      TEST(test_rows_are_indented),
+      TEST(test_empty_rows_insist),
+      TEST(test_far_keys),
+      TEST(test_quoted_keys),
       TEST(test_pasted_transcript),
       TEST(test_paste_cannot_leave_its_brackets),
       TEST(test_paste_that_never_ends),
@@ -452,5 +615,6 @@ int main(void)
       TEST(test_random_keys_on_a_narrow_screen),
       TEST(test_random_keys_on_a_low_screen),
   };
+  if (argc > 1) cmocka_set_test_filter(argv[1]);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
