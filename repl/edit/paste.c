@@ -22,10 +22,12 @@ static size_t prompt_length(const char *line, size_t len)
   return line[at + 1] == ' ' ? at + 2 : 0;
 }
 
-static bool begins_with(const char *line, size_t len, const char *mark)
+// Length of the mark of a further row at the start of a line, its blank perhaps lost on the way. 0: none.
+static size_t mark_length(const char *line, size_t len, const char *mark)
 {
   size_t n = strlen(mark);
-  return len >= n && memcmp(line, mark, n) == 0;
+  if (len + 1 == n && mark[len] == ' ') n = len;
+  return len >= n && memcmp(line, mark, n) == 0 ? n : 0;
 }
 
 static size_t line_length(const char *text, const char *end)
@@ -54,9 +56,8 @@ static void put_inputs(struct buf *out, const char *text, const char *end, const
   bool is_first = true, is_input = text[0] != '[';
   for (const char *line = text; line < end;) {
     size_t len = line_length(line, end), prompt = prompt_length(line, len);
-    bool is_further = prompt == 0 && is_input && line > text && begins_with(line, len, mark);
-    if (prompt > 0 || is_further || (line == text && is_input)) {
-      size_t skip = prompt ? prompt : is_further ? strlen(mark) : 0;
+    size_t further = is_input && line > text ? mark_length(line, len, mark) : 0, skip = prompt ? prompt : further;
+    if (skip > 0 || (line == text && is_input)) {
       if (len > skip) put_line(out, &is_first, line + skip, len - skip);
       is_input = true;
     } else {

@@ -73,9 +73,9 @@ static void begin(struct cluster *c, u32 code)
 static void extend(struct cluster *c, u32 first, u32 code)
 {
   int width = cluster_code_width(code);
-  put_code(c, code);
-  if (width == 0 && code != VS16) return;
   bool is_spacing = utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_MC;
+  put_code(c, code);
+  if (width == 0 && code != VS16 && !is_spacing) return;
   if (is_spacing || code == VS16 || is_regional(first)) c->width = 2;
   c->is_uncertain = true;
 }

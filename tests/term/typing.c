@@ -57,6 +57,8 @@ static bool is_at(struct term *t, void *user)
   return at.col == wish->col && (wish->row < 0 || at.row == wish->row);
 }
 
+static void check_redraw(struct term *t, int rows);
+
 static void wait_col(struct term *t, int col)
 {
   term_wait(t, is_at, &(struct cursor_wish){-1, col}, "the cursor in its column");
@@ -105,6 +107,24 @@ static void test_wide_characters(void **state)
   term_send(t, KEY_BACKSPACE);
   term_wait_line(t, "[1] > \"日本e\xCC\x81\"");
   wait_col(t, 11);
+  quit(t);
+}
+
+// Terminals disagree about the width of some: the cursor is put where we take it to be, whatever the terminal made of them.
+static void test_characters_of_uncertain_width(void **state)
+{
+  struct term *t = session(60, 24);
+  enter(t, 1, "1");
+  term_send(t, "'❤️x का y 👍'");
+  wait_col(t, 19);
+  check_redraw(t, 24);
+  term_send(t, KEY_LEFT KEY_LEFT KEY_LEFT KEY_LEFT KEY_LEFT KEY_BACKSPACE "z");
+  check_redraw(t, 24);
+  term_send(t, KEY_HOME KEY_RIGHT KEY_RIGHT KEY_BACKSPACE);
+  term_wait_line(t, "[2] > 'x z y 👍'");
+  check_redraw(t, 24);
+  term_send(t, KEY_END KEY_BACKSPACE KEY_BACKSPACE);
+  check_redraw(t, 24);
   quit(t);
 }
 
@@ -588,6 +608,7 @@ int main(int argc, char **argv)
       TEST(test_rows_are_one_text),
       TEST(test_row_motions_and_kills),
       TEST(test_wide_characters),
+      TEST(test_characters_of_uncertain_width),
       TEST(test_taller_than_the_screen),
       TEST(test_history_rows_and_substrings),
       TEST(test_suggestion),

@@ -165,6 +165,62 @@ static void test_words_kills_and_yanks(void **state)
   assert_text("two| ");
 }
 
+static void test_kills(void **state)
+{
+  type("\033y");  // nothing was yanked
+  assert_text("|");
+  set("one two three", SIZE_MAX);
+  type("\x17\x17");
+  type("\x19");
+  assert_text("one two three|");
+  set("one Two three", 0);
+  type("\033d\033d\x19");
+  assert_text("one Two| three");
+  type("\033b\033b\x0B");
+  type("x\x19\033y\033y\033y\033y\033y\033y\033y\033y\033y\033y");
+  assert_text("xone Two|");  // round and round
+  set("a  \n  b", SIZE_MAX);
+  type("\x17\x17");
+  assert_text("|");
+  set("  ", SIZE_MAX);
+  type("\x17");
+  assert_text("|");
+}
+
+static void test_far_keys(void **state)
+{
+  set("one\ntwo three", SIZE_MAX);
+  type("\033[1;5Hx");
+  assert_text("x|one\ntwo three");
+  type("\033[1;5Fx");
+  assert_text("xone\ntwo threex|");
+  type("\033[5~y\033[6~z");
+  assert_text("yxone\ntwo threexz|");
+  set("one two", 0);
+  type("\033[3;5~");
+  assert_text("| two");
+  type("\xC2\x85\033[200~\033[201~");
+  assert_text("| two");
+}
+
+static void test_bytes_that_are_no_text(void **state)
+{
+  engine_insert(engine, "a\xFF" "b\0c", 5);
+  assert_text("a\xEF\xBF\xBD" "bc|");
+  engine_insert(engine, "\0", 1);
+  engine_insert(engine, "", 0);
+  assert_text("a\xEF\xBF\xBD" "bc|");
+  engine_set_vi(engine, false);  // as it is
+  assert_false(engine_is_vi(engine));
+}
+
+static void test_indentation_that_is_odd(void **state)
+{
+  set("if x {\n   y", 10);
+  type("\x7F");
+  assert_text("if x {\n  |y");
+}
+
 static void test_undo(void **state)
 {
   type("one two");
@@ -322,6 +378,10 @@ int main(void)
       TEST(test_clusters_move_as_one),
       TEST(test_rows),
       TEST(test_words_kills_and_yanks),
+      TEST(test_kills),
+      TEST(test_far_keys),
+      TEST(test_bytes_that_are_no_text),
+      TEST(test_indentation_that_is_odd),
       TEST(test_undo),
       TEST(test_requests),
       TEST(test_indentation),

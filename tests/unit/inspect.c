@@ -147,6 +147,59 @@ static void reports_are_cleaned(void **state)
   assert_string_equal(buf_text(&out), "E: ^[[2J\n");
 }
 
+static void reports_of_any_shape(void **state)
+{
+  static const struct { const char *report, *shown; } cases[] = {
+    { "E: no", "\033[1;31mE:\033[0m\033[1m no\033[0m\n" },  // no newline at its end
+    { "a:12: b", "\033[1;31ma:\033[0m\033[1m12: b\033[0m\n" },
+    { "a:1:2:b", "\033[1;31ma:\033[0m\033[1m1:2:b\033[0m\n" },
+    { "a:1:2", "\033[1;31ma:\033[0m\033[1m1:2\033[0m\n" },
+    { "a:1:2:", "\033[1;31ma:\033[0m\033[1m1:2:\033[0m\n" },
+    { "a:1", "\033[1;31ma:\033[0m\033[1m1\033[0m\n" },
+    { "a:1:: x", "\033[1;31ma:\033[0m\033[1m1:: x\033[0m\n" },
+    { "a b:1:2: warning: x", "\033[2ma b:1:2: \033[0m\033[33mwarning:\033[0m\033[1m x\033[0m\n" },
+    { "7", "\033[1m7\033[0m\n" },
+    { "word", "\033[1mword\033[0m\n" },
+    { "\tx", "\033[1m  x\033[0m\n" },
+    { "E: no\n  x\n  ^~~\n  y", "\033[1;31mE:\033[0m\033[1m no\033[0m\n  x\n\033[1;31m  ^~~\033[0m\n  \033[2my\033[0m\n" },
+    { "  x\n  ^", "  x\n\033[1;31m  ^\033[0m\n" },
+    { "\n  ", "\n  \n" },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    buf_clear(&out);
+    trace_render(cases[i].report, strlen(cases[i].report), COLORS_16, &out);
+    assert_string_equal(buf_text(&out), cases[i].shown);
+  }
+}
+
+static void keys_of_a_table(void **state)
+{
+  shows("[{\"a b\": 1, 7: true, nil: -inf}, {\"a b\": 1e-5, 7: 2e+5, nil: 3}]", 80,
+        " a b │ 7    │ nil\n─────┼──────┼─────\n   1 │ true │ -inf\n1e-5 │ 2e+5 │ 3\n");
+  shows("[{[1]: 1}, {[1]: 2}]", 80, "[{[1]: 1}, {[1]: 2}]\n");
+  shows("[{a: 1}, {a: }]", 80, "[{a: 1}, {a: }]\n");
+  shows("[{a: 1}, {a: (2, 3)", 80, "[{a: 1}, {a: (2, 3)\n");
+}
+
+// Columns for which there is no room are left out; more than a table can have make none.
+static void a_table_in_little_room(void **state)
+{
+  struct buf text;
+  buf_init(&text, &alloc);
+  shows("[{first: 1, second: 2, third: 3}, {first: 4, second: 5, third: 6}]", 9,
+        "fir │ sec\n st │ ond\n────┼────\n  1 │   2\n  4 │   5\n");
+  for (int row = 0; row < 2; row++) {
+    buf_puts(&text, row ? ", {" : "[{");
+    for (int i = 0; i < 65; i++) buf_printf(&text, "%sk%d: 1", i ? ", " : "", i);
+    buf_puts(&text, row ? "}]" : "}");
+  }
+  struct inspect_form form = { .cols = 80 };
+  buf_clear(&out);
+  inspect_render(buf_text(&text), text.len, &form, &out);
+  assert_memory_equal(buf_text(&out), "[\n  {\n    k0: 1,\n", 14);
+  buf_fini(&text);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -156,6 +209,7 @@ int main(void)
     TEST(big_values_cost_little),   TEST(alike_maps_are_a_table),      TEST(others_are_no_table),
     TEST(a_long_table_is_cut),      TEST(controls_never_come_through), TEST(random_texts_are_shown_safely),
     TEST(reports_are_coloured),     TEST(reports_are_cleaned),
+    TEST(reports_of_any_shape),     TEST(keys_of_a_table),             TEST(a_table_in_little_room),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

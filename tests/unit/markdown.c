@@ -86,11 +86,37 @@ static void tables_are_aligned(void **state)
   renders("| a | b |\n|---|--:|\n| long | 1 |\n", 80, "a    │ b\n─────┼──\nlong │ 1\n");
   renders("| a | b |\n|---|---|\n| one two three four | x |\n", 16,
           "a            │ b\n─────────────┼──\none two      │ x\nthree four   │\n");
+  renders("| a |\n|:-:|\n| long |\n", 80, " a\n────\nlong\n");
 }
 
 static void entities_are_read(void **state)
 {
+  renders("&#X42;&#xDFFF;&#xE000;&#1114112;", 80, "B\xEF\xBF\xBD\xEE\x80\x80\xEF\xBF\xBD\n");
   renders("&lt;&amp;&#65;&#x42;&nosuch;&#0;&#xD800;", 80, "<&AB&nosuch;\xEF\xBF\xBD\xEF\xBF\xBD\n");
+}
+
+static void a_table_of_too_many_columns_is_text(void **state)
+{
+  struct buf text;
+  buf_init(&text, &alloc);
+  for (int row = 0; row < 2; row++) {
+    for (int i = 0; i < 70; i++) buf_puts(&text, row ? "|---" : "| a ");
+    buf_puts(&text, "|\n");
+  }
+  buf_clear(&out);
+  markdown_render(buf_text(&text), text.len, 300, COLORS_NONE, &out);
+  assert_memory_equal(buf_text(&out), "| a | a ", 8);
+  buf_fini(&text);
+}
+
+static void html_is_shown(void **state)
+{
+  renders("<div>\n*a*\n</div>\n\nb", 80, "<div>\n*a*\n</div>\n\nb\n");
+  renders("0. zero\n1. one\n", 80, "1. zero\n2. one\n");
+  static const char text[] = "a\0b";
+  buf_clear(&out);
+  markdown_render(text, 3, 80, COLORS_NONE, &out);
+  assert_string_equal(buf_text(&out), "a\xEF\xBF\xBD" "b\n");
 }
 
 static void rules_span_the_width(void **state) { renders("---", 16, "────────────────\n"); }
@@ -155,6 +181,8 @@ int main(void)
     TEST(links_show_where_they_lead),
     TEST(tables_are_aligned),
     TEST(entities_are_read),
+    TEST(a_table_of_too_many_columns_is_text),
+    TEST(html_is_shown),
     TEST(rules_span_the_width),
     TEST(nothing_is_nothing),
     TEST(controls_never_come_through),

@@ -90,6 +90,18 @@ static void test_paste(void **state)
   assert_pasted("[4] !2 > x\n42", "x");
   assert_pasted("[1]\n[2] > 3\n", "3");
   assert_pasted("[1, 2] > 3", "[1, 2] > 3");
+  assert_pasted("[1234", "[1234");
+  assert_pasted("[] > 1", "[] > 1");
+  assert_pasted("[12]", "[12]");
+  assert_pasted("[12]> 1", "[12]> 1");
+  assert_pasted("[12] x", "[12] x");
+  assert_pasted("[12] ", "[12] ");
+  assert_pasted("[12] !3", "[12] !3");
+  assert_pasted("[12] !3x> 1", "[12] !3x> 1");
+  assert_pasted("[12] >1", "[12] >1");
+  assert_pasted("[12] !3 ", "[12] !3 ");
+  assert_pasted("[2] >\n[2] > 3\n...\n... 4\n..", "3\n4");
+  assert_pasted("[2] > 3\n..\n... 4", "3");
   assert_pasted("", "");
 }
 
@@ -126,6 +138,18 @@ static void test_menu(void **state)
   assert_int_equal(rows, MENU_ROWS + 1);
   assert_non_null(strstr(buf_text(&out), "8 of 20"));
   assert_memory_equal(buf_text(&out), "  a_long_…\n", 13);
+  for (int i = 0; i < 12; i++) menu_step(&m, true);  // further down than there are rows
+  buf_clear(&out);
+  menu_render(&m, &out, 40, COLORS_NONE);
+  assert_non_null(strstr(buf_text(&out), "> a_long_name_that_is_cut  hint\n  12 of 20"));
+  buf_clear(&out);
+  menu_render(&m, &out, 3, COLORS_NONE);
+  assert_non_null(strstr(buf_text(&out), "> …"));
+  menu_clear(&m);
+  assert_int_equal(menu_common(&m), 0);
+  completions_add(&m.list, "longer", 6, "", 0);
+  completions_add(&m.list, "long", 4, "", 0);
+  assert_int_equal(menu_common(&m), 4);
   menu_fini(&m);
   buf_fini(&out);
 }
@@ -158,6 +182,8 @@ static void test_colours(void **state)
   assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "xterm"})), COLORS_16);
   assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "xterm-256color"})), COLORS_256);
   assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "xterm"}, {"COLORTERM", "truecolor"})), COLORS_TRUE);
+  assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "xterm"}, {"COLORTERM", "24bit"})), COLORS_TRUE);
+  assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "xterm"}, {"COLORTERM", "yes"})), COLORS_16);
   assert_int_equal(colors(COLOR_AUTO, false, ENV({"TERM", "xterm"})), COLORS_NONE);
   assert_int_equal(colors(COLOR_AUTO, true, ENV({"TERM", "dumb"})), COLORS_NONE);
   assert_int_equal(colors(COLOR_AUTO, true, ENV({NULL, NULL})), COLORS_NONE);
@@ -182,6 +208,15 @@ static void test_terminals(void **state)
   assert_true(!c.can_edit && c.is_dumb);
   capabilities_decide(&c, COLOR_AUTO, (bool[]){true, false, true}, get, (void *)(uintptr_t)ENV({"TERM", "linux"}));
   assert_true(!c.can_edit && !c.reflows);
+  static const struct { const char *term, *xterm, *tmux; bool reflows; } reflowing[] = {
+    { "xterm", "XTerm(379)", NULL, false }, { "screen-256color", NULL, NULL, false }, { "screen", NULL, "/tmp/tmux", true },
+    { "xterm", "XTerm(379)", "/tmp/tmux", true }, { "tmux", NULL, "/tmp/tmux", true },
+  };
+  for (size_t i = 0; i < COUNT_OF(reflowing); i++) {
+    const struct variable env[] = { { "TERM", reflowing[i].term }, { "XTERM_VERSION", reflowing[i].xterm }, { "TMUX", reflowing[i].tmux }, { NULL, NULL } };
+    capabilities_decide(&c, COLOR_AUTO, (bool[]){true, true, true}, get, (void *)(uintptr_t)env);
+    assert_int_equal(c.reflows, reflowing[i].reflows);
+  }
 }
 
 // --- styles
@@ -222,6 +257,42 @@ static void test_sgr(void **state)
   sgr_apply(&a, "\033[m", 3);
   assert_true(attr_is_plain(a));
   buf_fini(&out);
+}
+
+// Each sequence on top of bold, underlined, red on blue; and what becomes of it.
+static void test_sgr_parameters(void **state)
+{
+  static const struct { const char *text; u32 fg, bg, flags; } cases[] = {
+    { "\033[39m", ATTR_DEFAULT, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[49m", ATTR_PALETTE | 1, ATTR_DEFAULT, 1u << 1 | 1u << 4 },
+    { "\033[92;103m", ATTR_PALETTE | 10, ATTR_PALETTE | 11, 1u << 1 | 1u << 4 },
+    { "\033[42;21m", ATTR_PALETTE | 1, ATTR_PALETTE | 2, 1u << 1 | 1u << 4 },
+    { "\033[24;3m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 3 },
+    { "\033[22m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 4 },
+    { "\033[50;98;108;200m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[38;5m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },         // cut short: without effect
+    { "\033[38;2;1;2m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[38;7;1;2;3;4m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 }, // a kind of colour nobody knows
+    { "\033[38:5:9m", ATTR_PALETTE | 9, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[99999999999m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[?1m", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033Pm\033\\", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[0", ATTR_PALETTE | 1, ATTR_PALETTE | 4, 1u << 1 | 1u << 4 },
+    { "\033[0;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;4;4m", ATTR_DEFAULT, ATTR_DEFAULT, 1u << 1 },
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    struct attr a = { .fg = ATTR_PALETTE | 1, .bg = ATTR_PALETTE | 4, .flags = 1u << 1 | 1u << 4 };
+    sgr_scan(&a, cases[i].text, strlen(cases[i].text));
+    if (a.fg != cases[i].fg || a.bg != cases[i].bg || a.flags != cases[i].flags) fail_msg("%s", cases[i].text + 1);
+  }
+}
+
+static void test_broken_sequences(void **state)
+{
+  static const char cut[] = "\033]0;title\033[0m";  // another begins: the title ends before it
+  assert_int_equal(sgr_sequence(cut, cut + sizeof cut - 1), 9);
+  static const char control[] = "\033[1\ax";  // a control ends it
+  assert_int_equal(sgr_sequence(control, control + sizeof control - 1), 4);
 }
 
 static void test_sequences(void **state)
@@ -268,6 +339,19 @@ static void test_clusters(void **state)
   assert_int_equal(cluster_before("ab", 2), 1);
   assert_int_equal(cluster_before("ae\xCC\x81", 4), 3);
   assert_int_equal(cluster_before("a", 0), 0);
+  assert_cluster("🩷x", 4, 2, "🩷");  // newer than the tables
+  assert_cluster("🪿", 4, 2, "🪿");
+  assert_cluster("🇩x", 4, 1, "🇩");
+  assert_cluster("\xC2\xADx", 2, 4, "<AD>");
+  assert_cluster("\xD8\x9C", 2, 5, "<61C>");
+  assert_cluster("\xE1\xA0\x8E", 3, 6, "<180E>");
+  assert_cluster("\xE2\x80\xA8", 3, 6, "<2028>");
+  assert_cluster("\xE2\x80\xA9", 3, 6, "<2029>");
+  assert_cluster("\xE0\xA4\x95\xE0\xA4\xBEx", 6, 2, "\xE0\xA4\x95\xE0\xA4\xBE");  // a mark that takes a column
+  assert_cluster("🏴\xF3\xA0\x81\xA7\xF3\xA0\x81\xBFx", 12, 2, "🏴\xF3\xA0\x81\xA7\xF3\xA0\x81\xBF");
+  char far[400] = "";
+  for (int i = 0; i < 100; i++) strcat(far, "日");
+  assert_int_equal(cluster_before(far, 300), 3);
   int used;
   assert_int_equal(cluster_fit("a日本", 7, 4, &used), 4);
   assert_int_equal(used, 3);
@@ -278,7 +362,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   static const struct CMUnitTest tests[] = {
       TEST(test_undo_steps), TEST(test_undo_has_bounds), TEST(test_paste),     TEST(test_menu),
-      TEST(test_colours),    TEST(test_terminals),       TEST(test_styles),    TEST(test_sgr),
+      TEST(test_colours),    TEST(test_terminals),       TEST(test_styles),    TEST(test_sgr), TEST(test_sgr_parameters), TEST(test_broken_sequences),
       TEST(test_sequences),  TEST(test_clusters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
