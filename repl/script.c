@@ -329,11 +329,11 @@ static void check(struct script *s)
 // What computes on ends in any case, if not as early.
 static void set_limits(struct script *s)
 {
-  const double grace = 1;
+  const double grace = 3;
   if (s->config->steps) lull_set_step_limit(s->lull, s->config->steps);
   if (!(s->config->seconds > 0)) return;
   lull_set_time_limit(s->lull, s->config->seconds);
-  deadline_set(s->config->seconds, grace);
+  deadline_set(s->lull, s->config->seconds, grace);
 }
 
 static bool is_asking(void *user) { return ((struct script *)user)->questions.waiting.len > 0; }
@@ -397,6 +397,7 @@ static void finish(struct script *s)
   s->is_over = true;
   end_sessions(s);
   questions_fini(&s->questions);
+  deadline_forget();
   lull_destroy(s->lull);
   s->lull = NULL;
   if (s->has_bar) put(s, "\n", 1);

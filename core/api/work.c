@@ -185,6 +185,7 @@ void lull_stop(struct lull *vm)
   vm->is_stop = 1;
   vm->poll = 1;
   vm->limit = NULL;
+  if (vm->fiber && !vm->alloc.is_refusing) vm->alloc.is_refusing = 1;  // natives between two safepoints
 }
 
 bool lull_is_active(struct lull *vm)

@@ -31,7 +31,8 @@ void alloc_fini(struct alloc *a)
 
 static bool is_refused(struct alloc *a, size_t more)
 {
-  bool is = fault_alloc() || more > a->limit || a->used > a->limit - more;
+  bool is = fault_alloc() || more > a->limit || a->used > a->limit - more ||
+            (a->is_refusing > 0 && a->limit < SIZE_MAX);
   a->refused += is;
   return is;
 }

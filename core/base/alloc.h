@@ -5,6 +5,8 @@
 #ifndef LULL_BASE_ALLOC_H
 #define LULL_BASE_ALLOC_H
 
+#include <signal.h>
+
 #include "base/types.h"
 
 struct alloc {
@@ -12,6 +14,9 @@ struct alloc {
   size_t peak;   // the most that ever was
   size_t limit;  // bytes that may be allocated; SIZE_MAX is none
   u64 refused;   // requests that failed, ever
+  // Where there is a limit: nothing more is given for now, so that what computes comes to an end soon. May be set by
+  // signal handlers, unless it is negative.
+  volatile sig_atomic_t is_refusing;
 };
 
 // For a process that is lull's alone, at its start: keeps the system's allocator from putting the merging of what was freed

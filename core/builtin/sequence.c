@@ -265,6 +265,7 @@ static bool flatten(struct call *c, const struct list *list, i64 depth, struct l
   if (!vec_push(&c->vm->alloc, levels, (struct level){ list, 0 })) return false;
   while (levels->len) {
     struct level *top = &vec_last(levels);
+    if (UNLIKELY(c->vm->is_stop)) return false;  // lists in lists many times over have no end
     if (top->at == top->list->len) {
       (void)vec_pop(levels);
       continue;

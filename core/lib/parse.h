@@ -17,8 +17,7 @@ bool arg_text(struct call *c, u32 i, struct text *out);
 static inline bool is_stopped(struct lull *vm)
 {
   if (LIKELY(!vm->is_stop)) return false;
-  vm->is_stop = 0;
-  throw_error(vm, vm->errors.interrupted, "interrupted");
+  throw_stopped(vm);
   return true;
 }
 

@@ -108,6 +108,7 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
   struct buf text;
   va_list args;
   buf_init(&text, &vm->alloc);
+  vm->alloc.is_refusing = -1;  // an error is made whole
   va_start(args, format);
   buf_vprintf(&text, format, args);
   va_end(args);
@@ -117,6 +118,7 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
   struct instance *error = error_new(vm, class, message);
   vm->thrown = value_object(error);
   if (vm->fiber) error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
+  vm->alloc.is_refusing = vm->is_stop != 0;
   return NATIVE_THROW;
 }
 
@@ -136,8 +138,19 @@ enum native_status throw_value(struct lull *vm, Value v)
   return NATIVE_THROW;
 }
 
+// What a stop becomes: nothing the program can catch where the time it was granted is over.
+enum native_status throw_stopped(struct lull *vm)
+{
+  vm_take_stop(vm);
+  vm->heap.exhausted = false;
+  if (limits_end_if_late(vm)) return NATIVE_THROW;
+  return throw_error(vm, vm->errors.interrupted, "interrupted");
+}
+
+// Memory is refused to what is to stop, too.
 enum native_status throw_memory(struct lull *vm)
 {
+  if (UNLIKELY(vm->is_stop)) return throw_stopped(vm);
   throw_error(vm, vm->errors.limit, "out of memory: the limit of %zu MiB is reached, or a value would be too large",
               vm->alloc.limit >> 20);
   vm->heap.exhausted = false;  // the error itself may have gone beyond the limit

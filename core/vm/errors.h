@@ -38,6 +38,8 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
 enum native_status throw_value(struct lull *vm, Value v);
 // A LimitError for the memory that was refused.
 enum native_status throw_memory(struct lull *vm) COLD;
+// Where vm->is_stop is found set: throws Interrupted.
+enum native_status throw_stopped(struct lull *vm) COLD;
 // The same as a value, for what settles instead of throwing.
 Value error_memory(struct lull *vm) COLD;
 // Never NULL: without memory a LimitError that was made before, and that all share then.

@@ -107,6 +107,17 @@ bool limits_step(struct lull *vm)
   return false;
 }
 
+bool limits_end_if_late(struct lull *vm)
+{
+  struct limits *l = &vm->limits;
+  if (l->state == LIMITS_OFF) return false;
+  // Clean-up that is asked to stop has had its time.
+  if (l->state == LIMITS_ON && !(sys_now() >= l->left.until)) return false;
+  spend(vm, true);
+  throw_spent(vm);
+  return true;
+}
+
 static void on_time(struct loop_timer *timer)
 {
   struct lull *vm = CONTAINER_OF(timer, struct lull, limits.timer);

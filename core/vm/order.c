@@ -56,6 +56,7 @@ static bool order_quick(struct lull *vm, const struct list *a, const struct list
                         int *order)
 {
   *order = 0;
+  if (UNLIKELY(vm->is_stop)) return false;
   for (u32 i = 0; i < a->len && i < b->len && *order == 0; i++) {
     Value x = a->items[i], y = b->items[i], callee;
     int status = is_same(x, y) && !is_float(x) ? ORDER_KNOWN : order_pair(vm, x, y, is_total, order, &callee);
@@ -125,6 +126,7 @@ static enum native_status order_lists(struct call *c, struct list *stack)
   while (stack->len) {
     Value pair[2], callee;
     int order = 0;
+    if (UNLIKELY(c->vm->is_stop)) return throw_stopped(c->vm);
     if (!next_pair(stack, pair)) {
       order = order_lengths(stack);
       list_truncate(c->heap, stack, stack->len - STACK_SLOTS);

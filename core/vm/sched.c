@@ -159,6 +159,7 @@ static void append_settled(struct sched *s, struct task *t)
 void sched_finish(struct lull *vm, struct fiber *f, Value value, bool is_thrown)
 {
   struct deferred *result = f->result;
+  vm->alloc.is_refusing = 0;  // there is nothing left to stop
   heap_resize(&vm->heap, f->stack, f->cap * sizeof(Value), 0);
   f->stack = f->base = NULL;
   f->cap = 0;
@@ -231,6 +232,7 @@ static void run_fiber(struct lull *vm, struct fiber *f)
   vm->sched.is_running = true;
   vm_run(vm, f);
   vm->sched.is_running = false;
+  vm->alloc.is_refusing = 0;
   tell_settled(vm);
 }
 
@@ -254,7 +256,7 @@ void sched_run(struct lull *vm)
 {
   struct sched *s = &vm->sched;
   if (s->is_running || s->turn) return;
-  vm->is_stop = 0;  // a stop that came while nothing computed is for nobody
+  vm_take_stop(vm);  // a stop that came while nothing computed is for nobody
   double until = ev_time() + TURNS_SECONDS;
   for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || s->failed.len) && !vm->is_ending; turn++) {
     run_turn(vm);
@@ -271,7 +273,7 @@ void sched_run_now(struct lull *vm, struct fiber *f)
     sched_start(vm, f);
     return;
   }
-  vm->is_stop = 0;
+  vm_take_stop(vm);
   run_fiber(vm, f);
   sched_wake(vm);
 }
