@@ -108,6 +108,7 @@ enum lull_outcome lull_call_wait(struct lull *vm, uint64_t tag, struct lull_valu
   *value = NULL;
   struct task *t = host_is_called(vm) ? NULL : prepare(vm, tag, callee, args, count, evaluated, &e);
   struct lull_ref *held = t ? lull_ref_new(vm, value_out(value_object(t))) : NULL;
+  if (t && !held) give_up(vm, t);
   if (!held) return LULL_DROPPED;
   host_hold(vm);
   sched_run_now(vm, t->fiber);
