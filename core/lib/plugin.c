@@ -97,7 +97,7 @@ static const struct lull_plugin *load_beside(struct search *s)
 
 static const struct lull_plugin *find(struct search *s)
 {
-  const struct lull_plugin *plugin = load_from_list(s, getenv("LULL_PLUGINS"));
+  const struct lull_plugin *plugin = load_from_list(s, secure_getenv("LULL_PLUGINS"));
   if (!plugin && is_unset(s->vm->thrown)) plugin = load_beside(s);
   if (!plugin && is_unset(s->vm->thrown)) plugin = load(s, LULL_PLUGIN_DIR, strlen(LULL_PLUGIN_DIR));
   return plugin;

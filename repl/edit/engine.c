@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <histedit.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -756,6 +759,17 @@ static void need_utf8(void)
   if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+// What is no plain file would keep us waiting. Where the process has more rights than its user, none of his files count.
+static void read_editrc(EditLine *el)
+{
+  char own[PATH_MAX];
+  struct stat status;
+  const char *path = secure_getenv("EDITRC"), *home = secure_getenv("HOME");
+  int len = home ? snprintf(own, sizeof own, "%s/.editrc", home) : -1;
+  if (!path && len > 0 && len < (int)sizeof own) path = own;
+  if (path && stat(path, &status) == 0 && S_ISREG(status.st_mode)) el_source(el, path);
+}
+
 struct engine *engine_create(struct alloc *alloc)
 {
   struct engine *e = mem_alloc_zero(alloc, sizeof *e);
@@ -773,7 +787,7 @@ struct engine *engine_create(struct alloc *alloc)
   el_wset(e->el, EL_EDITMODE, 1);  // whatever it thinks of TERM
   el_wset(e->el, EL_EDITOR, L"emacs");  // its own default is vi
   add_functions(e->el);
-  el_source(e->el, NULL);
+  read_editrc(e->el);
   const wchar_t *editor = L"";
   e->is_vi = el_wget(e->el, EL_EDITOR, &editor) == 0 && wcscmp(editor, L"vi") == 0;
   bind_all(e->el, e->is_vi);

@@ -36,7 +36,7 @@ struct history {
 
 static bool path_in_home(struct buf *path)
 {
-  const char *home = getenv("HOME");
+  const char *home = secure_getenv("HOME");
   if (!home || !*home) return false;
   buf_printf(path, "%s/.local/state/lull/history", home);
   return true;
@@ -44,7 +44,7 @@ static bool path_in_home(struct buf *path)
 
 bool history_default_path(struct buf *path)
 {
-  const char *own = getenv("LULL_HISTORY"), *state = getenv("XDG_STATE_HOME");
+  const char *own = secure_getenv("LULL_HISTORY"), *state = secure_getenv("XDG_STATE_HOME");
   if (own) buf_puts(path, own);
   else if (state && *state == '/') buf_printf(path, "%s/lull/history", state);
   else if (!path_in_home(path)) return false;
@@ -179,8 +179,14 @@ static void add_lines(struct history *h, const char *text, size_t len)
 
 static int open_file(struct history *h)
 {
-  int fd = sys_open(h->path.data, O_RDWR | O_APPEND | O_CREAT, 0600);
-  if (fd < 0 && (errno == EACCES || errno == EROFS)) fd = sys_open(h->path.data, O_RDONLY, 0);
+  int fd = sys_open(h->path.data, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0600);
+  if (fd < 0 && (errno == EACCES || errno == EROFS)) fd = sys_open(h->path.data, O_RDONLY | O_NONBLOCK, 0);
+  struct stat st;
+  if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {  // a FIFO would make every entry wait
+    sys_close(fd);
+    errno = EINVAL;
+    fd = -1;
+  }
   if (fd < 0) h->error = errno;
   return fd;
 }

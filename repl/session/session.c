@@ -382,7 +382,7 @@ bool session_create_editor(struct session *s)
 
 static bool init_file(struct buf *path)
 {
-  const char *given = getenv("LULL_INIT"), *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+  const char *given = secure_getenv("LULL_INIT"), *config = secure_getenv("XDG_CONFIG_HOME"), *home = secure_getenv("HOME");
   if (given) buf_puts(path, given);
   else if (config && *config == '/') buf_printf(path, "%s/lull/init.lull", config);
   else if (home && *home) buf_printf(path, "%s/.config/lull/init.lull", home);
@@ -398,7 +398,7 @@ void session_run_init(struct session *s)
   buf_init(&message, s->alloc);
   if (!s->config.skips_init && init_file(&path)) {
     struct cell *cell = cells_get(&s->cells, 0);
-    if (!textfile_read(buf_text(&path), &text, &message)) {
+    if (!textfile_read_trusted(buf_text(&path), &text, &message)) {
       show_error_text(s, buf_text(&message));
     } else {
       buf_append(&cell->source, buf_text(&text), text.len);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sys.h"
@@ -16,10 +17,8 @@ static bool complain(struct buf *message, const char *file)
   return false;
 }
 
-bool textfile_read(const char *file, struct buf *text, struct buf *message)
+static bool read_all(int fd, struct buf *text)
 {
-  bool is_input = !strcmp(file, "-");
-  int fd = is_input ? 0 : sys_open(file, O_RDONLY, 0);
   ssize_t n = fd < 0 ? -1 : 1;
   while (n > 0) {
     char *to = buf_reserve(text, BLOCK);
@@ -28,9 +27,57 @@ bool textfile_read(const char *file, struct buf *text, struct buf *message)
     if (n > 0) text->len += (size_t)n;
     if (n > 0) text->data[text->len] = 0;
   }
-  if (n < 0) complain(message, is_input ? "standard input" : file);
-  if (fd > 0) sys_close(fd);
   return n == 0;
+}
+
+bool textfile_read(const char *file, struct buf *text, struct buf *message)
+{
+  bool is_input = !strcmp(file, "-");
+  int fd = is_input ? 0 : sys_open(file, O_RDONLY, 0);
+  bool is_read = read_all(fd, text) || complain(message, is_input ? "standard input" : file);
+  if (fd > 0) sys_close(fd);
+  return is_read;
+}
+
+// Why what lies there could be somebody else's doing; NULL: it could not. A sticky folder keeps others from replacing it.
+static const char *distrust(const struct stat *status)
+{
+  if (status->st_uid != 0 && status->st_uid != geteuid()) return "another user";
+  if (status->st_mode & S_IWOTH && !(S_ISDIR(status->st_mode) && status->st_mode & S_ISVTX)) return "everybody";
+  return NULL;
+}
+
+static bool folder_status(const char *file, struct alloc *alloc, struct stat *status)
+{
+  struct buf folder;
+  const char *slash = strrchr(file, '/');
+  buf_init(&folder, alloc);
+  if (slash) buf_append(&folder, file, (size_t)(slash - file) + 1);
+  else buf_puts(&folder, ".");
+  bool done = !folder.failed && stat(buf_text(&folder), status) == 0;
+  buf_fini(&folder);
+  return done;
+}
+
+static bool is_trusted(int fd, const char *file, struct buf *message)
+{
+  struct stat own, around;
+  if (fstat(fd, &own) < 0 || !folder_status(file, message->alloc, &around)) return complain(message, file);
+  const char *by = distrust(&own), *by_folder = distrust(&around);
+  if (!S_ISREG(own.st_mode)) buf_printf(message, "%s is not run: it is no plain file", file);
+  else if (by) buf_printf(message, "%s is not run: %s can write to it", file, by);
+  else if (by_folder) buf_printf(message, "%s is not run: %s can write to its folder", file, by_folder);
+  else return true;
+  return false;
+}
+
+bool textfile_read_trusted(const char *file, struct buf *text, struct buf *message)
+{
+  int fd = sys_open(file, O_RDONLY | O_NONBLOCK, 0);
+  if (fd < 0) return complain(message, file);
+  bool is_read = is_trusted(fd, file, message) && (read_all(fd, text) || complain(message, file));
+  sys_close(fd);
+  return is_read;
 }
 
 static bool write_new(const char *path, const char *text, size_t len)
