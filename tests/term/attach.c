@@ -17,6 +17,7 @@
 
 #define TICKING \
   "let turns = 0\n" \
+  "let lonely = \"used by no function\"\n" \
   "fn answer(x) { \"one ${x}\" }\n" \
   "every(40ms, () => { turns += 1; print(\"program says\", answer(turns)) })\n"
 #define SILENT "every(1h, print, \"never\")\n"
@@ -61,7 +62,8 @@ static void test_two_sessions_and_the_program(void **state)
   term_wait_count(a, "[3] tick of a", 3);
   line(b, "fn answer(x) { \"two ${x}\" }");
   term_wait_line(b, "[5] >");
-  line(b, "print(\"said by b\"); nil");
+  line(b, "print(\"said by b\"); lonely");
+  term_wait_text(b, "\"used by no function\"");
   term_wait_text(b, "said by b");
   term_wait_text(p, "program says two");
   line(a, "answer(9)");
@@ -310,7 +312,7 @@ static void test_commands_run_at_the_terminal(void **state)
 static void test_a_stopped_terminal(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p);
-  line(a, "await sleep(1500ms); for i in 0..100000 { print(\"line ${i} of a flood that is longer than any pipe\") }");
+  line(a, "await sleep(1500ms); for i in 0..40000 { print(\"line ${i} of a flood that is longer than any pipe\") }");
   term_wait_text(a, "waiting");
   term_signal(a, SIGSTOP);
   term_wait(a, is_stopped, (char[]){ "T" }, "it is stopped");
