@@ -47,12 +47,20 @@ static void mark_transaction(struct heap *heap, struct object *o)
   heap_mark(heap, t->outcome);
 }
 
+static void start_end(struct scope *s, bool is_good);
+
 static void abandon(struct lull *vm, struct operation *op)
 {
   struct transaction *t = transaction_of(op);
-  if (t->scope) t->scope->op = NULL;
-  if (t->task) task_cancel(vm, t->task);  // its end ends the scope
-  else t->scope = NULL;
+  struct scope *s = t->scope;
+  if (s) s->op = NULL;
+  if (t->task && t->task->deferred.state == DEFERRED_PENDING) {
+    task_cancel(vm, t->task);  // its end ends the scope
+    return;
+  }
+  t->scope = NULL;
+  if (is_deferred(t->outcome)) deferred_unwait(vm, as_deferred(t->outcome), &op->deferred.object);
+  if (t->task && s) start_end(s, false);
 }
 
 // The state goes before its task has ended.
@@ -171,9 +179,16 @@ static void on_settled(struct lull *vm, struct waiter *w, struct deferred *d)
 {
   struct transaction *t = transaction_of(w->subject);
   struct scope *s = t->scope;
+  if (s) s->fiber = NULL;
+  // The function may have given a deferred, such as that of its last query.
+  bool is_more = s && d->state == DEFERRED_RESOLVED && is_deferred(d->value) && as_deferred(d->value) != d;
+  if (is_more && deferred_wait(vm, as_deferred(d->value), on_settled, w->subject, 0)) {
+    t->outcome = d->value;
+    heap_barrier(&vm->heap, t);
+    return;
+  }
   t->task = NULL;
   if (!s) return;
-  s->fiber = NULL;
   t->outcome = d->value;
   t->is_failed = d->state == DEFERRED_FAILED;
   heap_barrier(&vm->heap, t);
