@@ -10,6 +10,7 @@
 #include "lib/process.h"
 
 #define TAIL_LINES 5     // of the standard error in a message
+#define TAIL_BYTES 4000
 #define COMMAND_MAX 120  // bytes of the command there
 
 struct result *result_new(struct process *p)
@@ -53,9 +54,12 @@ static void put_tail(const struct bytes *err, struct buf *out)
   const char *text = (const char *)err->data, *end = text + err->len, *start;
   while (end > text && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
   u32 lines = 0;
-  for (start = end; start > text && !(start[-1] == '\n' && ++lines == TAIL_LINES);) start--;
+  for (start = end; start > text && end - start < TAIL_BYTES && !(start[-1] == '\n' && ++lines == TAIL_LINES);) start--;
   if (start == end) return;
+  bool is_cut = start > text && start[-1] != '\n';
+  while (is_cut && start < end && ((u8)*start & 0xC0) == 0x80) start++;  // within a character
   buf_puts(out, memchr(start, '\n', (size_t)(end - start)) ? "\n" : ": ");
+  if (is_cut) buf_puts(out, "...");
   buf_append_text(out, start, (size_t)(end - start));
 }
 
