@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/sys.h"
-#include "lib/fs_entry.h"
+#include "lib/fs_tree.h"
 #include "lib/fs_watch.h"
 
 void scan_init(struct scan_job *s, struct watched *watched)
@@ -47,7 +47,7 @@ static bool is_directory(const char *path, u8 type)
 {
   struct stat st;
   if (type != DT_UNKNOWN) return type == DT_DIR;
-  return sys_lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+  return sys_lstat(path, &st) == 0 ? S_ISDIR(st.st_mode) : !fs_is_passed_over(errno);  // entering it will tell why
 }
 
 static int scan_entry(struct scan_job *s, const struct glob *glob, const struct buf *path, u8 type)
@@ -103,14 +103,14 @@ void scan_run(struct job *job)
   struct buf path;
   size_t first = s->is_first ? s->todo.len : 0;
   buf_init(&path, &job->alloc);
+  if (s->todo.failed) fail(s, ENOMEM, "");
   for (size_t at = 0; at < s->todo.len && !job->failed && !work_is_dropped(&job->work);) {
     bool is_base = at < first;
     size_t len = strlen(s->todo.data + at);
     buf_clear(&path);
     buf_append(&path, s->todo.data + at, len);
     int error = path.failed ? ENOMEM : scan_directory(s, w, &path);
-    // A directory may be gone by now, or not be ours to read.
-    bool is_fatal = error == ENOMEM || error == ENOSPC || (is_base && error);
+    bool is_fatal = error && (is_base || !fs_is_passed_over(error));
     if (is_fatal) fail(s, error, s->todo.data + at);
     at += len + 1;
   }

@@ -2,6 +2,8 @@
 #ifndef LULL_LIB_FS_TREE_H
 #define LULL_LIB_FS_TREE_H
 
+#include <errno.h>
+
 #include "lib/fs_entry.h"
 
 struct fs_level {
@@ -32,5 +34,11 @@ enum tree_step fs_tree_next(struct fs_tree *t, struct fs_item **item);
 static inline struct fs_level *fs_tree_level(struct fs_tree *t) { return t->levels.len ? &vec_last(&t->levels) : NULL; }
 // Is the entry a directory? Links are none; asks the system only where the directory does not say.
 bool fs_tree_is_directory(struct fs_tree *t, const struct fs_item *item);
+
+// Directories that may not be read, or that are gone by now, are as if they were empty; whatever else fails is told.
+static inline bool fs_is_passed_over(int error)
+{
+  return error == EACCES || error == ENOENT || error == ENOTDIR || error == ELOOP || error == EPERM;
+}
 
 #endif

@@ -51,16 +51,10 @@ static const char *kind_of(struct fs_tree *t, const struct fs_item *item)
   return sys_lstat(buf_text(&t->path), &st) == 0 ? fs_kind(st.st_mode) : "file";
 }
 
-// Directories that may not be read, or that are gone by now, are as if they were empty.
-static bool is_passed_over(int error)
-{
-  return error == EACCES || error == ENOENT || error == ENOTDIR || error == ELOOP || error == EPERM;
-}
-
 static int enter_quietly(struct fs_tree *t, bool follow)
 {
   int error = fs_tree_enter(t, follow);
-  return is_passed_over(error) ? 0 : error;
+  return fs_is_passed_over(error) ? 0 : error;
 }
 
 static int walk_item(struct walk *w, const struct fs_item *item)
@@ -224,7 +218,7 @@ static int glob_item(struct glob_job *g, struct fs_tree *t, const struct glob_pa
   const char *name = fs_entry_name(&level->entries, item);
   u64 at = glob_step(&g->glob, p, level->state, name, strlen(name));
   if (!at) return 0;
-  if (item->type == DT_UNKNOWN && sys_lstat(buf_text(&t->path), &st) != 0) return is_passed_over(errno) ? 0 : errno;
+  if (item->type == DT_UNKNOWN && sys_lstat(buf_text(&t->path), &st) != 0) return fs_is_passed_over(errno) ? 0 : errno;
   if (glob_is_end(p, at) && is_wanted(t, p) && !add_path(g, t)) return ENOMEM;
   if (S_ISLNK(st.st_mode)) {
     // Links are followed where the pattern names them, not by **, which could go round in circles.

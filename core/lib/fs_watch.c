@@ -315,6 +315,14 @@ static void know_directory(struct watch *w, int number, const char *path)
   heap_barrier(heap, w);
 }
 
+static void on_failed(struct loop_watch *io, int error)
+{
+  struct watch *w = CONTAINER_OF(io, struct watch, io);
+  w->error = error;
+  stop(w);
+  wake_all(w);
+}
+
 static void take_scan(struct job *job)
 {
   struct scan_job *s = (struct scan_job *)(void *)job;
@@ -322,6 +330,11 @@ static void take_scan(struct job *job)
   if (!w) return;
   struct heap *heap = &w->vm->heap;
   w->is_scanning = false;
+  if (job->failed && job->failed != ENOMEM) {
+    on_failed(&w->io, job->failed);  // what is new cannot be watched
+    return;
+  }
+  if (job->failed) lose_memory(w);
   for (u32 i = 0; i < s->directories.len; i++)
     know_directory(w, s->directories.data[i].number, s->f.data.data + s->directories.data[i].path);
   for (u32 i = 0; i < s->found.len; i++) {
@@ -368,14 +381,6 @@ static void on_drained(struct loop_watch *io)
   w->is_scanning = false;
   loop_watch_start(io);
   lose_memory(w);
-}
-
-static void on_failed(struct loop_watch *io, int error)
-{
-  struct watch *w = CONTAINER_OF(io, struct watch, io);
-  w->error = error;
-  stop(w);
-  wake_all(w);
 }
 
 static bool finish_first(struct job *job, Value *value)
