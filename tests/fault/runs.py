@@ -26,11 +26,11 @@ class Program:
 
     def __init__(self, lull, path):
         self.lull, self.path, self.name = lull, path, os.path.relpath(path, TESTS)
-        self.extra = {}  # more for the environment
+        self.prefix = []  # of the command: what runs it
 
     def environment(self, folder, fail):
         kept = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS") or k == "PATH"}
-        return dict(kept, HOME=folder, TMPDIR=folder, LC_ALL="C.UTF-8", TERM="dumb", **self.extra, **fail)
+        return dict(kept, HOME=folder, TMPDIR=folder, LC_ALL="C.UTF-8", TERM="dumb", **fail)
 
     def popen(self, command, folder, fail, seconds, stdin=b"", cwd=None):
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd or folder,
@@ -54,7 +54,7 @@ class Script(Program):
             self.catches = bool(re.search(r"\bcatch\b|\bsettle\b|\bfinally\b|\bdefer\b|\brace\b|\.fail\(|\.state\b", file.read()))
 
     def run(self, folder, fail, seconds):
-        return self.popen([self.lull, os.path.basename(self.path)] + self.args, folder, fail, seconds, self.stdin, os.path.dirname(self.path))
+        return self.popen(self.prefix + [self.lull, os.path.basename(self.path)] + self.args, folder, fail, seconds, self.stdin, os.path.dirname(self.path))
 
 
 class Piped(Program):
@@ -64,7 +64,7 @@ class Piped(Program):
 
     def run(self, folder, fail, seconds):
         with open(self.path, "rb") as file:
-            return self.popen([self.lull, "-i"], folder, fail, seconds, file.read())
+            return self.popen(self.prefix + [self.lull, "-i"], folder, fail, seconds, file.read())
 
 
 class Keys(Program):
@@ -181,7 +181,9 @@ class Terminal:
         if fail:
             self.patience = min(self.patience, 1.5)
         environment = dict(self.keys.environment(folder, fail), TERM="xterm-256color")
-        command = ["/bin/sh", "-c", 'exec "$0" --log "$HOME/log" <"$1" >"$1" 2>&1', self.keys.lull, os.ttyname(self.slave)]
+        # Who opens a terminal as the first of its session gets it as its own.
+        command = ["/bin/sh", "-c", 'exec "$@" --log "$HOME/log" <"$0" >"$0" 2>&1', os.ttyname(self.slave)]
+        command += self.keys.prefix + [self.keys.lull]
         self.child = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True)
         for kind, what in self.keys.steps:
             if self.is_over():
