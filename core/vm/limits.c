@@ -107,6 +107,13 @@ bool limits_step(struct lull *vm)
   return false;
 }
 
+bool vm_take_stop(struct lull *vm)
+{
+  bool is_stop = vm->is_stop;
+  vm->alloc.is_refusing = vm->is_stop = 0;
+  return is_stop;
+}
+
 bool limits_end_if_late(struct lull *vm)
 {
   struct limits *l = &vm->limits;

@@ -41,6 +41,8 @@ void limits_set_seconds(struct lull *vm, double seconds);
 void limits_forbid(struct lull *vm);
 // One step was taken, at a safepoint. False: it was one too many, and the error is thrown.
 bool limits_step(struct lull *vm);
+// Whether lull_stop was called since the last time; it is done with then.
+bool vm_take_stop(struct lull *vm);
 // Something was asked to stop. True: its time is over in any case, and the error is thrown.
 bool limits_end_if_late(struct lull *vm);
 // After the turns of a state whose limits are spent: what waits, and what is due later, ends.

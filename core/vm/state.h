@@ -159,13 +159,6 @@ static inline char *vm_call_limit(const struct lull *vm, const struct fiber *f)
 struct lull *state_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
 // Frees everything, and a loop of its own. Not while anything of it runs.
 void state_destroy(struct lull *vm);
-// Whether lull_stop was called since the last time; it is done with then.
-static inline bool vm_take_stop(struct lull *vm)
-{
-  bool is_stop = vm->is_stop;
-  vm->alloc.is_refusing = vm->is_stop = 0;
-  return is_stop;
-}
 // Cleared memory for tables that values refer to, freed with the state. NULL: none.
 void *vm_own(struct lull *vm, size_t size);
 // The bytes that a limit of 0 stands for, or those.
