@@ -9,7 +9,7 @@
 // Who is told that a task has ended; the one that waits for it.
 struct completion {
   struct box box;
-  bool (*done)(struct lull *vm, void *user, enum lull_outcome outcome, struct lull_value v);
+  lull_done_fn done;
   void *user;
 };
 
@@ -27,7 +27,7 @@ static void complete(struct lull *vm, struct waiter *w, struct deferred *d)
 {
   struct completion *c = (struct completion *)(void *)w->subject;
   if (vm->is_ending || !c->done) return;  // of a state that goes, finish_completion tells
-  bool (*done)(struct lull *, void *, enum lull_outcome, struct lull_value) = c->done;
+  lull_done_fn done = c->done;
   c->done = NULL;
   Value value = d->value;
   enum lull_outcome outcome = d->state == DEFERRED_FAILED ? LULL_THROWN : LULL_VALUE;
@@ -41,11 +41,9 @@ static void complete(struct lull *vm, struct waiter *w, struct deferred *d)
   if (!is_handled) d->is_handled = false;
 }
 
-typedef bool (*done_fn)(struct lull *vm, void *user, enum lull_outcome outcome, struct lull_value v);
-
 // A task that has not begun, and that tells of its end. NULL: no memory.
 static struct task *prepare(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args,
-                            size_t count, done_fn done, void *user)
+                            size_t count, lull_done_fn done, void *user)
 {
   Value all[8];
   if (count > COUNT_OF(all) || is_unset(value_in(callee)) || vm->is_ending) return NULL;
@@ -60,7 +58,7 @@ static struct task *prepare(struct lull *vm, uint64_t tag, struct lull_value cal
 }
 
 bool lull_start(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args, size_t count,
-                done_fn done, void *user)
+                lull_done_fn done, void *user)
 {
   struct task *t = prepare(vm, tag, callee, args, count, done, user);
   if (!t) return false;
@@ -70,7 +68,7 @@ bool lull_start(struct lull *vm, uint64_t tag, struct lull_value callee, const s
 }
 
 bool lull_start_now(struct lull *vm, uint64_t tag, struct lull_value callee, const struct lull_value *args,
-                    size_t count, done_fn done, void *user)
+                    size_t count, lull_done_fn done, void *user)
 {
   struct task *t = prepare(vm, tag, callee, args, count, done, user);
   if (!t) return false;

@@ -1,7 +1,8 @@
 // lull as a library: a state of the language on the host's event loop.
 //
 // A state runs everything on one thread: the one that runs its loop. Nothing here blocks, except where it says so.
-// All handles are opaque. Text is UTF-8. The program `lull` is written over this header alone.
+// All handles are opaque. Text is UTF-8. The program `lull` is written over this header alone. lull(3) is a guide to
+// it by task, with examples; the contracts are here.
 #ifndef LULL_H
 #define LULL_H
 
@@ -35,15 +36,14 @@ struct lull_module;  // a module of natives
 struct buf;          // base/buf.h: where texts are written to
 struct alloc;        // base/alloc.h
 
-// ---- The host: what a state asks of the program it lives in
-// -------------------------------------------------------------------------------------------------
+// ---- The host: what a state asks of the program it lives in ----
 
 // How the top level of a run ended.
 enum lull_outcome {
-  LULL_VALUE,   // with a value (nil where there is none)
-  LULL_THROWN,  // with an error nobody caught
-  LULL_EXITED,  // exit(n) was called: the value is the int n
-  LULL_DROPPED,  // lull_start only: nothing could have woken it any more, or the state goes
+  LULL_VALUE,    // with a value (nil where there is none)
+  LULL_THROWN,   // with an error nobody caught
+  LULL_EXITED,   // exit(n) was called: the value is the int n
+  LULL_DROPPED,  // of calls and posts: nothing could have woken it any more, or the state goes
 };
 
 // The form of a text handed to `show`.
@@ -79,13 +79,12 @@ struct lull_host {
   // A task, callback or deferred failed and nobody was waiting for it. Reported once. exit(n) in a task comes as
   // LULL_EXITED.
   void (*failed)(void *user, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error);
-  // input(prompt): somebody is to be asked for a line. The answer goes to lull_answer, from here or later; [question] is
-  // borrowed: lull_ref_keep to hold it. NULL: input() throws an IOError.
+  // input(prompt): somebody is to be asked for a line. The answer goes to lull_answer, from here or later; [question]
+  // is borrowed: lull_ref_keep to hold it. NULL: input() throws an IOError.
   void (*ask)(void *user, uint64_t tag, const char *prompt, size_t len, struct lull_ref *question);
 };
 
-// ---- States
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- States ----
 
 // A process may have any number of states, in any of its threads; they share nothing. All functions for a state are
 // for the thread that runs its loop, but for those that say otherwise.
@@ -95,8 +94,8 @@ struct lull_host {
 LULL_API struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit);
 // Ends a state: nothing of it runs any more, not even `finally`, and none of the host's callbacks is called again; who
 // waits for something of it is told that it was dropped. NULL is fine. All refs must have been released.
-// From within a callback or a native too: then its memory goes once that has returned to the loop, or to the host's call
-// of lull_run, lull_eval, lull_call_wait or lull_drain. Not from the callbacks of a class (lull_class).
+// From within a callback or a native too: then its memory goes once that has returned to the loop, or to the host's
+// call of lull_run, lull_eval, lull_call_wait or lull_drain. Not from the callbacks of a class (lull_class).
 LULL_API void lull_destroy(struct lull *lull);
 LULL_API struct ev_loop *lull_loop(struct lull *lull);
 // Runs the loop until nothing is left in it that could happen. From within a native or a callback it does nothing.
@@ -109,27 +108,26 @@ LULL_API void lull_buf_destroy(struct buf *buf);
 // The allocator of the state, for programs that make their bufs with base/buf.h.
 LULL_API struct alloc *lull_alloc(struct lull *lull);
 
-// ---- Limits of a state
-// ---------------------------------------------------------------------------------------------------------------------------------------
+// ---- Limits of a state ----
 
-// Steps and time are granted from the moment of the call on. Once either is used up, all that runs or waits in the state
-// ends with a LimitError that no `catch` sees: runs settle as LULL_THROWN with it, timers and operations are cancelled, and
-// nothing begins any more until more is granted. `finally` and `defer` still run, but cannot wait, and have 10,000 steps
-// and 10 ms for all of them together. The host is told once: by `settled`, or by `failed` where no run was under way.
+// Steps and time are granted from the moment of the call on. Once either is used up, all that runs or waits in the
+// state ends with a LimitError that no `catch` sees: runs settle as LULL_THROWN with it, timers and operations are
+// cancelled, and nothing begins any more until more is granted. `finally` and `defer` still run, but cannot wait, and
+// have 10,000 steps and 10 ms for all of them together. The host is told once: by `settled`, or by `failed` where no
+// run was under way.
 //
-// A step is a call, a turn of a loop, or the like. What a native does within one call is one step, however long it takes;
-// reading a text in (lull_run) is none. Without limits nothing is counted.
-LULL_API void lull_set_step_limit(struct lull *lull, uint64_t steps);     // 0: none
-LULL_API void lull_set_time_limit(struct lull *lull, double seconds);     // of real time, waiting included; 0: none
-LULL_API uint64_t lull_steps_left(const struct lull *lull);               // UINT64_MAX: no limit
-LULL_API bool lull_is_limit(struct lull *lull, struct lull_ref *error);   // is it that LimitError
-// Memory beyond the limit is refused: a LimitError that can be caught, as what was tried may be tried with less. A limit
-// below what is in use refuses all growth. 0: 3/4 of the machine's.
+// A step is a call, a turn of a loop, or the like. What a native does within one call is one step, however long it
+// takes; reading a text in (lull_run) is none. Without limits nothing is counted.
+LULL_API void lull_set_step_limit(struct lull *lull, uint64_t steps);    // 0: none
+LULL_API void lull_set_time_limit(struct lull *lull, double seconds);    // of real time, waiting included; 0: none
+LULL_API uint64_t lull_steps_left(const struct lull *lull);              // UINT64_MAX: no limit
+LULL_API bool lull_is_limit(struct lull *lull, struct lull_ref *error);  // is it that LimitError
+// Memory beyond the limit is refused: a LimitError that can be caught, as what was tried may be tried with less. A
+// limit below what is in use refuses all growth. 0: 3/4 of the machine's.
 LULL_API void lull_set_memory_limit(struct lull *lull, size_t bytes);
 LULL_API size_t lull_memory(const struct lull *lull);  // bytes in use
 
-// ---- Source text
-// --------------------------------------------------------------------------------------------------------------------------------------------
+// ---- Source text ----
 
 enum lull_syntax {
   LULL_COMPLETE,  // a whole program
@@ -138,7 +136,8 @@ enum lull_syntax {
 };
 
 // Parses (does not compile). Messages of LULL_WRONG, ready to show, are appended to [messages] (may be NULL).
-LULL_API enum lull_syntax lull_check(struct lull *lull, const char *name, const char *text, size_t len, struct buf *messages);
+LULL_API enum lull_syntax lull_check(struct lull *lull, const char *name, const char *text, size_t len,
+                                     struct buf *messages);
 
 enum lull_run_flags {
   LULL_FILE = 0,  // a whole program: names are declared once, unknown ones are errors
@@ -154,8 +153,8 @@ enum lull_started {
 
 // Parses, compiles and starts a text on behalf of [tag]. It runs at once until it first waits. [name] is what errors
 // call the text ("script.lull", "[3]"). [messages] gets errors, and warnings of programs that do run.
-LULL_API enum lull_started lull_run(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len, int flags,
-                           struct buf *messages);
+LULL_API enum lull_started lull_run(struct lull *lull, uint64_t tag, const char *name, const char *text, size_t len,
+                                    int flags, struct buf *messages);
 
 // The text as a function without arguments, whose result is that of the text. Absent where it cannot be parsed, or
 // without memory; [messages] (may be NULL) says why. A value like others: to be kept by a ref, started, called.
@@ -171,8 +170,7 @@ LULL_API enum lull_outcome lull_eval(struct lull *lull, uint64_t tag, const char
 // `args` of the program.
 LULL_API bool lull_set_args(struct lull *lull, int argc, char *const argv[]);
 
-// ---- Values
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- Values ----
 
 // Any value of the language: two words whose meaning is the library's own. Copy it as you like. What it refers to lives
 // for certain until the native, or the callback from the loop, that got it returns, or until it calls lull_run. To keep
@@ -222,8 +220,8 @@ LULL_API struct lull_value lull_format(struct lull *lull, const char *format, ..
 LULL_API struct lull_value lull_bytes(struct lull *lull, const void *bytes, size_t len);
 
 // Reading. False or NULL: it is of another type.
-LULL_API bool lull_get_int(struct lull_value v, int64_t *n);       // ints of at most 64 bits
-LULL_API bool lull_get_float(struct lull_value v, double *x);      // ints too
+LULL_API bool lull_get_int(struct lull_value v, int64_t *n);   // ints of at most 64 bits
+LULL_API bool lull_get_float(struct lull_value v, double *x);  // ints too
 // The text, terminated by a NUL that does not count; it may hold others.
 LULL_API const char *lull_get_string(struct lull *lull, struct lull_value v, size_t *len);
 LULL_API const void *lull_get_bytes(struct lull *lull, struct lull_value v, size_t *len);
@@ -271,13 +269,13 @@ LULL_API int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise);
 LULL_API bool lull_is_interrupt(struct lull *lull, struct lull_ref *error);  // is it an Interrupted
 LULL_API bool lull_is_cancel(struct lull *lull, struct lull_ref *error);     // is it a Cancelled
 
-// ---- Natives: functions of the language written in C
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- Natives: functions of the language written in C ----
 
 // A native runs on the C stack of the loop's thread, returns at once, and says with its status what is to happen next.
 // It never runs code of the language itself: it asks for a call (lull_call) or a wait (lull_wait), returns what that
 // returned, and is entered again once the answer is there, with lull_step one higher. Between two entries only its
-// locals last; C variables do not. An error in what it called or waited for goes to its caller: it is not entered again.
+// locals last; C variables do not. An error in what it called or waited for goes to its caller: it is not entered
+// again.
 enum lull_status {
   LULL_OK,     // lull_return gave the result
   LULL_THROW,  // an error was thrown
@@ -329,8 +327,8 @@ LULL_API struct lull_value lull_error(struct lull *lull, const char *type, const
     LULL_FORMAT(4, 5);
 LULL_API struct lull_value lull_errno_error(struct lull *lull, int error, const char *format, ...) LULL_FORMAT(3, 4);
 
-LULL_API unsigned lull_step(const struct lull_call *call);                   // 0 at first; counts to 65535 and stays
-LULL_API struct lull_value lull_answer_of(const struct lull_call *call);     // what the call or the wait gave
+LULL_API unsigned lull_step(const struct lull_call *call);                      // 0 at first; counts to 65535 and stays
+LULL_API struct lull_value lull_answer_of(const struct lull_call *call);        // what the call or the wait gave
 LULL_API struct lull_value lull_local(const struct lull_call *call, size_t i);  // nil at first
 LULL_API void lull_set_local(struct lull_call *call, size_t i, struct lull_value v);
 // Asks for a call; to be returned. Any number of arguments; of a method at most 8.
@@ -348,16 +346,17 @@ LULL_API bool lull_walk_begin(struct lull_call *call, size_t w, struct lull_valu
 // LULL_OK: *item is the next element (of maps a key), absent at the end. Otherwise to be returned.
 LULL_API enum lull_status lull_walk_next(struct lull_call *call, size_t w, struct lull_value *item);
 
-// Natives that have to call from the depths of C code that knows nothing of this: from the callbacks of another library,
-// or in the midst of a recursion. [body] runs on a C stack of its own (256 KiB, from a pool) and may use lull_call_here
-// and lull_wait_here, which return once the answer is there; everything else goes on meanwhile. To be returned at every
-// entry of the native; the stack is kept in the local [w]. What [body] returns is what the native returns; it is given
-// no steps, and C++ exceptions must not leave it. UnsupportedError where the system has no such stacks.
+// Natives that have to call from the depths of C code that knows nothing of this: from the callbacks of another
+// library, or in the midst of a recursion. [body] runs on a C stack of its own (256 KiB, from a pool) and may use
+// lull_call_here and lull_wait_here, which return once the answer is there; everything else goes on meanwhile. To be
+// returned at every entry of the native; the stack is kept in the local [w]. What [body] returns is what the native
+// returns; it is given no steps, and C++ exceptions must not leave it. UnsupportedError where the system has no such
+// stacks.
 LULL_API enum lull_status lull_on_stack(struct lull_call *call, size_t w, lull_native_fn body);
 // In a [body] alone. Of its values only arguments, locals and refs last across such a call; its C variables do. At most
-// 16 arguments. False: *result is the error, to be handled or thrown on (lull_throw_value) once the body has put its own
-// things in order; where it is absent nobody waits for the native any more (its task was dropped, or the state goes):
-// memory may be given back then, and LULL_THROW returned, no more. All further calls fail likewise.
+// 16 arguments. False: *result is the error, to be handled or thrown on (lull_throw_value) once the body has put its
+// own things in order; where it is absent nobody waits for the native any more (its task was dropped, or the state
+// goes): memory may be given back then, and LULL_THROW returned, no more. All further calls fail likewise.
 LULL_API bool lull_call_here(struct lull_call *call, struct lull_value callee, const struct lull_value *args,
                              size_t count, struct lull_value *result);
 LULL_API bool lull_wait_here(struct lull_call *call, struct lull_value deferred, struct lull_value *result);
@@ -367,8 +366,7 @@ LULL_API bool lull_wait_here(struct lull_call *call, struct lull_value deferred,
 LULL_API bool lull_call_now(struct lull *lull, struct lull_value callee, const struct lull_value *args, size_t count,
                             struct lull_value *result);
 
-// ---- Modules, and native objects
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- Modules, and native objects ----
 
 // A built-in name that holds natives. NULL: no memory.
 LULL_API struct lull_module *lull_define_module(struct lull *lull, const char *name);
@@ -389,8 +387,8 @@ struct lull_class {
   size_t getter_count;
   size_t size;  // of the data
   // Each may be NULL. None of them calls the language, or makes values.
-  void (*mark)(struct lull *lull, void *data);           // lull_mark of every value in the data
-  void (*finish)(struct lull *lull, void *data);         // the object goes: gives back what it holds outside
+  void (*mark)(struct lull *lull, void *data);            // lull_mark of every value in the data
+  void (*finish)(struct lull *lull, void *data);          // the object goes: gives back what it holds outside
   int (*print)(const void *data, char *to, size_t size);  // as snprintf. NULL: "<name>"
   // Operations: objects that can be waited for, and that a callback of the loop settles. A pending one is listed as
   // the work of its cell, keeps the program running while somebody waits for it (or always, with is_effect), and is
@@ -403,7 +401,8 @@ struct lull_class {
 };
 
 // A new object: its data, cleared, and the value in *v (which may be NULL). NULL: no memory. Operations are pending and
-// belong to the tag of the running code. Places for values in the data are to be set to nil before anything else is made.
+// belong to the tag of the running code. Places for values in the data are to be set to nil before anything else is
+// made.
 LULL_API void *lull_new(struct lull *lull, const struct lull_class *type, struct lull_value *v);
 // The data of a value that is of the class, else NULL.
 LULL_API void *lull_data(struct lull_value v, const struct lull_class *type);
@@ -418,7 +417,8 @@ LULL_API void lull_changed(struct lull *lull, void *data);
 LULL_API void lull_mark(struct lull *lull, struct lull_value v);
 // The one object of the class that the state keeps to itself, made (cleared) by the first call. NULL: no memory.
 LULL_API void *lull_shared(struct lull *lull, const struct lull_class *type);
-// Memory that counts for the state's limit: grows, shrinks, makes (ptr NULL, old 0) or frees (now 0) a block. NULL: none.
+// Memory that counts for the state's limit: grows, shrinks, makes (ptr NULL, old 0) or frees (now 0) a block. NULL:
+// none.
 LULL_API void *lull_resize(struct lull *lull, void *ptr, size_t old, size_t now);
 
 // Settle an operation, from anywhere on the loop's thread; nothing happens where it is settled already.
@@ -430,35 +430,29 @@ LULL_API bool lull_give_up(struct lull *lull, void *data);
 // Whether it goes on, and keeps the program running, though nobody waits for it.
 LULL_API void lull_set_effect(struct lull *lull, void *data, bool is_effect);
 
-// ---- From callbacks of the loop
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- From callbacks of the loop ----
 
-LULL_API uint64_t lull_tag(struct lull *lull);                // of the code that runs
-LULL_API uint64_t lull_tag_of(const void *data);              // of an operation
+LULL_API uint64_t lull_tag(struct lull *lull);    // of the code that runs
+LULL_API uint64_t lull_tag_of(const void *data);  // of an operation
 LULL_API void lull_write(struct lull *lull, uint64_t tag, int stream, const char *bytes, size_t len);
 
-// Starts a task that calls a function on behalf of a tag; it runs before the loop waits again. [done] (may be NULL) is
-// called once when it has ended; it may start others and settle operations. Where it returns false, an error is
-// reported to the tag as one that nobody handled; exit(n) always is. With LULL_DROPPED only memory that [user] holds
-// may be given back.
-LULL_API bool lull_start(struct lull *lull, uint64_t tag, struct lull_value callee, const struct lull_value *args,
-                         size_t count,
-                         bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
-                         void *user);
+// What a started call has come to. False: an error is reported to the tag as one that nobody handled; exit(n) always
+// is. It may start others and settle operations; with LULL_DROPPED only memory that [user] holds may be given back.
+typedef bool (*lull_done_fn)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v);
 
+// Starts a task that calls a function on behalf of a tag, with at most 8 arguments; it runs before the loop waits
+// again. [done] (may be NULL) is called once when it has ended. False: no memory, or the state goes.
+LULL_API bool lull_start(struct lull *lull, uint64_t tag, struct lull_value callee, const struct lull_value *args,
+                         size_t count, lull_done_fn done, void *user);
 // As lull_start, but it runs at once until it first waits, and may be done when this returns; from within a native it
 // runs later. Values that nothing of the state holds are gone after it.
 LULL_API bool lull_start_now(struct lull *lull, uint64_t tag, struct lull_value callee, const struct lull_value *args,
-                             size_t count,
-                             bool (*done)(struct lull *lull, void *user, enum lull_outcome outcome, struct lull_value v),
-                             void *user);
-
+                             size_t count, lull_done_fn done, void *user);
 // Starts it as lull_start_now does and runs the loop until it has ended; the rest is as for lull_eval.
 LULL_API enum lull_outcome lull_call_wait(struct lull *lull, uint64_t tag, struct lull_value callee,
                                           const struct lull_value *args, size_t count, struct lull_ref **value);
 
-// ---- From other threads
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- From other threads ----
 
 // A port is what other threads hold of a state. It outlives the state, whose end makes it fail; a held one keeps the
 // state's loop running, for there may come more. Values stay in their thread: results are handed out as text, or taken
@@ -476,10 +470,10 @@ LULL_API void lull_port_stop(struct lull_port *port);
 // Has [run] called in the state's thread, from its loop, in the order of posting. [lull] is NULL where the state went
 // before (in the thread that ended it). False: the state is gone, or there is no memory; then it is never called.
 LULL_API bool lull_post_call(struct lull_port *port, void (*run)(struct lull *lull, void *user), void *user);
-// Has a text run in the state, as LULL_CELL, on behalf of [tag], to which its output belongs. [told] is called once when
-// it has ended, in the state's thread: [text], borrowed, is its value as print shows it (methods are not called), the
-// report of its error, or what the parser says; NULL with LULL_DROPPED. [told] may be NULL: errors then go to `failed`.
-// False as above.
+// Has a text run in the state, as LULL_CELL, on behalf of [tag], to which its output belongs. [told] is called once
+// when it has ended, in the state's thread: [text], borrowed, is its value as print shows it (methods are not called),
+// the report of its error, or what the parser says; NULL with LULL_DROPPED. [told] may be NULL: errors then go to
+// `failed`. False as above.
 LULL_API bool lull_post(struct lull_port *port, uint64_t tag, const char *name, const char *text, size_t len,
                         void (*told)(void *user, enum lull_outcome outcome, const char *text, size_t len), void *user);
 
@@ -495,8 +489,7 @@ LULL_API enum lull_outcome lull_post_wait(struct lull_port *port, uint64_t tag, 
                                           size_t len, double seconds, struct lull_result *result);
 LULL_API void lull_result_free(struct lull_result *result);
 
-// ---- Plugins
-// -------------------------------------------------------------------------------------------------------------------------------------------------
+// ---- Plugins ----
 
 // A plugin NAME is a shared module NAME.so over this header alone, loaded by `import "NAME"`, or when the first name of
 // a built-in module that is one (http) is used. It exports one table:  LULL_PLUGIN("http", open_http);
@@ -514,8 +507,7 @@ struct lull_plugin {
   LULL_EXTERN LULL_API const struct lull_plugin lull_plugin; \
   const struct lull_plugin lull_plugin = { LULL_ABI, name, open }
 
-// ---- What a tag has running
-// ---------------------------------------------------------------------------------------------------------------------------------
+// ---- What a tag has running ----
 
 enum lull_work_kind { LULL_MAIN, LULL_TASK, LULL_TIMER, LULL_WATCHER };
 
@@ -529,7 +521,8 @@ struct lull_work {
 };
 
 // Calls [each] for everything alive that carries [tag]; stops where it returns false. Returns how many there were.
-LULL_API size_t lull_work(struct lull *lull, uint64_t tag, bool (*each)(void *user, const struct lull_work *work), void *user);
+LULL_API size_t lull_work(struct lull *lull, uint64_t tag, bool (*each)(void *user, const struct lull_work *work),
+                          void *user);
 // What the top level of the run [tag] waits for ("sleep", "task #3"), its place and for how long; false when it is
 // not waiting.
 LULL_API bool lull_waiting(struct lull *lull, uint64_t tag, struct lull_work *work);
@@ -553,8 +546,7 @@ LULL_API bool lull_answer(struct lull *lull, struct lull_ref *question, const ch
 // It cannot be asked: input() throws an IOError with the message.
 LULL_API bool lull_refuse(struct lull *lull, struct lull_ref *question, const char *message);
 
-// ---- Names, for completion and help
-// -------------------------------------------------------------------------------------------------------------------------
+// ---- Names, for completion and help ----
 
 struct lull_name {
   const char *name;   // borrowed, for the call only
@@ -564,7 +556,7 @@ struct lull_name {
 // What could stand for the word that ends at [cursor] in [text]: names, or members of the value before a dot. [start]
 // gets the byte where the word begins.
 LULL_API size_t lull_complete(struct lull *lull, const char *text, size_t len, size_t cursor, size_t *start,
-                     bool (*each)(void *user, const struct lull_name *name), void *user);
+                              bool (*each)(void *user, const struct lull_name *name), void *user);
 // What help(x) shows of the value of a path of names ("sleep", "math.sqrt", "list.push", "timer.cancel"), as markdown,
 // appended to [out]. No code runs for it. False where there is no such name.
 LULL_API bool lull_help(struct lull *lull, const char *path, size_t len, struct buf *out);
