@@ -18,6 +18,7 @@
 #include "render/trace.h"
 #include "session/house.h"
 #include "session/interrupt.h"
+#include "session/line.h"
 #include "writer.h"
 
 enum {
@@ -176,6 +177,23 @@ static bool show_table(struct script *s, const struct lull_shown *shown)
   return is_table;
 }
 
+// At a terminal nothing of it is acted upon but colours.
+static void show_text(struct script *s, const char *text, size_t len)
+{
+  const struct capabilities *terminal = s->config->capabilities;
+  struct buf clean;
+  buf_init(&clean, s->config->alloc);
+  if (terminal->stream[1].is_terminal) line_clean_all(&clean, text, len, terminal->stream[1].colors);
+  else buf_append(&clean, text, len);
+  if (clean.failed) {
+    complain(s, "lull: out of memory: a display is cut\n", 38);
+    s->end.status = STATUS_ERROR;
+  }
+  put(s, buf_text(&clean), clean.len);
+  if (len == 0 || text[len - 1] != '\n') put(s, "\n", 1);
+  buf_fini(&clean);
+}
+
 static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
 {
   struct script *s = user;
@@ -196,8 +214,7 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
     return;
   }
   if (shown->form == LULL_TEXT && is_terminal && show_table(s, shown)) return;
-  put(s, shown->text, shown->len);
-  if (shown->len == 0 || shown->text[shown->len - 1] != '\n') put(s, "\n", 1);
+  show_text(s, shown->text, shown->len);
 }
 
 // Where there is no memory for a report, what there is of it is shown, and that there is none.

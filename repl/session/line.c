@@ -109,3 +109,14 @@ void line_clean(struct buf *out, const char *bytes, size_t len, struct attr *loo
   }
   if (!attr_is_plain(r.shown)) buf_puts(out, "\033[0m");
 }
+
+void line_clean_all(struct buf *out, const char *text, size_t len, enum color_depth colors)
+{
+  struct attr look = { 0 };
+  for (const char *at = text, *end = text + len; at < end;) {
+    const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
+    line_clean(out, at, (size_t)(stop - at), &look, colors, false);
+    if (newline) buf_putc(out, '\n');
+    at = stop + 1;
+  }
+}

@@ -13,5 +13,7 @@
 // shown as ^[ and the like.
 // [is_cut]: the line goes on; what is incomplete at its end is left out.
 void line_clean(struct buf *out, const char *bytes, size_t len, struct attr *look, enum color_depth colors, bool is_cut);
+// The same of a text of any number of lines, the last with or without its newline.
+void line_clean_all(struct buf *out, const char *text, size_t len, enum color_depth colors);
 
 #endif

@@ -8,6 +8,7 @@ struct log {
   int fd;  // -1: there is none
   struct buf path;
   u8 escape;  // where in an escape sequence the text has stopped
+  struct buf held;  // the beginning of a character that the text has stopped in
   bool is_line_open;
 };
 
@@ -16,7 +17,7 @@ void log_fini(struct log *l);
 // Begins a log, or goes on with one: the file is appended to, and made with mode 0600. False with errno: nothing has changed.
 bool log_open(struct log *l, const char *path);
 void log_close(struct log *l);
-// Appends a text without its escapes. A log that cannot be written is closed: false, with errno, once.
+// Appends a text without its escapes; what else a terminal would act on is made visible. A log that cannot be written is closed: false, with errno, once.
 bool log_write(struct log *l, const char *text, size_t len);
 // Ends a line that has no end yet.
 bool log_end_line(struct log *l);

@@ -9,6 +9,7 @@
 #include "render/markdown.h"
 #include "render/records.h"
 #include "render/trace.h"
+#include "session/line.h"
 #include "session/state.h"
 
 enum { REPORTS_KEPT = 64 * 1024 };
@@ -154,7 +155,8 @@ static void render_displayed(struct session *s, const struct lull_shown *shown, 
   buf_init(&whole, s->alloc);
   bool may_be_table = shown->form == LULL_TEXT && shown->len > 0 && *shown->text == '[' && shown->len < LONGEST_TABLE;
   if (may_be_table) lull_inspect(s->lull, shown->value, LONGEST_TABLE, &whole);
-  if (!records_render(buf_text(&whole), whole.len, cols, s->colors, out)) buf_append(out, shown->text, shown->len);
+  if (!records_render(buf_text(&whole), whole.len, cols, s->colors, out))
+    line_clean_all(out, shown->text, shown->len, s->colors);
   buf_fini(&whole);
 }
 
