@@ -88,10 +88,11 @@ static void test_progress_in_front(void **state)
 static void test_progress_of_a_busy_loop(void **state)
 {
   struct term *t = session();
-  line(t, "let n = 0; for x in progress(0..40_000_000) { n += 1; if n > 6_000_000 { break } }; print(\"n\", n)");
-  term_wait_text(t, "/40000000 ");
+  line(t, "for x in progress(0..4_000_000_000) { }");
+  term_wait_text(t, "/4000000000 ");
+  term_send(t, CTRL('C'));
+  term_wait_text(t, "interrupted");
   term_wait_line(t, "[2] >");
-  term_wait_text(t, "n 6000001");
 }
 
 static void test_progress_behind(void **state)
