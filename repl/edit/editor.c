@@ -20,7 +20,7 @@ static void tell_end(struct editor *e)
   if (e->is_end_told) return;
   e->is_end_told = true;
   e->state = EDITOR_HIDDEN;
-  if (e->error && e->config.callbacks.on_lost) e->config.callbacks.on_lost(e->error, e->config.user);
+  if (e->error) e->config.callbacks.on_lost(e->error, e->config.user);
   else e->config.callbacks.on_eof(e->config.user);
 }
 
@@ -83,7 +83,6 @@ static void on_turn(struct ev_loop *loop, ev_idle *idle, int events)
 {
   ev_idle_stop(loop, idle);
   take_in(idle->data);
-  view_warm_up(idle->data);
 }
 
 static void on_escape(struct ev_loop *loop, ev_timer *timer, int events)
@@ -148,7 +147,7 @@ static void on_gone(int error, void *user)
 static void on_pressure(bool is_high, void *user)
 {
   struct editor *e = user;
-  if (e->config.callbacks.on_pressure) e->config.callbacks.on_pressure(is_high, e->config.user);
+  e->config.callbacks.on_pressure(is_high, e->config.user);
 }
 
 // --- the input
@@ -532,7 +531,6 @@ struct editor *editor_create(const struct editor_config *config)
   struct editor *e = mem_alloc_zero(config->alloc, sizeof *e);
   if (!e) return NULL;
   e->config = *config;
-  if (!e->config.continuation) e->config.continuation = "... ";
   if (config->remote) e->fd = config->remote->fd;
   else e->fd = config->capabilities->can_edit ? modes_open_terminal() : -1;
   init_parts(e);
@@ -583,7 +581,6 @@ void editor_destroy(struct editor *e)
   if (!e->config.remote) modes_restore();
   // What failed once may do once more: the terminal is not to be left with modes of ours.
   if (e->error && !e->config.remote) (void)sys_write(e->fd, MODES_RESET, sizeof MODES_RESET - 1);
-  highlight_destroy(e->highlight);
   engine_destroy(e->engine);
   screen_destroy(e->screen);
   if (e->fd >= 0 && !e->config.remote) sys_close(e->fd);

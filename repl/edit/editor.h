@@ -52,21 +52,17 @@ struct editor_callbacks {
   void (*on_eof)(void *user);
   // editor_interrupt (or ^C as a byte) has dropped the input; the editor is hidden now: show the prompt again.
   void (*on_interrupt)(void *user);
-  // ^Z as a byte at the prompt, where keys make no signals. NULL: editor_stop.
-  void (*on_suspend)(void *user);
-  // Whether the input can run as it stands; if not, *indent is set to the columns the next row is indented by. NULL:
-  // always.
+  // Whether the input can run as it stands; if not, *indent is set to the columns the next row is indented by.
   bool (*is_complete)(const char *text, size_t len, int *indent, void *user);
-  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets, SIZE_MAX for none. NULL:
-  // those of edit/highlight.
+  // Styles of the input; added by vec_push to out->list. [cursor] is for matching brackets, SIZE_MAX for none.
   void (*highlight)(const char *text, size_t len, size_t cursor, struct spans *out, void *user);
-  // Completions at the cursor. May be NULL.
+  // Completions at the cursor.
   void (*complete)(const char *text, size_t len, size_t cursor, struct completions *out, void *user);
-  // The key for $EDITOR: the owner suspends, runs it, resumes and calls editor_set_text. May be NULL.
+  // The key for $EDITOR: the owner suspends, runs it, resumes and calls editor_set_text.
   void (*on_edit)(const char *text, size_t len, size_t cursor, void *user);
-  // Plain output could not be written, or the terminal fails (errno): what is shown is lost. May be NULL.
+  // Plain output could not be written, or the terminal fails (errno): what is shown is lost.
   void (*on_lost)(int error, void *user);
-  // Output is queued beyond the mark: stop (true) or go on (false) producing. May be NULL.
+  // Output is queued beyond the mark: stop (true) or go on (false) producing.
   void (*on_pressure)(bool is_high, void *user);
 };
 
@@ -78,8 +74,9 @@ struct editor_config {
   struct remote *remote;    // the terminal is elsewhere; borrowed. NULL: it is the process's own
   struct editor_callbacks callbacks;
   void *user;
-  const char *continuation;  // mark of further rows; NULL: "... "
 };
+
+#define EDITOR_CONTINUATION "... "  // the mark of further rows
 
 // Puts the terminal into the modes of editing. NULL with errno when that fails or memory is short.
 struct editor *editor_create(const struct editor_config *config);

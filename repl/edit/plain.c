@@ -24,7 +24,7 @@ struct plain {
 static void put(struct plain *p, const char *bytes, size_t len)
 {
   if (len == 0) return;
-  if (!sys_write_all(OUTPUT, bytes, len) && p->config.callbacks.on_lost)
+  if (!sys_write_all(OUTPUT, bytes, len))
     p->config.callbacks.on_lost(errno, p->config.user);
   p->is_mid_line = bytes[len - 1] != '\n';
 }
@@ -32,11 +32,6 @@ static void put(struct plain *p, const char *bytes, size_t len)
 static void put_text(struct plain *p, const char *text)
 {
   put(p, text, strlen(text));
-}
-
-static const char *continuation(const struct plain *p)
-{
-  return p->config.continuation ? p->config.continuation : "... ";
 }
 
 static void hide(struct plain *p)
@@ -49,7 +44,7 @@ static bool is_complete(struct plain *p)
 {
   int indent = 0;
   const struct editor_callbacks *c = &p->config.callbacks;
-  if (!c->is_complete || c->is_complete(buf_text(&p->text), p->text.len, &indent, p->config.user)) return true;
+  if (c->is_complete(buf_text(&p->text), p->text.len, &indent, p->config.user)) return true;
   return p->text.len >= 2 && memcmp(p->text.data + p->text.len - 2, "\n\n", 2) == 0;
 }
 
@@ -70,7 +65,7 @@ static void take_line(struct plain *p, size_t len)
   buf_append(&p->text, p->bytes.data, end);
   buf_consume(&p->bytes, len < p->bytes.len ? len + 1 : len);
   if (is_complete(p) || p->is_end) enter(p);
-  else put_text(p, continuation(p));
+  else put_text(p, EDITOR_CONTINUATION);
 }
 
 // One input at most: its callback decides what comes next.
@@ -140,7 +135,7 @@ bool plain_interrupt(struct plain *p)
   buf_clear(&p->text);
   buf_clear(&p->bytes);
   plain_hide(p);
-  if (p->config.callbacks.on_interrupt) p->config.callbacks.on_interrupt(p->config.user);
+  p->config.callbacks.on_interrupt(p->config.user);
   return true;
 }
 
@@ -156,7 +151,7 @@ void plain_print_above(struct plain *p, const char *lines, size_t len)
   if (p->is_mid_line) put_text(p, "\n");
   put(p, lines, len);
   plain_end_line(p);
-  if (has_prompt) put_text(p, p->text.len ? continuation(p) : buf_text(&p->prompt));
+  if (has_prompt) put_text(p, p->text.len ? EDITOR_CONTINUATION : buf_text(&p->prompt));
 }
 
 void plain_pass(struct plain *p, const char *bytes, size_t len)

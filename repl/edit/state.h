@@ -7,7 +7,6 @@
 
 #include "edit/editor.h"
 #include "edit/engine.h"
-#include "edit/highlight.h"
 #include "edit/keys.h"
 #include "edit/menu.h"
 #include "edit/plain.h"
@@ -60,8 +59,6 @@ struct editor {
   struct menu menu;
   struct search search;
   struct recall recall;
-  struct highlight *highlight;  // made at the first need; NULL before, or if there can be none
-  bool has_no_highlight;
 
   // of the view, kept to save allocations
   struct spans spans;
@@ -81,8 +78,6 @@ void typing_calm(struct editor *e);
 
 // --- view
 void view_draw(struct editor *e);
-// Makes what the first key would wait for.
-void view_warm_up(struct editor *e);
 // Draws now if the last time is long ago, else soon.
 void view_draw_soon(struct editor *e);
 // Makes sure that output leaves with live rows as they are now.

@@ -54,7 +54,7 @@ void typing_interrupt(struct editor *e)
   typing_calm(e);
   view_commit(e, "^C");
   engine_reset(e->engine);
-  if (e->config.callbacks.on_interrupt) e->config.callbacks.on_interrupt(e->config.user);
+  e->config.callbacks.on_interrupt(e->config.user);
 }
 
 static void accept(struct editor *e)
@@ -101,7 +101,7 @@ static void enter(struct editor *e)
   int indent = 0;
   struct text t = input_of(e);
   const struct editor_callbacks *c = &e->config.callbacks;
-  bool is_ready = !c->is_complete || c->is_complete(t.bytes, t.len, &indent, e->config.user);
+  bool is_ready = c->is_complete(t.bytes, t.len, &indent, e->config.user);
   if (is_ready || is_insisted(t, engine_cursor(e->engine))) accept(e);
   else break_row(e, indent);
 }
@@ -125,7 +125,7 @@ static void paste(struct editor *e, const struct typed_key *k)
 {
   struct buf text;
   buf_init(&text, e->config.alloc);
-  paste_clean(&text, k->paste, k->paste_len, e->config.continuation);
+  paste_clean(&text, k->paste, k->paste_len, EDITOR_CONTINUATION);
   if (!text.failed) engine_insert(e->engine, buf_text(&text), text.len);
   buf_fini(&text);
 }
@@ -167,7 +167,6 @@ static void complete(struct editor *e)
     engine_insert(e->engine, "  ", INDENT);
     return;
   }
-  if (!e->config.callbacks.complete) return;
   menu_clear(m);
   m->list.start = cursor;
   e->config.callbacks.complete(t.bytes, t.len, cursor, &m->list, e->config.user);
@@ -265,20 +264,13 @@ static void end_input(struct editor *e)
 static void edit_outside(struct editor *e)
 {
   struct text t = input_of(e);
-  const struct editor_callbacks *c = &e->config.callbacks;
-  if (c->on_edit) c->on_edit(t.bytes, t.len, engine_cursor(e->engine), e->config.user);
-}
-
-static void suspend(struct editor *e)
-{
-  if (e->config.callbacks.on_suspend) e->config.callbacks.on_suspend(e->config.user);
-  else editor_stop(e);
+  e->config.callbacks.on_edit(t.bytes, t.len, engine_cursor(e->engine), e->config.user);
 }
 
 static void obey(struct editor *e, enum engine_request request)
 {
   switch (request) {
-  case ENGINE_NONE: break;
+  case ENGINE_NONE: case ENGINE_COMPLETE_BACK: break;
   case ENGINE_ENTER: enter(e); break;
   case ENGINE_OLDER: recall(e, true); break;
   case ENGINE_NEWER: recall(e, false); break;
@@ -286,7 +278,6 @@ static void obey(struct editor *e, enum engine_request request)
   case ENGINE_SUGGESTED_WORD: accept_suggestion(e, true); break;
   case ENGINE_SEARCH: begin_search(e); break;
   case ENGINE_COMPLETE: complete(e); break;
-  case ENGINE_COMPLETE_BACK: break;
   case ENGINE_EOF: end_input(e); break;
   case ENGINE_CLEAR: screen_clear(e->screen); break;
   case ENGINE_EDIT: edit_outside(e); break;
@@ -295,7 +286,7 @@ static void obey(struct editor *e, enum engine_request request)
     modes_signals(false);
     break;
   case ENGINE_INTERRUPT: typing_interrupt(e); break;
-  case ENGINE_SUSPEND: suspend(e); break;
+  case ENGINE_SUSPEND: editor_stop(e); break;
   }
 }
 

@@ -31,28 +31,11 @@ static void set_ghost(struct editor *e)
   if (nl) buf_puts(&e->ghost, " …");
 }
 
-void view_warm_up(struct editor *e)
-{
-  if (e->highlight || e->has_no_highlight) return;
-  if (!e->config.callbacks.highlight && colors_of(e) != COLORS_NONE) e->highlight = highlight_create(e->config.alloc);
-  e->has_no_highlight = !e->highlight;
-}
-
-static void highlight(struct editor *e, const char *text, size_t len, size_t cursor)
-{
-  if (e->config.callbacks.highlight) {
-    e->config.callbacks.highlight(text, len, cursor, &e->spans, e->config.user);
-    return;
-  }
-  view_warm_up(e);
-  if (e->highlight) highlight_text(e->highlight, text, len, cursor, &e->spans);
-}
-
 static void set_spans(struct editor *e, const char *text, size_t len, size_t cursor)
 {
   e->spans.list.len = 0;
   if (colors_of(e) == COLORS_NONE) return;
-  if (len > 0) highlight(e, text, len, cursor);
+  if (len > 0) e->config.callbacks.highlight(text, len, cursor, &e->spans, e->config.user);
   if (!e->search.is_active || e->search.match == SIZE_MAX) return;
   u32 match = (u32)e->search.match;
   struct span span = {match, match + (u32)e->search.pattern.len, STYLE_MATCH};
@@ -112,7 +95,7 @@ static void set_input(struct editor *e, struct frame *f)
   const char *text = engine_text(e->engine, &len);
   f->has_prompt = true;
   f->prompt = text_of(&e->prompt);
-  f->continuation = (struct text){e->config.continuation, strlen(e->config.continuation)};
+  f->continuation = (struct text){EDITOR_CONTINUATION, strlen(EDITOR_CONTINUATION)};
   f->input = (struct text){text, len};
   f->cursor = engine_cursor(e->engine);
   if (e->search.is_active) {
