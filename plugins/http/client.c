@@ -168,6 +168,7 @@ static size_t take_head(char *line, size_t size, size_t count, void *user)
   size_t len = size * count;
   // A head before the last one belongs to a redirect, or is a "100 Continue".
   if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) octets_consume(&t->head, t->head.len);
+  if (t->head.len + len > HEAD_MAX) return t->too_large = "head", 0;
   if (octets_append(&t->head, line, len)) return len;
   t->is_out_of_memory = true;
   return 0;
@@ -186,6 +187,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
     response_progress(t);
     return CURL_WRITEFUNC_PAUSE;
   }
+  // Counted as it is unpacked: a small answer may be a large body.
+  if (!t->is_streamed && (int64_t)(t->body.len + len) > t->max_body) return t->too_large = "body", 0;
   if (!octets_append(&t->body, bytes, len)) {
     t->is_out_of_memory = true;
     return 0;
@@ -349,6 +352,9 @@ struct lull_value transfer_error(struct transfer *t)
   const char *url = octets_text(&t->url), *text = t->error[0] ? t->error : curl_easy_strerror(t->code);
   if (!url) url = "";
   if (t->is_out_of_memory) return lull_error(t->lull, "LimitError", NULL, "%s %s: the body is too large", t->method, url);
+  if (t->too_large)
+    return lull_error(t->lull, "LimitError", NULL, "%s %s: the %s is larger than is taken (see max_body)", t->method, url,
+                      t->too_large);
   if (t->code == CURLE_OPERATION_TIMEDOUT && t->timeout > 0)
     return lull_error(t->lull, "TimeoutError", "ETIMEDOUT", "%s %s: not done within %gs", t->method, url, t->timeout);
   if (t->code == CURLE_COULDNT_CONNECT && t->os_error)

@@ -8,6 +8,8 @@
 
 #include "octets.h"
 
+#define HEAD_MAX ((size_t)1 << 20)      // bytes of the head of an answer
+#define ANSWER_MAX ((int64_t)1 << 30)   // and of its body, unless a request says another number
 #define BODY_HIGH ((size_t)256 * 1024)  // bytes that wait to be read, or sent, before the other side has to
 
 struct transfer;
@@ -42,12 +44,14 @@ struct transfer {
   char method[24];
   struct octets url, head, body, upload;
   double timeout;  // seconds; 0: none
+  int64_t max_body;  // bytes, of one that is not streamed
   long status;
   double seconds;  // it took
   bool is_ended, is_paused;
   bool is_streamed;      // the body is read while it comes
   bool has_body, is_upload_paused, is_upload_ended;
   bool is_out_of_memory;
+  const char *too_large;  // what came and was more than is taken: "head" or "body"; NULL
   FILE *file;     // what is uploaded, or NULL
   void *request;  // the operation that waits for the response; NULL once it has it
   void *reader;   // the operation that waits for more of a streamed body

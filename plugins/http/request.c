@@ -101,10 +101,10 @@ struct ask {
 };
 
 enum { BODY, BODY_JSON, BODY_FORM };
-enum { HEADERS, QUERY, TIMEOUT, REDIRECT, USER, STREAM, PROXY, VERIFY, CA, OPTION_COUNT };
+enum { HEADERS, QUERY, TIMEOUT, REDIRECT, USER, STREAM, PROXY, VERIFY, CA, MAX_BODY, OPTION_COUNT };
 #define OPTIONS \
   "headers = nil, query = nil, timeout = nil, redirects = 10, user = nil, stream = false, proxy = nil, verify = true, " \
-  "ca = nil)"
+  "ca = nil, max_body = 1073741824)"
 
 // Adds `name=value` to the query, once for each element of a list.
 static bool add_query(struct lull_call *c, CURLU *u, const char *name, struct lull_value v)
@@ -225,6 +225,13 @@ static bool set_redirects(struct lull_call *c, size_t arg, CURL *easy)
   return true;
 }
 
+static bool set_max_body(struct lull_call *c, size_t arg, struct transfer *t)
+{
+  t->max_body = ANSWER_MAX;
+  if (!lull_arg_has(c, arg)) return true;
+  return lull_arg_int(c, arg, &t->max_body);
+}
+
 static bool set_options(struct lull_call *c, const struct ask *ask, struct transfer *t)
 {
   size_t at = ask->options;
@@ -242,7 +249,7 @@ static bool set_options(struct lull_call *c, const struct ask *ask, struct trans
     curl_easy_setopt(t->easy, CURLOPT_SHARE, t->jar->share);
     curl_easy_setopt(t->easy, CURLOPT_COOKIEFILE, "");
   }
-  return set_timeout(c, at + TIMEOUT, t) && set_redirects(c, at + REDIRECT, t->easy) &&
+  return set_timeout(c, at + TIMEOUT, t) && set_max_body(c, at + MAX_BODY, t) && set_redirects(c, at + REDIRECT, t->easy) &&
          set_text_option(c, at + USER, t->easy, CURLOPT_USERPWD) &&
          set_text_option(c, at + PROXY, t->easy, CURLOPT_PROXY) && set_text_option(c, at + CA, t->easy, CURLOPT_CAINFO);
 }
@@ -368,6 +375,7 @@ VERBS(session, 1)
     "its name. [timeout] in seconds, for everything; without it there is none. [redirects]: how many are followed.\n" \
     "[user]: \"name:password\". With [stream] the response is there once its head is, and its body is read by a loop.\n" \
     "[proxy]: a URL; else as the environment says. [verify] false trusts any certificate, [ca] is a file of those to trust.\n" \
+    "[max_body]: bytes, once unpacked, of a body that is not streamed; more of them, or a head beyond 1 MiB, is a LimitError.\n" \
     "Throws an IOError with .code: ENOTFOUND, ECONNREFUSED, ECONNRESET, ECERT, ETLS, EREDIRECT, EPROTO; a TimeoutError.\n" \
     "    (await http.get(\"http://localhost:8080/\")).text" }, \
   { "json", prefix##_json, 1, 1 + OPTION_COUNT, 0, "json(url, " OPTIONS, \
