@@ -179,6 +179,7 @@ enum lull_status lull_call_method(struct lull_call *call, struct lull_value self
 enum lull_status lull_wait(struct lull_call *call, struct lull_value deferred)
 {
   struct call *c = in(call);
+  if (!c->frame) return lull_throw(call, "TypeError", "%s cannot be called from here: it waits", c->native->name);
   if (is_deferred(value_in(deferred))) return (enum lull_status)operation_wait(c, as_deferred(value_in(deferred)));
   return lull_throw(call, "TypeError", "%s: %s cannot be waited for", c->native->name,
                     lull_type_name(c->vm, deferred));

@@ -112,6 +112,16 @@ static enum lull_status upper_now(struct lull_call *c)
   return lull_return(c, ok ? result : lull_member(lull, result, "message"));
 }
 
+// A native that waits, called at once.
+static enum lull_status wait_now(struct lull_call *c)
+{
+  struct lull *lull = lull_of(c);
+  struct lull_value result, args[] = { lull_arg(c, 0), lull_arg(c, 0) };
+  struct lull_value f = lull_member(lull, lull_get(lull, "native"), "wait_twice");
+  bool ok = lull_call_now(lull, f, args, 2, &result);
+  return lull_return(c, ok ? result : lull_member(lull, result, "message"));
+}
+
 static enum lull_status call_method(struct lull_call *c)
 {
   if (lull_step(c) > 0) return lull_return(c, lull_answer_of(c));
@@ -135,6 +145,7 @@ static const struct lull_native natives[] = {
   { "collect", collect, 1, 1, 3, "collect(xs)", "A list of the elements." },
   { "fail", failing, 1, 1, 0, "fail(how)", "Throws." },
   { "root", upper_now, 1, 1, 0, "root(x)", "Calls another native at once." },
+  { "wait_now", wait_now, 1, 1, 0, "wait_now(deferred)", "Calls at once what waits." },
   { "call_method", call_method, 1, 1, 0, "call_method(o)", "Calls o.double(21)." },
   { "many", many, 1, 1, 0, "many(f)", "Calls f with many arguments." },
 };
@@ -194,6 +205,7 @@ static void test_calls(void **state)
 static void test_waits(void **state)
 {
   assert_prints(*state, "print(native.wait_twice(sleep(0.001), spawn { await sleep(0.001); 5 }))", "5\n");
+  assert_prints(*state, "print(native.wait_now(deferred()))", "wait_twice cannot be called from here: it waits\n");
   assert_fails(*state, "native.wait_twice(3, 4)", "int cannot be waited for");
   assert_prints(*state, "let d = deferred()\nlet t = spawn native.wait_twice(d, d)\nt.cancel()\n"
                         "try { await t } catch e { print(e is Cancelled) }", "true\n");
