@@ -273,7 +273,8 @@ static bool needs_quotes(const char *s, size_t len, char separator, bool is_alon
   for (size_t i = 0; i < len; i++) {
     if (s[i] == separator || s[i] == '"' || s[i] == '\n' || s[i] == '\r') return true;
   }
-  return s[0] == ' ' || s[len - 1] == ' ';
+  // A byte order mark at the beginning of the text would be skipped.
+  return s[0] == ' ' || s[len - 1] == ' ' || (len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0);
 }
 
 // The field that begins at [start] is complete: quotes it where it has to be. An empty line would be no row.
