@@ -94,11 +94,20 @@ static void on_fatal(int number)
   raise(number);
 }
 
+// Where the stack itself has overflowed, the handler needs another.
+static void use_other_stack(void)
+{
+  static _Alignas(16) char stack[64 * 1024];
+  stack_t before, other = {.ss_sp = stack, .ss_size = sizeof stack};
+  if (sigaltstack(NULL, &before) == 0 && before.ss_flags & SS_DISABLE) sigaltstack(&other, NULL);
+}
+
 void modes_guard(void)
 {
   static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS, SIGTRAP};
   if (terminal.is_guarded) return;
   terminal.is_guarded = true;
+  use_other_stack();
   atexit(restore_all);
   struct sigaction action = {.sa_handler = on_fatal, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
   sigemptyset(&action.sa_mask);

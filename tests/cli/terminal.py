@@ -8,12 +8,17 @@ class Terminal:
 
     def __init__(self, place, *args, env={}, size=(24, 80), cwd=None):
         self.fd, theirs = pty.openpty()
+        self.name = os.ttyname(theirs)
+        self.modes = termios.tcgetattr(theirs)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
         self.child = subprocess.Popen([LULL, *args], cwd=cwd or place.folder, env=place.environment(env), stdin=theirs, stdout=theirs,
                                       stderr=theirs, start_new_session=True,
                                       preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(theirs)
         self.seen = b""
+
+    def has_more(self):
+        return bool(select.select([self.fd], [], [], 0)[0])
 
     def read(self):
         if not select.select([self.fd], [], [], 0.05)[0]:
