@@ -54,7 +54,10 @@ static void add_piece(struct layout *l, struct token token)
   if (l->pieces.len > 0) piece.before = vec_last(&l->pieces).before + vec_last(&l->pieces).width;
   u32 index = l->pieces.len;
   piece.match = index;
-  if (!vec_push(l->alloc, &l->pieces, piece)) l->failed = true;
+  if (!vec_push(l->alloc, &l->pieces, piece)) {
+    l->failed = true;
+    return;
+  }
   if (token.kind == TOKEN_OPEN) {
     if (l->open.len > 0) l->pieces.data[vec_last(&l->open)].is_simple = false;
     if (!vec_push(l->alloc, &l->open, index)) l->failed = true;

@@ -78,12 +78,13 @@ static struct cell *named_cell(struct session *s, struct arguments a, u32 *part)
   return NULL;
 }
 
+// NULL: no memory.
 static char *copy(struct session *s, struct arguments a, struct buf *out)
 {
   buf_init(out, s->alloc);
   buf_append(out, a.text, a.len);
   buf_putc(out, 0);
-  return out->data;
+  return out->failed ? NULL : out->data;
 }
 
 static void run_jobs(struct session *s, struct arguments a)
@@ -171,7 +172,8 @@ struct passing {
 static bool fill_file(struct session *s, char *path, const struct buf *text)
 {
   struct log plain;
-  int fd = mkstemp(path);
+  errno = ENOMEM;
+  int fd = text->failed ? -1 : mkstemp(path);
   if (fd < 0) return false;
   sys_close(fd);
   log_init(&plain, s->alloc);
@@ -203,7 +205,7 @@ static void pipe_out(struct session *s, const struct buf *out, struct arguments 
   }
   buf_init(&text, s->alloc);
   buf_printf(&text, "{ %.*s\n} < %s", (int)command.len, command.text, file->path);
-  shell_run(s, buf_text(&text), end_pipe, file);
+  shell_run(s, &text, end_pipe, file);
   buf_fini(&text);
 }
 
@@ -283,6 +285,7 @@ static void run_load(struct session *s, struct arguments a)
   buf_init(&text, s->alloc);
   buf_init(&message, s->alloc);
   if (a.len == 0) show_text(s, ":load FILE\n");
+  else if (file.failed) show_format(s, "nothing is loaded: %s\n", strerror(ENOMEM));
   else if (!textfile_read(buf_text(&file), &text, &message)) show_error_text(s, buf_text(&message));
   else session_run_text(s, buf_text(&text), text.len, buf_text(&file), 0, false);
   buf_fini(&message);
@@ -305,6 +308,7 @@ static void run_save(struct session *s, struct arguments a)
     count++;
   }
   if (a.len == 0) show_text(s, ":save FILE\n");
+  else if (file.failed || text.failed) show_format(s, "nothing is saved: %s\n", strerror(ENOMEM));
   else if (!textfile_write(buf_text(&file), buf_text(&text), text.len, &message))
     show_error_text(s, buf_text(&message));
   else
@@ -460,7 +464,7 @@ void commands_edit(struct session *s, const char *text, size_t len)
   sys_close(fd);
   buf_init(&command, s->alloc);
   buf_printf(&command, "${VISUAL:-${EDITOR:-vi}} %s", e->path);
-  shell_run(s, buf_text(&command), take_edited, e);
+  shell_run(s, &command, take_edited, e);
   buf_fini(&command);
 }
 

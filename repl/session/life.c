@@ -112,6 +112,7 @@ bool session_reset(struct session *s)
   destroy_state(s);
   s->is_leaving = was_leaving;
   if (create_state(s)) return true;
+  editor_alarm(s->editor, "lull: out of memory: the session ends\r\n");
   session_leave(s, 1);
   return false;
 }

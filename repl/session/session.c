@@ -292,7 +292,7 @@ static void run_shell_line(struct session *s, const char *text, size_t len)
   struct buf command;
   buf_init(&command, s->alloc);
   buf_append(&command, text, len);
-  shell_run(s, buf_text(&command), shell_show_prompt, NULL);
+  shell_run(s, &command, shell_show_prompt, NULL);
   buf_fini(&command);
 }
 

@@ -57,19 +57,20 @@ static bool start(struct shell_child *child, const char *command)
   return true;
 }
 
-void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user),
+void shell_run(struct session *s, const struct buf *command, void (*done)(struct session *s, int status, void *user),
                void *user)
 {
-  struct shell_child *child = mem_alloc(s->alloc, sizeof *child);
+  struct shell_child *child = command->failed ? NULL : mem_alloc(s->alloc, sizeof *child);
   if (!child) {
+    show_format(s, "cannot start a process: %s\n", strerror(ENOMEM));
     done(s, 127 << 8, user);
     return;
   }
   *child = (struct shell_child){ .session = s, .done = done, .user = user };
   editor_suspend(s->editor);
   if (s->remote) {
-    s->remote->lend(s->remote->user, command);
-  } else if (!start(child, command)) {
+    s->remote->lend(s->remote->user, buf_text(command));
+  } else if (!start(child, buf_text(command))) {
     mem_free(s->alloc, child, sizeof *child);
     editor_resume(s->editor);
     show_format(s, "cannot start a process: %s\n", strerror(errno));

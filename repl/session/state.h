@@ -183,7 +183,7 @@ bool ask_drop(struct session *s);
 // --- shell
 // Runs a shell command with the terminal lent to it; [done] is called from the loop when it has ended and the terminal
 // is back, or when the session is leaving. It runs where the terminal is.
-void shell_run(struct session *s, const char *command, void (*done)(struct session *s, int status, void *user),
+void shell_run(struct session *s, const struct buf *command, void (*done)(struct session *s, int status, void *user),
                void *user);
 // The command that ran at a remote terminal has ended. False: none did.
 bool shell_end_remote(struct session *s, int status);
