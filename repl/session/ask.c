@@ -3,8 +3,7 @@
 
 void ask_begin(struct session *s, u64 cell, const char *prompt, size_t len, struct lull_ref *question)
 {
-  struct cell *front = s->foreground ? s->foreground : s->starting;
-  if (!front || front->number != cell) {
+  if (!s->foreground || s->foreground->number != cell) {
     lull_refuse(s->lull, question, "input: the cell is in the background; it can ask in front");
     return;
   }

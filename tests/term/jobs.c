@@ -324,9 +324,157 @@ static void test_a_server_is_a_job(void **state)
   term_wait_text(t, "\ntrue");
 }
 
+// --- how cells end, and what is said of it
+
+static void test_ends_of_cells_behind(void **state)
+{
+  struct term *t = session();
+  line(t, "await sleep(30ms); throw \"mi\" + \"ne\" &");
+  term_wait_text(t, "[1] failed");
+  term_wait_text(t, "Error: mine");
+  line(t, "await sleep(1h) &");
+  term_wait_line(t, "[3] >");
+  line(t, ":cancel 2");
+  term_wait_text(t, "[2] cancelled");
+  line(t, ":fg 2");
+  term_wait_count(t, "cancelled", 3);
+  line(t, "await sleep(30ms); nil &");
+  term_wait_text(t, "[3] done");
+  line(t, "await sleep(30ms); list(0..100) &");
+  term_wait_text(t, " …");
+  line(t, "spawn { throw \"lo\" + \"st\" }; nil");
+  term_wait_text(t, "Error: lost");
+  term_wait_text(t, "] !1 >");
+  line(t, ":err");
+  term_wait_text(t, "cell 5: 1 error");
+  term_wait_line(t, "[6] >");
+}
+
+static void test_a_cell_that_is_cancelled_in_front(void **state)
+{
+  struct term *t = session();
+  line(t, "let t = spawn { await sleep(1h) }; after(30ms, t.cancel); await t");
+  term_wait_text(t, "ancelled");
+  term_wait_line(t, "[2] >");
+}
+
+static void test_exit_from_behind(void **state)
+{
+  struct term *t = session();
+  line(t, "after(20ms, () => exit(4)); nil");
+  assert_exited(term_wait_exit(t), 4);
+  t = session();
+  line(t, "await sleep(20ms); exit(5) &");
+  assert_exited(term_wait_exit(t), 5);
+}
+
+static void test_the_status_row_is_switched_off(void **state)
+{
+  struct term *t = session();
+  line(t, ":set status off");
+  line(t, "print(\"i\" + \"n\"); await sleep(300ms); 6 * 7");
+  term_wait_text(t, "\nin");
+  term_wait_text(t, "\n42");
+  size_t len;
+  assert_null(strstr(term_bytes(t, &len), "Ctrl-C cancel"));
+}
+
+static void test_a_status_row_in_little_room(void **state)
+{
+  struct term *t = term_open(24, 10, term_lull(), "-q", NULL);
+  term_wait_line(t, "[1] >");
+  line(t, ":set status 0.01");
+  line(t, "await sleep(1h)");
+  term_wait_text(t, "[1] ");
+  term_wait_quiet(t, 0.05);
+  term_send(t, CTRL('C'));
+  term_wait_text(t, "interrupted");
+}
+
+// --- displays
+
+static void test_tables_and_displays(void **state)
+{
+  struct term *t = session();
+  line(t, "display([{name: \"A\" + \"da\", age: 36}, {name: \"Bo\", age: 7}])");
+  term_wait_text(t, "Ada  \u2502  36");
+  line(t, "display([1, 2] + [3])");
+  term_wait_text(t, "\n[1, 2, 3]\n");
+  line(t, "display(\"\")");
+  line(t, "display(\"end\" + \"ed\\n\")");
+  term_wait_text(t, "\nended\n");
+  line(t, "for i in 5..12 { await display(\"x${i}\") } &");
+  term_wait_text(t, "[5] x5");
+}
+
+static void test_displays_that_change(void **state)
+{
+  struct term *t = session();
+  line(t, "let many = list(0..40).map(i => display(\"d${i}\"))");
+  term_wait_line(t, "[2] >");
+  line(t, "every(20ms, () => many.each(d => d.update(\"now\" + \" it\")))");
+  term_wait_text(t, "now it");
+  line(t, ":mute 2");
+  term_wait_text(t, "is muted");
+  line(t, ":cancel 2");
+  term_wait_text(t, "cancelled 1 thing of cell 2");
+  line(t, "let tall = display(\"\"); every(20ms, () => tall.update(list(0..80).map(i => \"row${i}\").join(\"\\n\")))");
+  term_wait_text(t, "row79");
+  line(t, ":cancel 3");
+  term_wait_count(t, "cancelled 1 thing of cell 3", 1);
+  line(t, "print(\"left\" + \" over\")");
+  term_wait_count(t, "left over", 1);
+}
+
+static void test_many_jobs(void **state)
+{
+  struct term *t = session();
+  line(t, "for i in 0..600 { after(1h, print, i) }");
+  term_wait_line(t, "[2] >");
+  line(t, ":jobs");
+  term_wait_text(t, "... and ");
+  line(t, "let quiet = \"a title that goes on\"; let and_on = [\"and on\", \"until there is no more room for it\"]; await sleep(1h) &");
+  term_wait_line(t, "[3] >");
+  line(t, ":jobs all");
+  term_wait_text(t, "<- sleep");
+}
+
+static void test_what_is_gone_of_the_output(void **state)
+{
+  struct term *t = session();
+  line(t, ":set keep 1K");
+  line(t, "for i in 0..3000 { print(\"a line of output\", i) }");
+  term_wait_text(t, "a line of output 2999");
+  line(t, ":out");
+  term_wait_count(t, " KB before this are gone", 1);
+}
+
+// --- answers
+
+static void test_questions(void **state)
+{
+  struct term *t = session();
+  line(t, "input(\"who? \")");
+  term_wait_line(t, "who?");
+  line(t, "Ada (");  // any line is an answer
+  term_wait_text(t, "\"Ada (\"");
+  line(t, "input(\"left? \")");
+  term_wait_line(t, "left?");
+  term_send(t, CTRL('C'));
+  term_wait_text(t, "interrupted");
+  line(t, "input(\"none? \") == nil");
+  term_wait_line(t, "none?");
+  term_send(t, CTRL('D'));
+  term_wait_text(t, "\ntrue");
+  line(t, "input(\"behind? \") &");  // the next line is no answer to it
+  term_wait_text(t, "the cell is in the background");
+  line(t, "let a = spawn { input(\"one? \") }; let b = spawn { input(\"two? \") }; [await a, await b]");
+  term_wait_text(t, "another question is open");
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, term_teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
     TEST(test_ctrl_z_puts_an_await_behind),
@@ -350,6 +498,17 @@ int main(void)
     TEST(test_init_file),
     TEST(test_the_background_cannot_forge),
     TEST(test_a_dot_at_a_time),
+    TEST(test_ends_of_cells_behind),
+    TEST(test_a_cell_that_is_cancelled_in_front),
+    TEST(test_exit_from_behind),
+    TEST(test_the_status_row_is_switched_off),
+    TEST(test_a_status_row_in_little_room),
+    TEST(test_tables_and_displays),
+    TEST(test_displays_that_change),
+    TEST(test_many_jobs),
+    TEST(test_what_is_gone_of_the_output),
+    TEST(test_questions),
   };
+  if (argc > 1) cmocka_set_test_filter(argv[1]);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
