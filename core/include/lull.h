@@ -127,6 +127,18 @@ LULL_API bool lull_is_limit(struct lull *lull, struct lull_ref *error);  // is i
 LULL_API void lull_set_memory_limit(struct lull *lull, size_t bytes);
 LULL_API size_t lull_memory(const struct lull *lull);  // bytes in use
 
+// ---- Values ----
+
+// Any value of the language: two words whose meaning is the library's own. Copy it as you like. What it refers to lives
+// for certain until the native, or the callback from the loop, that got it returns, or until it calls lull_run. To keep
+// it longer: a ref, a local of the native (lull_set_local), or a place of a native object (lull_store).
+//
+// What makes a value gives the absent one where memory is refused; the functions that take values hand it on, so that
+// it is enough to look at the end: lull_return of the absent value throws a LimitError.
+struct lull_value {
+  uint64_t word[2];
+};
+
 // ---- Source text ----
 
 enum lull_syntax {
@@ -170,17 +182,7 @@ LULL_API enum lull_outcome lull_eval(struct lull *lull, uint64_t tag, const char
 // `args` of the program.
 LULL_API bool lull_set_args(struct lull *lull, int argc, char *const argv[]);
 
-// ---- Values ----
-
-// Any value of the language: two words whose meaning is the library's own. Copy it as you like. What it refers to lives
-// for certain until the native, or the callback from the loop, that got it returns, or until it calls lull_run. To keep
-// it longer: a ref, a local of the native (lull_set_local), or a place of a native object (lull_store).
-//
-// What makes a value gives the absent one where memory is refused; the functions that take values hand it on, so that
-// it is enough to look at the end: lull_return of the absent value throws a LimitError.
-struct lull_value {
-  uint64_t word[2];
-};
+// ---- Values, made and read ----
 
 enum lull_type {
   LULL_IS_NIL,
