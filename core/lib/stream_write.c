@@ -168,12 +168,20 @@ static struct deferred *wait_write(struct lull *vm, struct stream *s, enum strea
   return &w->op.deferred;
 }
 
+// Its end waits behind what is still to be written: nothing can come after it.
+static bool is_end_waiting(const struct stream *s)
+{
+  const struct stream_writer *w = s->writers;
+  while (w && w->kind != STREAM_CLOSE && w->kind != STREAM_END) w = w->next;
+  return w != NULL;
+}
+
 static bool is_writable(struct stream *s)
 {
   struct lull *vm = s->vm;
   if (!(s->io.flags & STREAM_WRITE)) throw_error(vm, vm->errors.value, "the stream is only for reading");
   else if (s->io.write_error) throw_value(vm, stream_io_error(s, "write to", s->io.write_error));
-  else if (!loop_stream_is_open(&s->io) || s->io.is_ending) stream_throw_closed(s, "write");
+  else if (!loop_stream_is_open(&s->io) || s->io.is_ending || is_end_waiting(s)) stream_throw_closed(s, "write");
   else return true;
   return false;
 }
