@@ -134,6 +134,7 @@ static enum number_error ways(struct heap *heap, i64 n, i64 k, bool is_ordered, 
   *result = value_int(0);
   if (k > n) return NUMBER_OK;
   if (!is_ordered && k > n - k) k = n - k;
+  if (k == 0) return *result = value_int(1), NUMBER_OK;
   // A large n with a small k is fine: its logarithm is enough to tell.
   if ((double)k * log2((double)n + 1) > BITS_MAX && is_too_large(n, k)) return NUMBER_TOO_LARGE;
   enum number_error error = product(heap, n - k + 1, n, result);
