@@ -135,6 +135,27 @@ static void test_records_of_a_script(void **state)
   assert_string_equal(term_row(t, 3), "Bo   \u2502   7");
 }
 
+// A program at a terminal: each form in which a value is displayed.
+static void test_displays_of_a_script(void **state)
+{
+  static const struct { const char *code, *screen; } cases[] = {
+    { "class M { fn to_markdown() => \"# Head\\n* item\" }; display(M())", "Head\n\u2550\u2550\u2550\u2550\n\n\u2022 item" },
+    { "display(\"\"); display(\"a\\n\"); display(\"b\")", "\na\nb" },
+    { "display([1, 2]); display([])", "[1, 2]\n[]" },
+    { "display([{a: 1}, {b: 2}])", "[{a: 1}, {b: 2}]" },
+    { "let d = display(1); d.update(2); d.update([{a: 1}, {a: 2}])", "1\n2\na\n\u2500\n1\n2" },
+    { "display(\"\\u{1b}[2Jx\\u{1b}[31my\")", "^[[2Jxy" },
+    { "for x in progress(0..3) { await sleep(1ms) }; print(\"end\")", NULL },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct term *t = term_open(60, 12, term_lull(), i % 2 ? "--color=never" : "--color=auto", "-e", cases[i].code, NULL);
+    assert_exited(term_wait_exit(t), 0);
+    if (cases[i].screen) assert_string_equal(term_all(t), cases[i].screen);
+    else assert_int_equal(term_count(t, "end"), 1);
+    term_close(t);
+  }
+}
+
 static void test_json_from_a_server(void **state)
 {
   struct term *t = session();
@@ -165,6 +186,7 @@ int main(void)
     TEST(test_progress_of_a_script),
     TEST(test_no_bars_on_a_dumb_terminal),
     TEST(test_records_of_a_script),
+    TEST(test_displays_of_a_script),
     TEST(test_json_from_a_server),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,7 +174,7 @@ static void test_nowhere_to_write(void **state)
 {
   struct history *h = history_create(&alloc, "/dev/full");
   assert_false(put(h, "x"));
-  assert_int_equal(errno, ENOSPC);
+  assert_int_equal(errno, EINVAL);  // no file
   assert_entries(h, "x");
   history_destroy(h);
   h = history_create(&alloc, "/proc/no/such/history");
@@ -203,7 +203,61 @@ static void test_where_it_is(void **state)
   buf_clear(&path);
   assert_true(history_default_path(&path));
   assert_string_equal(buf_text(&path), "/home/me/.local/state/lull/history");
+  static const char *const homes[] = { "", NULL };
+  for (size_t i = 0; i < 2; i++) {
+    if (homes[i]) setenv("HOME", homes[i], 1);
+    else unsetenv("HOME");
+    buf_clear(&path);
+    assert_false(history_default_path(&path));
+  }
   buf_fini(&path);
+}
+
+// What is no entry is not kept, and what is too long for a history.
+static void test_what_is_no_entry(void **state)
+{
+  static char huge[(8 << 20) + 2];
+  struct history *h = open_history();
+  memset(huge, 'x', sizeof huge - 1);
+  assert_true(put(h, ""));
+  assert_true(put(h, "\tindented"));
+  assert_true(put(h, "\nbelow"));
+  assert_true(put(h, "kept\\"));
+  assert_entries(h, "kept\\");
+  history_destroy(h);
+  h = history_create(&alloc, NULL);
+  assert_true(put(h, ""));
+  assert_true(put(h, " blank"));
+  assert_true(put(h, "\ttab"));
+  assert_true(put(h, "\nrow"));
+  assert_true(put(h, "one"));
+  assert_true(put(h, "two"));
+  assert_true(put(h, "one"));
+  assert_entries(h, "two|one");
+  assert_int_equal(history_before(h, 1000), history_before(h, history_bound(h)));
+  history_destroy(h);
+  h = open_history();
+  history_destroy(h);
+  write_file("ends in a backslash\\\n\\q unknown\n\n");
+  h = open_history();
+  assert_int_equal(history_count(h), 3);
+  history_destroy(h);
+}
+
+// Many entries that are entered again and again: the places of the old ones are used again.
+static void test_repetitions(void **state)
+{
+  struct history *h = history_create(&alloc, NULL);
+  char text[32];
+  size_t len;
+  for (int i = 0; i < 3000; i++) {
+    snprintf(text, sizeof text, "entry %d", i % 70);
+    assert_true(put(h, text));
+  }
+  assert_int_equal(history_count(h), 70);
+  u32 newest = history_before(h, history_bound(h));
+  assert_string_equal(history_entry(h, newest, &len), "entry 59");
+  history_destroy(h);
 }
 
 // --- many writers, killed at any moment
@@ -304,6 +358,9 @@ static void test_suggest(void **state)
   assert_null(suggest_rest(h, "zz", 2, &len));
   assert_int_equal(suggest_word("int(2)", 6), 3);
   assert_int_equal(suggest_word(" x = 3", 6), 2);
+  assert_int_equal(suggest_word("...", 3), 3);
+  assert_int_equal(suggest_word("_a\xC3\xA4(", 5), 4);
+  assert_null(suggest_rest(NULL, "pr", 2, &len));
   history_destroy(h);
 }
 
@@ -326,6 +383,8 @@ static void test_recall(void **state)
   assert_null(recall_older(&r, h, "aa", 2, &len));
   assert_string_equal(recall_newer(&r, h, &len), "ab");
   assert_string_equal(recall_newer(&r, h, &len), "a");
+  assert_null(recall_older(&r, NULL, "a", 1, &len));
+  assert_null(recall_older(&r, h, "zz", 2, &len));
   recall_fini(&r);
   history_destroy(h);
 }
@@ -354,7 +413,19 @@ static void test_search(void **state)
   assert_string_equal(buf_text(&s.found), "own");
   search_type(&s, h, "P", 1);
   assert_string_equal(buf_text(&s.found), "Print");
+  search_begin(&s, h, "own", 3, 3);
+  search_step(&s, h, true);  // for nothing
+  assert_string_equal(buf_text(&s.found), "own");
+  search_type(&s, h, "\xC3\xA9\xC3", 3);
+  assert_true(s.is_failing);
+  search_erase(&s, h);
+  search_erase(&s, h);
+  assert_int_equal(s.pattern.len, 0);
+  search_type(&s, h, "await", 5);
+  search_step(&s, h, false);
+  assert_true(s.is_failing);  // there is nothing newer
   search_fini(&s);
+  assert_int_equal(search_find("\xC3\x84x", 3, "x", 1), 2);
   assert_int_equal(search_find("aXb", 3, "xb", 2), 1);
   assert_int_equal(search_find("axb", 3, "Xb", 2), SIZE_MAX);
   history_destroy(h);
@@ -371,6 +442,8 @@ int main(void)
       TEST(test_file_replaced_or_cut),
       TEST(test_nowhere_to_write),
       TEST(test_where_it_is),
+      TEST(test_what_is_no_entry),
+      TEST(test_repetitions),
       TEST(test_writers_that_are_killed),
       TEST(test_only_the_end_of_a_huge_file),
       TEST(test_suggest),

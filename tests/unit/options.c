@@ -275,9 +275,25 @@ static void every_shell_completes_every_option(void **state)
   alloc_fini(&alloc);
 }
 
+static void sizes_in_all_units(void **state)
+{
+  static const struct { const char *text; size_t size; } cases[] = {
+    { "1000", 1000 }, { "2k", 2 << 10 }, { "2K", 2 << 10 }, { "3m", 3 << 20 }, { "3M", 3 << 20 },
+    { "2g", (size_t)2 << 30 }, { "2G", (size_t)2 << 30 }, { "1t", (size_t)1 << 40 }, { "1T", (size_t)1 << 40 },
+  };
+  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    struct fixture f;
+    PARSE(&f, (char *)"--memory", (char *)(uintptr_t)cases[i].text);
+    assert_true(f.parsed);
+    assert_int_equal(f.options.memory, cases[i].size);
+    done(&f);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(sizes_in_all_units),
     cmocka_unit_test(nothing_at_all),
     cmocka_unit_test(arguments_of_a_script_stay_untouched),
     cmocka_unit_test(two_dashes_end_the_options),
