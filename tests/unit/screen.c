@@ -459,6 +459,49 @@ static void test_terminal_that_is_gone(void **state)
   screen_print_above(f.screen, "x\n", 2);
   assert_int_equal(screen_queued(f.screen), 0);
   assert_false(screen_drain(f.screen, 1));
+  screen_set(f.screen, &frame);
+  screen_show(f.screen, &frame);
+  screen_pass(f.screen, "x", 1);
+  screen_end_line(f.screen);
+  screen_flush(f.screen);
+  screen_hide(f.screen);
+  screen_clear(f.screen);
+  screen_forget(f.screen);
+  screen_control(f.screen, "\033[m");
+  screen_commit(f.screen, &frame);
+  assert_int_equal(screen_queued(f.screen), 0);
+  stop(&f);
+}
+
+// A terminal that takes nothing keeps a drain waiting no longer than it was told to.
+static void test_drain_gives_up(void **state)
+{
+  struct fixture f;
+  start(&f, 40, 10);
+  for (int i = 0; i < 20000; i++) screen_pass(f.screen, "a line that nobody reads\n", 25);
+  assert_false(screen_drain(f.screen, 0.01));
+  assert_true(screen_queued(f.screen) > 0);
+  stop(&f);
+}
+
+static void test_lines_of_any_form(void **state)
+{
+  struct fixture f;
+  start(&f, 20, 8);
+  show(&f, "x", 1);
+  print(&f, "");
+  pass(&f, "");
+  print(&f, "no newline");
+  print(&f, "with\r\nreturns\r\n");
+  assert_row(&f, 0, "no newline");
+  assert_row(&f, 1, "with");
+  assert_row(&f, 2, "returns");
+  assert_row(&f, 3, "[1] > x");
+  screen_hide(f.screen);
+  pass(&f, "open\tline");
+  print(&f, "above");
+  assert_row(&f, 3, "above");
+  assert_row(&f, 4, "open    line");  // stays open
   stop(&f);
 }
 
@@ -710,6 +753,8 @@ int main(void)
       cmocka_unit_test(test_one_write_a_repaint),
       cmocka_unit_test(test_terminal_that_does_not_read),
       cmocka_unit_test(test_terminal_that_is_gone),
+      cmocka_unit_test(test_drain_gives_up),
+      cmocka_unit_test(test_lines_of_any_form),
       cmocka_unit_test(test_random),
       cmocka_unit_test(test_random_widths),
   };
