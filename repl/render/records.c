@@ -101,7 +101,7 @@ static void put_cell(struct records *r, struct token text, enum token_kind kind,
     return;
   }
   bool is_quoted = kind == TOKEN_STRING && text.len >= 2 && text.text[text.len - 1] == *text.text;
-  flow_put(cell, style, text.text + is_quoted, text.len - 2 * is_quoted);
+  if (text.len > 0) flow_put(cell, style, text.text + is_quoted, text.len - 2 * is_quoted);  // an entry may be missing
 }
 
 static void put_head(struct records *r, struct alloc *alloc)
