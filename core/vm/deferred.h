@@ -70,6 +70,14 @@ struct timer {
 enum { TIMER_SLEEP = 1 };
 static inline bool timer_is_sleep(const struct timer *t) { return t->deferred.object.flags & TIMER_SLEEP; }
 
+// Whether it does something when its time comes: a sleep only wakes who waits for it.
+static inline bool timer_is_wanted(const struct timer *t)
+{
+  return !timer_is_sleep(t) || t->deferred.first.wake || t->deferred.more;
+}
+// Stops it without settling it.
+void timer_forget(struct timer *t);
+
 void deferred_register(struct heap *heap);
 void task_register(struct heap *heap);
 void timers_register(struct heap *heap);

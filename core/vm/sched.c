@@ -60,7 +60,9 @@ void sched_mark(struct lull *vm)
   for (struct task *t = s->tasks; t; t = t->next) {
     if (t->is_main) heap_mark_object(&vm->heap, t);
   }
-  for (struct timer *t = s->timers; t; t = t->next) heap_mark_object(&vm->heap, t);
+  for (struct timer *t = s->timers; t; t = t->next) {
+    if (timer_is_wanted(t)) heap_mark_object(&vm->heap, t);
+  }
   for (struct timer *t = s->soon; t; t = t->next) heap_mark_object(&vm->heap, t);
   heap_mark_object(&vm->heap, s->done);
   for (struct operation *op = s->operations; op; op = op->next) {
@@ -72,6 +74,14 @@ void sched_mark(struct lull *vm)
   for (struct fiber *f = vm->fiber; f; f = f->spawner) {
     heap_mark_object(&vm->heap, f);
     heap_barrier(&vm->heap, f);
+  }
+}
+
+void sched_before_sweep(struct lull *vm)
+{
+  for (struct timer *next, *t = vm->sched.timers; t; t = next) {
+    next = t->next;
+    if (!heap_survives(&t->deferred.object)) timer_forget(t);
   }
 }
 

@@ -23,7 +23,7 @@ struct sched {
   struct fiber *turn;          // what is left of the turn that runs now
   struct task *settled, *settled_last;  // mains the host is to be told of, by their next
   struct task *tasks;          // all that have not settled, newest first; not kept alive by being here, except mains
-  struct timer *timers;        // running ones; kept alive
+  struct timer *timers;        // running ones; kept alive, but for sleeps nobody waits for
   struct timer *soon, *soon_last;  // sleeps that end with the next turn; kept alive
   struct deferred *done;       // one that has resolved with nil, for all who need no more
   struct operation *operations;  // pending ones; kept alive while they keep the program running
@@ -36,6 +36,7 @@ struct sched {
 bool sched_init(struct lull *vm, struct ev_loop *loop);
 void sched_fini(struct lull *vm);
 void sched_mark(struct lull *vm);
+// All that lives is marked: stops the sleeps that nobody waits for and nobody can.
 void sched_before_sweep(struct lull *vm);
 // Queues a fiber that is not queued; it goes on with input (or with it thrown).
 void sched_ready(struct lull *vm, struct fiber *f, Value input, bool is_throwing);

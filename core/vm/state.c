@@ -88,6 +88,7 @@ static void before_sweep(struct heap *heap, void *user)
   intern_sweep(heap, &vm->names);
   shapes_sweep(heap, &vm->shapes);
   forget_protos(vm);
+  sched_before_sweep(vm);
   clear_stacks(vm);
 }
 

@@ -25,11 +25,16 @@ static void unlink_timer(struct timer *t)
   t->next = t->prev = NULL;
 }
 
+void timer_forget(struct timer *t)
+{
+  loop_timer_stop(t->vm->loop, &t->watcher);
+  unlink_timer(t);
+}
+
 static void finish_timer(struct heap *heap, struct object *o)
 {
   struct timer *t = (struct timer *)o;
-  loop_timer_stop(t->vm->loop, &t->watcher);
-  unlink_timer(t);
+  timer_forget(t);
   if (!timer_is_sleep(t)) heap_resize(heap, t->args, t->count * sizeof(Value), 0);
   heap->kinds[KIND_DEFERRED].finish(heap, o);
 }
