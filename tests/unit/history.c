@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,6 +168,29 @@ static void test_file_replaced_or_cut(void **state)
   history_refresh(h);
   assert_entries(h, "one entry that is long|new");
   put(h, "more");
+  history_destroy(h);
+}
+
+// A write that is cut short is told of, and what follows is not joined to its remains.
+static void test_no_space(void **state)
+{
+  struct rlimit before, little = { 0 };
+  struct history *h = open_history();
+  assert_true(put(h, "first"));
+  struct stat st;
+  assert_int_equal(stat(file, &st), 0);
+  getrlimit(RLIMIT_FSIZE, &before);
+  little = (struct rlimit){ (rlim_t)st.st_size + 3, before.rlim_max };
+  signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &little);
+  bool is_put = put(h, "a second one");
+  setrlimit(RLIMIT_FSIZE, &before);
+  assert_false(is_put);
+  assert_true(history_error(h) == EFBIG || history_error(h) == ENOSPC);
+  assert_true(put(h, "third"));
+  history_destroy(h);
+  h = open_history();
+  assert_entries(h, "first|a s|third");
   history_destroy(h);
 }
 
@@ -440,6 +464,7 @@ int main(void)
       TEST(test_sessions_share_it),
       TEST(test_torn_tail),
       TEST(test_file_replaced_or_cut),
+      TEST(test_no_space),
       TEST(test_nowhere_to_write),
       TEST(test_where_it_is),
       TEST(test_what_is_no_entry),
