@@ -457,7 +457,10 @@ void commands_edit(struct session *s, const char *text, size_t len)
   int fd = mkstemps(e->path, 5);
   if (fd < 0 || !sys_write_all(fd, text, len)) {
     show_format(s, "%s: %s\n", e->path, strerror(errno));
-    if (fd >= 0) sys_close(fd);
+    if (fd >= 0) {
+      sys_close(fd);
+      unlink(e->path);
+    }
     mem_free(s->alloc, e, sizeof *e);
     return;
   }
