@@ -259,8 +259,8 @@ static bool read_pattern(struct reading *r, const char *s, const char *end)
   if (!end) end = s + strlen(s);
   for (; s < end; s++) {
     char expected[8];
-    if (*s == '%' && s + 1 < end) {
-      s++;
+    if (*s == '%') {
+      if (++s == end) return throw_directive(r->c, s, end), false;
       if (!read_directive(r, *s)) return false;
       if (*s == ':' && s + 1 < end && s[1] == 'z') s++;
     } else if (*s == ' ') {
