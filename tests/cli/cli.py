@@ -1,10 +1,12 @@
 """What the tests of the command line share: running the program under test, and reporting in TAP."""
-import os, subprocess, sys, tempfile, time, traceback
+import os, signal, subprocess, sys, tempfile, time, traceback
 
 LULL = os.path.abspath(os.environ.get("LULL", os.path.join(os.path.dirname(__file__), "..", "..", "build", "lull")))
 PATIENCE = float(os.environ.get("LULL_TEST_PATIENCE", "15"))
 KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 TESTS = []
+# What nohup has ignored, the programs would ignore too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Result:
