@@ -56,6 +56,7 @@ static void stop(struct lull_port *port)
 static void call(struct lull *vm, struct posted *p)
 {
   if (vm) host_hold(vm);
+  if (vm && !vm->sched.is_running) vm_take_stop(vm);  // as compile_text
   p->run(vm, p->user);
   if (vm) host_let_go(vm);
   block_free(p, sizeof *p);

@@ -44,6 +44,7 @@ static struct proto *compile_source(struct lull *vm, struct source *source, int 
 static struct proto *compile_text(struct lull *vm, const char *name, const char *text, size_t len, int flags,
                                   struct buf *messages)
 {
+  if (!vm->sched.is_running) vm_take_stop(vm);  // a stop that came while nothing computed is for nobody
   struct source *source = vm->is_ending ? NULL : source_create(&vm->alloc, name, text, len);
   if (!source) return NULL;
   struct diagnostics diagnostics;

@@ -5,8 +5,10 @@ LULL = os.path.abspath(os.environ.get("LULL", os.path.join(os.path.dirname(__fil
 PATIENCE = float(os.environ.get("LULL_TEST_PATIENCE", "15"))
 KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 TESTS = []
-# What nohup has ignored, the programs would ignore too.
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# What nohup, or a shell's &, has ignored, the programs would ignore too.
+for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
 
 
 class Result:

@@ -238,7 +238,10 @@ static struct term *start(int cols, int rows, const char *home, const char *prog
   t->pid = forkpty(&t->fd, NULL, NULL, &size);
   assert_true(t->pid >= 0);
   if (t->pid == 0) {
-    signal(SIGHUP, SIG_DFL);  // nohup has ignored it
+    // What nohup, or a shell's &, has ignored.
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     set_environment(t);
     if (chdir(t->home) == 0) execvp(program, (char *const *)(uintptr_t)args);
     _exit(127);
