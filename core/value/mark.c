@@ -267,6 +267,7 @@ static void stress(struct heap *heap)
 {
   if (heap->stress_pause) {
     heap->stress_pause--;
+    if (heap_is_due(heap)) step(heap);
     return;
   }
   if (heap->bytes > STRESS_LARGE) heap->stress_pause = (u32)(heap->bytes >> STRESS_SCALE);
