@@ -69,6 +69,7 @@ void sched_mark(struct lull *vm)
     if (op->is_kept || operation_is_active(op)) heap_mark_object(&vm->heap, op);
   }
   for (u32 i = 0; i < s->failed.len; i++) heap_mark_object(&vm->heap, s->failed.data[i]);
+  heap_mark_object(&vm->heap, s->failed_last);
   for (struct task *t = s->settled; t; t = t->next) heap_mark_object(&vm->heap, t);
   // Running fibers change their stacks without a barrier: they are looked at again each time.
   for (struct fiber *f = vm->fiber; f; f = f->spawner) {
@@ -154,7 +155,7 @@ void sched_failed(struct lull *vm, struct deferred *d)
   const struct class *class = IS_INSTANCE(d->value) ? AS_INSTANCE(d->value)->class : NULL;
   if (class && class_is_below(class, vm->errors.cancelled)) return;
   if (class == vm->errors.spent && limits_are_told(&vm->limits)) return;
-  if (!vec_push(&vm->alloc, &s->failed, d)) vm->heap.exhausted = true;
+  if (!vec_push(&vm->alloc, &s->failed, d)) s->failed_last = d;
   if (!s->is_running && !ev_is_active(&s->idle)) ev_idle_start(s->loop, &s->idle);
 }
 
@@ -214,13 +215,26 @@ static void tell_settled(struct lull *vm)
   }
 }
 
+static bool has_failed(const struct sched *s) { return s->failed.len || s->failed_last; }
+
+static struct deferred *take_failed(struct sched *s)
+{
+  struct deferred *d = s->failed_last;
+  if (s->failed.len) {
+    d = s->failed.data[0];
+    memmove(s->failed.data, s->failed.data + 1, --s->failed.len * sizeof *s->failed.data);
+  } else {
+    s->failed_last = NULL;
+  }
+  return d;
+}
+
 // The end of a turn: failures nobody waits for by now are reported, once.
 static void tell_failed(struct lull *vm)
 {
   struct sched *s = &vm->sched;
-  while (s->failed.len) {
-    struct deferred *d = s->failed.data[0];
-    memmove(s->failed.data, s->failed.data + 1, --s->failed.len * sizeof *s->failed.data);
+  while (has_failed(s)) {
+    struct deferred *d = take_failed(s);
     if (d->is_handled) continue;
     d->is_handled = true;
     struct lull_ref ref = { .vm = vm, .value = d->value, .holds = 1 };
@@ -268,7 +282,7 @@ void sched_run(struct lull *vm)
   if (s->is_running || s->turn) return;
   vm_take_stop(vm);  // a stop that came while nothing computed is for nobody
   double until = ev_time() + TURNS_SECONDS;
-  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || s->failed.len) && !vm->is_ending; turn++) {
+  for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || has_failed(s)) && !vm->is_ending; turn++) {
     run_turn(vm);
     if ((turn & 15) == 15 && ev_time() > until) break;
   }

@@ -28,6 +28,7 @@ struct sched {
   struct deferred *done;       // one that has resolved with nil, for all who need no more
   struct operation *operations;  // pending ones; kept alive while they keep the program running
   VEC(struct deferred *) failed;  // since the last turn: reported if nobody waits for them by its end
+  struct deferred *failed_last;   // one more, where there is no memory for the list; what else fails then is as that
   u32 next_id;
   bool is_running;  // a fiber runs: nothing else may
   bool is_exiting;  // exit(n) was called
