@@ -123,6 +123,7 @@ void buf_consume(struct buf *b, size_t n)
 
 void buf_truncate(struct buf *b, size_t len)
 {
+  if (b->failed && len > b->len) return;  // what was to be taken off was never put there
   CHECK(len <= b->len);
   b->len = len;
   if (b->data) b->data[len] = 0;
