@@ -1,6 +1,7 @@
 #include "questions.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/sys.h"
@@ -36,14 +37,28 @@ static void answer(struct questions *q)
   if (!q->waiting.len) ev_io_stop(q->loop, &q->readable);
 }
 
+// What cannot be read is not the end.
+static void refuse(struct questions *q, const char *why)
+{
+  char message[128];
+  snprintf(message, sizeof message, "input: %s", why);
+  buf_clear(&q->text);
+  while (q->waiting.len) {
+    struct lull_ref *question = next(q);
+    lull_refuse(q->lull, question, message);
+    lull_ref_release(q->lull, question);
+  }
+}
+
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct questions *q = w->data;
   char *to = buf_reserve(&q->text, CHUNK);
   ssize_t n = to ? sys_read(0, to, CHUNK) : -1;
   if (n > 0) q->text.len += (size_t)n;
+  else if (n == 0) q->is_at_end = true;
   // Another process may have made the descriptor non-blocking: then there is nothing yet.
-  else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) q->is_at_end = true;
+  else if (!to || (errno != EAGAIN && errno != EWOULDBLOCK)) refuse(q, to ? strerror(errno) : "out of memory");
   answer(q);
 }
 
