@@ -44,6 +44,12 @@ bool lull_set(struct lull *vm, const char *name, struct lull_ref *value)
   return interned && module_define(&vm->heap, vm->main, interned, value->value);
 }
 
+void lull_unset(struct lull *vm, const char *name)
+{
+  struct string *interned = vm_intern(vm, name);
+  if (interned) table_remove(&vm->main->names, interned);
+}
+
 int64_t lull_to_int(struct lull_ref *ref, int64_t otherwise)
 {
   return is_int(ref->value) ? as_int(ref->value) : otherwise;
@@ -76,7 +82,8 @@ bool lull_answer(struct lull *vm, struct lull_ref *question, const char *text, s
   size_t valid = utf8_valid_prefix(text, len);
   if (valid < len) return lull_refuse(vm, question, "the line that was read is no UTF-8");
   struct string *line = string_new(&vm->heap, text, len);
-  return line ? deferred_fulfil(vm, as_deferred(question->value), value_object(line)) : lull_refuse(vm, question, "the line is too long");
+  return line ? deferred_fulfil(vm, as_deferred(question->value), value_object(line))
+              : lull_refuse(vm, question, "the line is too long");
 }
 
 bool lull_refuse(struct lull *vm, struct lull_ref *question, const char *message)

@@ -260,6 +260,8 @@ LULL_API struct lull_ref *lull_ref_keep(struct lull *lull, struct lull_ref *ref)
 LULL_API void lull_ref_release(struct lull *lull, struct lull_ref *ref);           // NULL is fine
 // Declares a name of the session's top level ("_", "_3").
 LULL_API bool lull_set(struct lull *lull, const char *name, struct lull_ref *value);
+// Takes such a name back: what was compiled before keeps the value it used by it, new text does not know it.
+LULL_API void lull_unset(struct lull *lull, const char *name);
 // The text of the value as collections show it (strings quoted), at most about [max] bytes; methods of instances are
 // not called.
 LULL_API void lull_inspect(struct lull *lull, struct lull_ref *ref, size_t max, struct buf *out);

@@ -36,15 +36,20 @@ Value table_get(const struct table *t, const struct string *key)
   return value ? *value : UNSET;
 }
 
+static void fill_index(struct table *t)
+{
+  memset(t->index, 0, t->index_cap * sizeof *t->index);
+  for (u32 i = 0; i < t->count; i++) t->index[probe(t, t->entries[i].key)] = i + 1;
+}
+
 static bool make_index(struct heap *heap, struct table *t, u32 cap)
 {
   u32 *index = heap_resize(heap, NULL, 0, cap * sizeof *index);
   if (!index) return false;
   heap_resize(heap, t->index, t->index_cap * sizeof *index, 0);
-  memset(index, 0, cap * sizeof *index);
   t->index = index;
   t->index_cap = cap;
-  for (u32 i = 0; i < t->count; i++) index[probe(t, t->entries[i].key)] = i + 1;
+  fill_index(t);
   return true;
 }
 
@@ -70,6 +75,16 @@ bool table_set(struct heap *heap, struct table *t, struct string *key, Value val
   if (t->index_cap) t->index[probe(t, key)] = t->count + 1;
   t->entries[t->count++] = (struct table_entry){ key, value };
   return true;
+}
+
+void table_remove(struct table *t, const struct string *key)
+{
+  u32 at = 0;
+  while (at < t->count && t->entries[at].key != key) at++;
+  if (at == t->count) return;
+  t->count--;
+  memmove(&t->entries[at], &t->entries[at + 1], (t->count - at) * sizeof *t->entries);
+  if (t->index_cap) fill_index(t);
 }
 
 void table_mark(struct heap *heap, const struct table *t)

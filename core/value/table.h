@@ -20,6 +20,8 @@ Value table_get(const struct table *t, const struct string *key);  // UNSET wher
 Value *table_find(const struct table *t, const struct string *key);
 // False: no memory. The barrier of the object the table belongs to is its owner's.
 bool table_set(struct heap *heap, struct table *t, struct string *key, Value value);
+// The entry is gone, where there is one; the order of the others stays.
+void table_remove(struct table *t, const struct string *key);
 void table_mark(struct heap *heap, const struct table *t);
 void table_fini(struct heap *heap, struct table *t);
 

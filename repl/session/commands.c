@@ -63,9 +63,14 @@ static struct cell *any_cell(struct session *s, struct arguments a, u32 *part)
     show_text(s, "which cell? :jobs shows their numbers\n");
     return NULL;
   }
-  struct cell *cell = cells_get(&owner_of(s, number)->cells, number);
-  if (!cell) show_format(s, "there is no cell %llu\n", (unsigned long long)number);
-  return cell;
+  struct session *owner = owner_of(s, number);
+  struct cell *cell = cells_get(&owner->cells, number);
+  if (cell) return cell;
+  if (cells_has(&owner->cells, number))
+    show_format(s, "cell %llu is forgotten; the newest %u are remembered (:set cells)\n", (unsigned long long)number,
+                (unsigned)owner->remembered);
+  else show_format(s, "there is no cell %llu\n", (unsigned long long)number);
+  return NULL;
 }
 
 // One that must be this session's own.
@@ -114,7 +119,7 @@ static void show_outcome(struct session *s, struct cell *cell)
 {
   if (cell->state == CELL_DONE && cell->echo.len > 0) show_value(s, cell, buf_text(&cell->echo), cell->echo.len);
   else if (cell->state == CELL_DONE) show_format(s, "cell %llu is done\n", (unsigned long long)cell->number);
-  else if (cell->value) show_report(s, cell->value);
+  else if (cell->error) show_report(s, cell->error);
 }
 
 // The newest cell in the background that is still running.
@@ -246,6 +251,7 @@ static void run_err(struct session *s, struct arguments a)
     show_format(s, "cell %llu: %u error%s\n", (unsigned long long)cell->number, (unsigned)cell->failures,
                 cell->failures == 1 ? "" : "s");
     show_lines(s, buf_text(&cell->reports), cell->reports.len);
+    cell->untold = 0;
     count++;
   }
   if (count == 0) show_text(s, "no errors in the background\n");
@@ -296,17 +302,10 @@ static void run_load(struct session *s, struct arguments a)
 static void run_save(struct session *s, struct arguments a)
 {
   struct buf file, text, message;
-  u32 count = 0;
   copy(s, a, &file);
   buf_init(&text, s->alloc);
   buf_init(&message, s->alloc);
-  for (u32 i = 1; i < cells_count(&s->cells); i++) {
-    const struct cell *cell = cells_at(&s->cells, i);
-    if (!cell->is_saved || cell->state == CELL_FAILED) continue;
-    buf_append(&text, buf_text(&cell->source), cell->source.len);
-    if (cell->source.len > 0 && cell->source.data[cell->source.len - 1] != '\n') buf_putc(&text, '\n');
-    count++;
-  }
+  u32 count = cells_put_text(&s->cells, &text);
   if (a.len == 0) show_text(s, ":save FILE\n");
   else if (file.failed || text.failed) show_format(s, "nothing is saved: %s\n", strerror(ENOMEM));
   else if (!textfile_write(buf_text(&file), buf_text(&text), text.len, &message))
@@ -353,7 +352,8 @@ static void run_clear(struct session *s, struct arguments a) { editor_clear_scre
 
 static void run_reset(struct session *s, struct arguments a)
 {
-  if (s->house) show_format(s, "the names are those of %s; :cancel N ends what a cell has running\n", s->house->program);
+  if (s->house)
+    show_format(s, "the names are those of %s; :cancel N ends what a cell has running\n", s->house->program);
   else if (session_reset(s)) show_text(s, "everything has ended and is forgotten\n");
 }
 

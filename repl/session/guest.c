@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "session/remember.h"
 #include "session/state.h"
 
 static bool create(struct session *s, const struct session_config *config)
@@ -64,32 +65,13 @@ bool session_is_alive(struct session *s)
   return false;
 }
 
-// The names of values nobody can ask for any more hold them no more.
-static void forget_values(struct session *s)
-{
-  char name[32];
-  struct lull_ref *nil = lull_ref_new(s->lull, lull_nil());
-  for (u32 i = 0; i < cells_count(&s->cells); i++) {
-    struct cell *cell = cells_at(&s->cells, i);
-    if (!cell->value) continue;
-    snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
-    if (nil && cell->state == CELL_DONE) lull_set(s->lull, name, nil);
-    lull_ref_release(s->lull, cell->value);
-    cell->value = NULL;
-  }
-  if (nil && s->last) lull_set(s->lull, "_", nil);
-  lull_ref_release(s->lull, s->last);
-  lull_ref_release(s->lull, nil);
-  s->last = NULL;
-}
-
 void session_close(struct session *s)
 {
   if (!s) return;
   s->is_leaving = true;
   life_close_terminal(s);
   if (s->lull) {
-    forget_values(s);
+    remember_no_values(s);  // nobody can ask for them any more
     for (struct session **at = &s->house->first; *at; at = &(*at)->next) {
       if (*at != s) continue;
       *at = s->next;

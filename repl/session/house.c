@@ -6,7 +6,7 @@ struct session *house_find(const struct house *h, u64 tag)
 {
   if (tag == HOUSE_PROGRAM) return NULL;
   for (struct session *s = h->first; s; s = s->next)
-    if (cells_get(&s->cells, tag)) return s;
+    if (cells_has(&s->cells, tag)) return s;
   return NULL;
 }
 

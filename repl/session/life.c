@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "edit/highlight.h"
 #include "session/interrupt.h"
+#include "session/remember.h"
 #include "session/state.h"
 #include "term/capabilities.h"
 
@@ -38,6 +39,7 @@ bool life_create(struct session *s, const struct session_config *config)
   log_init(&s->log, s->alloc);
   buf_init(&s->question_prompt, s->alloc);
   if (!s->loop || !cells_init(&s->cells, s->alloc, s->house ? &s->house->last_cell : NULL)) return false;
+  remember_init(s);
   open_history(s);
   foreground_init(s);
   shortage_init(s);
@@ -96,11 +98,11 @@ static void destroy_state(struct session *s)
   if (s->lull) ask_drop(s);
   for (u32 i = 0; s->lull && i < cells_count(&s->cells); i++) {
     struct cell *cell = cells_at(&s->cells, i);
-    lull_ref_release(s->lull, cell->value);
-    cell->value = NULL;
+    lull_ref_release(s->lull, cell->error);
+    cell->error = NULL;
     if (cell->state == CELL_RUNNING) cell->state = CELL_STOPPED;
-    cell->is_saved = false;
   }
+  cells_unsave(&s->cells);
   lull_destroy(s->lull);
   s->lull = NULL;
 }

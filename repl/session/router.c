@@ -420,15 +420,22 @@ void router_keep(struct router *r, u64 cell, const char *bytes, size_t len)
 
 size_t router_get_keep(const struct router *r) { return r->config.keep; }
 
-void router_set_keep(struct router *r, size_t bytes)
-{
-  r->config.keep = bytes;
-}
+void router_set_keep(struct router *r, size_t bytes) { r->config.keep = bytes; }
 
-void router_forget(struct router *r, u64 cell)
+void router_clear(struct router *r, u64 cell)
 {
   struct source *s = find(r, cell);
   if (!s) return;
   s->gone += s->kept.len;
   buf_fini(&s->kept);
+}
+
+void router_forget(struct router *r, u64 cell)
+{
+  struct source *s = find(r, cell);
+  if (!s || s->line.len > 0) return;
+  u32 at = place_of(r, cell);
+  r->sources.len--;
+  memmove(&r->sources.data[at], &r->sources.data[at + 1], (r->sources.len - at) * sizeof s);
+  source_destroy(r, s);
 }

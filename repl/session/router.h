@@ -73,7 +73,9 @@ void router_keep(struct router *r, u64 cell, const char *bytes, size_t len);
 // How many bytes are kept of each cell from now on.
 void router_set_keep(struct router *r, size_t bytes);
 size_t router_get_keep(const struct router *r);
-// Frees what is kept of a cell.
+// Frees what is kept of a cell's output.
+void router_clear(struct router *r, u64 cell);
+// Frees all that is known of a cell, which has no unfinished line.
 void router_forget(struct router *r, u64 cell);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "edit/highlight.h"
 #include "session/interrupt.h"
+#include "session/remember.h"
 #include "session/state.h"
 #include "session/textfile.h"
 #include "term/capabilities.h"
@@ -133,7 +134,7 @@ static void sink_plain(int stream, const char *bytes, size_t len, void *user)
 
 static struct cell *cell_of(struct session *s, uint64_t tag)
 {
-  struct cell *cell = cells_get(&s->cells, tag);
+  struct cell *cell = cells_recall(&s->cells, tag);
   return cell ? cell : cells_get(&s->cells, 0);
 }
 
@@ -161,18 +162,6 @@ static void on_show(void *user, uint64_t tag, const struct lull_shown *shown)
   buf_append(&cell->echo, shown->text, shown->len);
 }
 
-static void set_value_names(struct session *s, const struct cell *cell, struct lull_ref *value)
-{
-  char name[32];
-  snprintf(name, sizeof name, "_%llu", (unsigned long long)cell->number);
-  lull_set(s->lull, name, value);
-  if (lull_is_nil(lull_ref_value(value))) return;
-  lull_set(s->lull, "_", value);
-  if (!s->house) return;
-  lull_ref_release(s->lull, s->last);
-  s->last = lull_ref_keep(s->lull, value);
-}
-
 static void show_time(struct session *s, const struct cell *cell)
 {
   struct buf text, styled;
@@ -189,7 +178,7 @@ static void show_time(struct session *s, const struct cell *cell)
 static void end_foreground(struct session *s, struct cell *cell)
 {
   foreground_release(s);
-  if (cell->state != CELL_DONE) show_report(s, cell->value);
+  if (cell->state != CELL_DONE) show_report(s, cell->error);
   else if (cell->echo.len > 0) show_value(s, cell, buf_text(&cell->echo), cell->echo.len);
   if (cell->is_timed) show_time(s, cell);
   if (s->starting != cell) show_prompt(s);
@@ -211,8 +200,8 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
   if (outcome == LULL_EXITED) session_leave(s, (int)(lull_to_int(value, 1) & 255));
   if (!s->editor && cell->state == CELL_FAILED) show_failure(s, cell->number, value);
   if (s->is_leaving) return;
-  cell->value = lull_ref_keep(s->lull, value);
-  if (outcome == LULL_VALUE) set_value_names(s, cell, value);
+  if (outcome == LULL_VALUE) remember_value(s, cell, value);
+  else cell->error = lull_ref_keep(s->lull, value);
   live_end(s);
   if (s->foreground == cell) end_foreground(s, cell);
   else if (cell->number > 0) show_ended(s, cell);
@@ -266,18 +255,9 @@ static void run_cell(struct session *s, struct cell *cell, int flags, bool comes
   if (!s->foreground && !editor_has_prompt(s->editor)) show_prompt(s);
 }
 
-// Of cells long ended only the value is still of use.
-static void forget_old_output(struct session *s)
-{
-  enum { REMEMBERED = 100 };
-  u32 count = cells_count(&s->cells);
-  const struct cell *old = count > REMEMBERED ? cells_at(&s->cells, count - REMEMBERED) : NULL;
-  if (old && !jobs_is_alive(s, old->number)) router_forget(s->router, old->number);
-}
-
 void session_run_text(struct session *s, const char *text, size_t len, const char *name, int flags, bool comes_back)
 {
-  forget_old_output(s);
+  remember_trim(s);
   struct cell *cell = cells_add(&s->cells, text, len, name);
   if (cell) {
     run_cell(s, cell, flags, comes_back);
@@ -382,7 +362,8 @@ bool session_create_editor(struct session *s)
 
 static bool init_file(struct buf *path)
 {
-  const char *given = secure_getenv("LULL_INIT"), *config = secure_getenv("XDG_CONFIG_HOME"), *home = secure_getenv("HOME");
+  const char *given = secure_getenv("LULL_INIT"), *config = secure_getenv("XDG_CONFIG_HOME"),
+             *home = secure_getenv("HOME");
   if (given) buf_puts(path, given);
   else if (config && *config == '/') buf_printf(path, "%s/lull/init.lull", config);
   else if (home && *home) buf_printf(path, "%s/.config/lull/init.lull", home);

@@ -23,6 +23,17 @@ static bool set_keep(struct session *s, const char *value)
   return true;
 }
 
+static bool set_cells(struct session *s, const char *value)
+{
+  char *end;
+  unsigned long n = strtoul(value, &end, 10);
+  if (end == value || *end || n == 0 || n > 1 << 30) return false;
+  s->remembered = (u32)n;
+  return true;
+}
+
+static void put_cells(struct session *s, struct buf *out) { buf_printf(out, "%u", (unsigned)s->remembered); }
+
 static void put_keep(struct session *s, struct buf *out)
 {
   size_t keep = router_get_keep(s->router);
@@ -90,6 +101,7 @@ static void put_log(struct session *s, struct buf *out)
 }
 
 static const struct setting table[] = {
+  { "cells", "COUNT", "whose values and errors are remembered", set_cells, put_cells },
   { "keep", "SIZE", "kept of what each cell prints: 256K, 2M", set_keep, put_keep },
   { "keys", "emacs|vi", "how keys edit", set_keys, put_keys },
   { "log", "FILE|off", "gets all that is shown, as plain text", set_log, put_log },

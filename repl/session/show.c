@@ -230,9 +230,10 @@ void show_ended(struct session *s, struct cell *cell)
   if (cell->state == CELL_FAILED) {
     style_puts(&line, STYLE_ERROR, s->colors, "failed");
     buf_putc(&line, '\n');
-    render_report(s, cell->value, &line);
+    render_report(s, cell->error, &line);
   } else if (cell->state == CELL_STOPPED) {
-    style_puts(&line, STYLE_WARNING, s->colors, cell->value && lull_is_cancel(s->lull, cell->value) ? "cancelled" : "interrupted");
+    style_puts(&line, STYLE_WARNING, s->colors,
+               cell->error && lull_is_cancel(s->lull, cell->error) ? "cancelled" : "interrupted");
   } else {
     style_puts(&line, STYLE_STATUS, s->colors, cell->echo.len > 0 ? "done: " : "done");
     if (cell->echo.len > 0) put_one_row(s, &cell->echo, &line);
@@ -250,6 +251,7 @@ void show_failure(struct session *s, u64 number, struct lull_ref *error)
   router_notice(s->router, number, buf_text(&rendered), rendered.len);
   if (cell) {
     cell->failures++;
+    cell->untold++;
     if (cell->reports.len < REPORTS_KEPT) buf_append(&cell->reports, buf_text(&rendered), rendered.len);
   }
   buf_fini(&rendered);

@@ -45,6 +45,7 @@ struct session {
   struct session *next;         // in the house
   struct remote *remote;        // NULL: the terminal is the process's own
   struct lull_ref *last;        // a guest's `_`; NULL: none yet
+  u32 remembered;               // cells whose values and errors are kept
   u32 alive;                    // a guest's cell that was alive when last looked
   u64 unshown;                  // bytes a remote terminal was too slow for
   struct editor *editor;        // NULL: a guest whose terminal is gone

@@ -264,6 +264,54 @@ static void test_ended_cells(void **state)
   quit(t);
 }
 
+// What has ended long ago is forgotten, but for its text; not while something of it runs, nor before its errors were told.
+static void test_cells_are_forgotten(void **state)
+{
+  static const struct said said[] = {
+    { ":fg 3", "cell 3 is forgotten; the newest 2 are remembered (:set cells)" },
+    { ":out 3", "cell 3 is forgotten; the newest 2 are remembered (:set cells)" },
+    { ":fg 1", "cell 1 is done" },
+    { ":fg 6", "6" },
+    { ":save all.lull", "7 cells written to all.lull; those that failed are not among them" },
+    { "!head -4 all.lull | tail -1", "4" },
+    { ":set cells 0", "cells takes COUNT, not 0" },
+    { ":set cells", "  cells    2           COUNT: whose values and errors are remembered" },
+  };
+  struct term *t = session();
+  enter_at(t, "[1] >", ":set cells 2");
+  term_send(t, "let late = every(1h, print, 1)" KEY_ENTER);
+  term_wait_line(t, "[2] >");
+  term_send(t, "do { after(0s, () => { throw \"untold\" }); nil }" KEY_ENTER);
+  term_wait_line(t, "[3] !1 >");
+  term_send(t, "3" KEY_ENTER "4" KEY_ENTER "5" KEY_ENTER "6" KEY_ENTER "_6 + 1" KEY_ENTER);
+  term_wait_line(t, "[8] !1 >");
+  term_send(t, "_3" KEY_ENTER);
+  term_wait_text(t, "'_3' is not declared");
+  term_send(t, CTRL('C'));
+  term_send(t, CTRL('L'));
+  term_wait_line(t, "[8] !1 >");
+  term_send(t, ":err" KEY_ENTER);
+  term_wait_line(t, "[8] >");
+  assert_int_not_equal(term_find(t, "cell 2: 1 error"), -1);
+  SAYS(t, "[8] >", said);
+  quit(t);
+}
+
+// A cell that is forgotten still labels what it prints.
+static void test_a_forgotten_cell_prints(void **state)
+{
+  struct term *t = session();
+  enter_at(t, "[1] >", ":set cells 1");
+  term_send(t, "let d = deferred()" KEY_ENTER "do { d.then((x) => print(\"at\", x)); nil }" KEY_ENTER "3" KEY_ENTER "4" KEY_ENTER);
+  term_wait_line(t, "[5] >");
+  enter_at(t, "[5] >", ":fg 2");
+  assert_int_not_equal(term_find(t, "cell 2 is forgotten"), -1);
+  term_send(t, "d.resolve(\"last\")" KEY_ENTER);
+  term_wait_text(t, "[2] at last");
+  term_wait_line(t, "[6] >");
+  quit(t);
+}
+
 static void test_parts_of_a_cell(void **state)
 {
   static const struct said said[] = {
@@ -411,6 +459,8 @@ int main(int argc, char **argv)
     TEST(test_settings_that_are_refused),
     TEST(test_settings_as_they_were_set),
     TEST(test_ended_cells),
+    TEST(test_cells_are_forgotten),
+    TEST(test_a_forgotten_cell_prints),
     TEST(test_parts_of_a_cell),
     TEST(test_a_muted_cell_is_marked),
     TEST(test_errors_of_the_background_counted),
