@@ -242,6 +242,11 @@ static void test_refs(void **state)
   assert_int_equal(lull_list_len(lull_ref_value(ref)), 1);
   assert_true(lull_type(h->lull, lull_get(h->lull, "held")) == LULL_IS_LIST);
   lull_ref_release(h->lull, ref);
+  assert_prints(h, "fn see() => held", "");
+  lull_unset(h->lull, "held");
+  lull_unset(h->lull, "never there");
+  assert_true(lull_type(h->lull, lull_get(h->lull, "held")) == LULL_IS_ABSENT);
+  assert_prints(h, "print(see())", "[1]\n");
 }
 
 int main(void)

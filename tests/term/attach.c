@@ -44,29 +44,23 @@ static struct term *attach(struct term *p)
   return t;
 }
 
-static void line(struct term *t, const char *text)
-{
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-}
-
 static void test_two_sessions_and_the_program(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p);
   term_wait_line(a, "[1] >");
   term_wait_line(b, "[2] >");
-  line(a, "answer(\"asked\")");
+  term_line(a, "answer(\"asked\")");
   term_wait_text(a, "\"one asked\"");
   term_wait_line(a, "[3] >");
-  line(a, "every(30ms, print, \"tick of a\"); nil");
+  term_line(a, "every(30ms, print, \"tick of a\"); nil");
   term_wait_count(a, "[3] tick of a", 3);
-  line(b, "fn answer(x) { \"two ${x}\" }");
+  term_line(b, "fn answer(x) { \"two ${x}\" }");
   term_wait_line(b, "[5] >");
-  line(b, "print(\"said by b\"); lonely");
+  term_line(b, "print(\"said by b\"); lonely");
   term_wait_text(b, "\"used by no function\"");
   term_wait_text(b, "said by b");
   term_wait_text(p, "program says two");
-  line(a, "answer(9)");
+  term_line(a, "answer(9)");
   term_wait_text(a, "\"two 9\"");
   int before = term_count(a, "[3] tick of a");
   term_wait_count(a, "[3] tick of a", before + 3);
@@ -78,46 +72,46 @@ static void test_two_sessions_and_the_program(void **state)
 static void test_jobs(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p), *b = attach(p);
-  line(b, "every(1h, print, \"of b\"); nil");
+  term_line(b, "every(1h, print, \"of b\"); nil");
   term_wait_line(b, "[3] >");
-  line(a, ":jobs");
+  term_line(a, ":jobs");
   term_wait_text(a, "nothing is running");
   term_wait_text(a, "-e has 1 thing running (:jobs all)");
-  line(a, ":jobs all");
+  term_line(a, ":jobs all");
   term_wait_text(a, "program");
   term_wait_text(a, "every(1h, print, \"of b\")");
-  line(a, ":cancel 0");
+  term_line(a, ":cancel 0");
   term_wait_text(a, "0 is -e, the program itself");
-  line(a, ":fg 2");
+  term_line(a, ":fg 2");
   term_wait_text(a, "cell 2 is of another session");
-  line(a, ":cancel 2");
+  term_line(a, ":cancel 2");
   term_wait_text(a, "cancelled 1 thing of cell 2");
-  line(a, ":reset");
+  term_line(a, ":reset");
   term_wait_text(a, "the names are those of -e");
-  line(b, ":jobs");
+  term_line(b, ":jobs");
   term_wait_text(b, "nothing is running");
 }
 
 static void test_last_values_are_of_a_session(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p), *b = attach(p);
-  line(a, "'value of a'");
+  term_line(a, "'value of a'");
   term_wait_line(a, "[3] >");
-  line(b, "'value of b'");
+  term_line(b, "'value of b'");
   term_wait_line(b, "[4] >");
-  line(a, "_ + '!'");
+  term_line(a, "_ + '!'");
   term_wait_text(a, "\"value of a!\"");
-  line(b, "_ + _1");
+  term_line(b, "_ + _1");
   term_wait_text(b, "\"value of bvalue of a\"");
 }
 
 static void test_an_await_holds_one_prompt(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p);
-  line(a, "await sleep(1h)");
+  term_line(a, "await sleep(1h)");
   term_wait_text(a, "waiting");
   int before = term_count(p, "program says");
-  line(b, "6 * 7");
+  term_line(b, "6 * 7");
   term_wait_text(b, "42");
   term_wait_count(p, "program says", before + 3);
   term_send(a, CTRL('C'));
@@ -129,7 +123,7 @@ static void test_an_await_holds_one_prompt(void **state)
 static void test_ctrl_c_while_it_computes(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p);
-  line(a, "print(\"go\"); while true {}");
+  term_line(a, "print(\"go\"); while true {}");
   term_wait_count(a, "\ngo", 1);
   term_send(a, CTRL('C'));
   term_wait_text(a, "interrupted");
@@ -143,7 +137,7 @@ static void test_ctrl_c_while_it_computes(void **state)
 static void test_ctrl_z(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p);
-  line(a, "await sleep(1h)");
+  term_line(a, "await sleep(1h)");
   term_wait_text(a, "waiting");
   term_send(a, CTRL('Z'));
   term_wait_text(a, "[1] in the background");
@@ -172,7 +166,7 @@ static void test_ctrl_z_at_the_prompt_stops_the_terminal_only(void **state)
   term_wait_count(p, "program says", term_count(p, "program says") + 2);
   term_signal(a, SIGCONT);
   term_wait_line(a, "[1] > half");
-  line(a, " = 5; half + 1");
+  term_line(a, " = 5; half + 1");
   term_wait_text(a, "6");
 }
 
@@ -185,7 +179,7 @@ static void test_resize(void **state)
   term_wait_line(a, "aaaaaaaaaaaaaaaaaaaaaaaa'");
   term_send(a, KEY_ENTER);
   term_wait_line(a, "[2] >");
-  line(a, "list(0..40)");
+  term_line(a, "list(0..40)");
   term_wait_line(a, "[3] >");
   for (int row = 0; row < 24; row++) assert_true(strlen(term_row(a, row)) <= 30);
 }
@@ -193,16 +187,16 @@ static void test_resize(void **state)
 static void test_a_killed_terminal_loses_nothing(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p);
-  line(a, "every(20ms, print, \"tick of a\"); await sleep(1h)");
+  term_line(a, "every(20ms, print, \"tick of a\"); await sleep(1h)");
   term_wait_count(a, "tick of a", 5);
   term_signal(a, SIGKILL);
   term_wait_exit(a);
-  line(b, ":jobs all");
+  term_line(b, ":jobs all");
   term_wait_text(b, "waiting, left");
-  line(b, ":out 1");
+  term_line(b, ":out 1");
   term_wait_count(b, "\ntick of a", 4);
   assert_int_equal(term_count(p, "tick of a"), 0);
-  line(b, ":cancel 1");
+  term_line(b, ":cancel 1");
   term_wait_text(b, "cancelled 2 things of cell 1");
   term_wait_count(p, "program says", term_count(p, "program says") + 2);
 }
@@ -225,7 +219,7 @@ static void test_a_killed_program(void **state)
 static void test_the_program_ends(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p), *b = attach(p);
-  line(a, "fn leave() { print(\"last words\"); print(\"of many\") }; leave(); nil");
+  term_line(a, "fn leave() { print(\"last words\"); print(\"of many\") }; leave(); nil");
   term_wait_text(a, "of many");
   term_signal(p, SIGTERM);
   term_wait_text(a, "lull: -e was ended by signal 15");
@@ -236,7 +230,7 @@ static void test_the_program_ends(void **state)
 static void test_the_program_ends_by_itself(void **state)
 {
   struct term *p = program("let go = deferred()\nevery(1h, print, 1)\nawait go\nexit(3)"), *a = attach(p);
-  line(a, "print(\"the last line\"); go.resolve(1)");
+  term_line(a, "print(\"the last line\"); go.resolve(1)");
   term_wait_text(a, "lull: -e has ended with status 3");
   assert_int_equal(term_count(a, "\nthe last line\n"), 1);
   assert_exited(term_wait_exit(a), 3);
@@ -247,9 +241,9 @@ static void test_the_program_ends_by_itself(void **state)
 static void test_what_holds_the_program(void **state)
 {
   struct term *p = program("let t = after(1h, print, 2)"), *a = attach(p);
-  line(a, "1");
+  term_line(a, "1");
   term_wait_line(a, "[2] >");
-  line(a, "t.cancel(); await sleep(300ms); print(\"still here\"); nil");
+  term_line(a, "t.cancel(); await sleep(300ms); print(\"still here\"); nil");
   term_wait_text(a, "lull: -e has ended with status 0");
   assert_int_equal(term_count(a, "\nstill here"), 1);
   assert_exited(term_wait_exit(a), 0);
@@ -259,13 +253,13 @@ static void test_what_holds_the_program(void **state)
 static void test_leaving(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p), *c = attach(p);
-  line(a, "exit(4)");
+  term_line(a, "exit(4)");
   assert_exited(term_wait_exit(a), 4);
   term_send(b, CTRL('D'));
   assert_exited(term_wait_exit(b), 0);
-  line(c, "throw \"no\"");
+  term_line(c, "throw \"no\"");
   term_wait_text(c, "no");
-  line(c, ":quit");
+  term_line(c, ":quit");
   assert_exited(term_wait_exit(c), 0);
   term_wait_count(p, "program says", term_count(p, "program says") + 2);
   term_send(p, CTRL('C'));
@@ -275,7 +269,7 @@ static void test_leaving(void **state)
 static void test_errors_of_its_cells_come_to_it(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p);
-  line(a, "after(50ms, () => { throw ValueError(\"late and wrong\") }); nil");
+  term_line(a, "after(50ms, () => { throw ValueError(\"late and wrong\") }); nil");
   term_wait_text(a, "late and wrong");
   term_wait_text(a, "!1 >");
   assert_int_equal(term_count(b, "late and wrong") + term_count(p, "late and wrong"), 0);
@@ -285,26 +279,26 @@ static void test_errors_of_its_cells_come_to_it(void **state)
 static void test_questions(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p);
-  line(a, "let name = input(\"who? \"); \"hello ${name}\"");
+  term_line(a, "let name = input(\"who? \"); \"hello ${name}\"");
   term_wait_line(a, "who?");
-  line(a, "world");
+  term_line(a, "world");
   term_wait_text(a, "\"hello world\"");
 }
 
 static void test_commands_run_at_the_terminal(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p);
-  line(a, "print(\"first\"); print(\"second\"); nil");
+  term_line(a, "print(\"first\"); print(\"second\"); nil");
   term_wait_line(a, "[2] >");
-  line(a, ":out 1 | tr a-z A-Z");
+  term_line(a, ":out 1 | tr a-z A-Z");
   term_wait_text(a, "SECOND");
   term_wait_line(a, "[2] >");
-  line(a, "!tty; read answer; echo \"got $answer\"");
+  term_line(a, "!tty; read answer; echo \"got $answer\"");
   term_wait_text(a, "/dev/");
   term_send(a, "this\n");
   term_wait_text(a, "got this");
   term_wait_line(a, "[2] >");
-  line(a, "1 + 1");
+  term_line(a, "1 + 1");
   term_wait_line(a, "[3] >");
 }
 
@@ -312,7 +306,7 @@ static void test_commands_run_at_the_terminal(void **state)
 static void test_a_stopped_terminal(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p);
-  line(a, "await sleep(1500ms); for i in 0..40000 { print(\"line ${i} of a flood that is longer than any pipe\") }");
+  term_line(a, "await sleep(1500ms); for i in 0..40000 { print(\"line ${i} of a flood that is longer than any pipe\") }");
   term_wait_text(a, "waiting");
   term_signal(a, SIGSTOP);
   term_wait(a, is_stopped, (char[]){ "T" }, "it is stopped");
@@ -320,14 +314,14 @@ static void test_a_stopped_terminal(void **state)
   term_signal(a, SIGCONT);
   term_wait_text(a, "were not shown");
   term_wait_text(a, "] >");
-  line(a, "'alive'");
+  term_line(a, "'alive'");
   term_wait_text(a, "\"alive\"");
 }
 
 static void test_ctrl_backslash_leaves_a_busy_program(void **state)
 {
   struct term *p = program("let busy = false\nevery(10ms, () => { while busy { sum(0..1000) } })"), *a = attach(p);
-  line(a, "busy = true");
+  term_line(a, "busy = true");
   term_send(a, "\x1c");
   term_wait_text(a, "lull: left by Ctrl-\\; the program goes on");
   assert_exited(term_wait_exit(a), 0);
@@ -337,7 +331,7 @@ static void test_ctrl_backslash_leaves_a_busy_program(void **state)
 static void test_a_busy_program_is_waited_for(void **state)
 {
   struct term *p = program("let go = false\nevery(10ms, () => { if go { print(\"busy\"); while true {} } })");
-  line(attach(p), "go = true");
+  term_line(attach(p), "go = true");
   term_wait_text(p, "busy");
   struct term *a = term_open_beside(p, term_lull(), "-q", "--attach", "socket", NULL);
   term_wait_text(a, "the program is busy and does not answer yet; Ctrl-C leaves");
@@ -350,7 +344,7 @@ static void test_a_busy_program_is_waited_for(void **state)
 static void test_history_is_shared(void **state)
 {
   struct term *p = program(SILENT), *a = attach(p);
-  line(a, "'entered once'");
+  term_line(a, "'entered once'");
   term_wait_line(a, "[2] >");
   struct term *b = attach(p);
   term_send(b, KEY_UP);

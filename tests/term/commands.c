@@ -21,12 +21,6 @@ static struct term *session(void)
   return t;
 }
 
-static void quit(struct term *t)
-{
-  term_send(t, CTRL('D'));
-  assert_exited(term_wait_exit(t), 0);
-}
-
 // Enters [text] at the prompt [prompt], which is to come back.
 static void enter_at(struct term *t, const char *prompt, const char *text)
 {
@@ -51,7 +45,7 @@ static void test_settings(void **state)
   assert_int_not_equal(term_find(t, "keep takes SIZE, not much"), -1);
   enter_at(t, "[1] >", ":set kep 1M");
   assert_int_not_equal(term_find(t, "there is no setting kep; did you mean keep?"), -1);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_keys_become_those_of_vi_and_back(void **state)
@@ -72,7 +66,7 @@ static void test_keys_become_those_of_vi_and_back(void **state)
   term_send(t, CTRL('E'));
   term_send(t, CTRL('U'));
   term_wait_line(t, "[1] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_suggestions_are_switched_off(void **state)
@@ -108,7 +102,7 @@ static void test_documentation(void **state)
   assert_int_not_equal(term_find(t, "Says hello."), -1);
   enter_at(t, "[2] >", ":doc nosuch");
   assert_int_not_equal(term_find(t, "nothing is known of nosuch"), -1);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_output_through_a_command(void **state)
@@ -117,10 +111,10 @@ static void test_output_through_a_command(void **state)
   term_send(t, "for i in 0..100 { print(\"line ${i}\") }" KEY_ENTER);
   term_wait_line(t, "[2] >");
   enter_at(t, "[2] >", ":out 1 | grep -c 7");
-  assert_string_equal(term_row(t, term_cursor(t).row - 1), "19");
+  assert_string_equal(term_above(t), "19");
   enter_at(t, "[2] >", ":out | tail -1");
-  assert_string_equal(term_row(t, term_cursor(t).row - 1), "line 99");
-  quit(t);
+  assert_string_equal(term_above(t), "line 99");
+  term_leave(t);
 }
 
 // --- what commands say to arguments they cannot use
@@ -134,7 +128,7 @@ static void says(struct term *t, const char *prompt, const struct said *said, si
 {
   for (size_t i = 0; i < count; i++) {
     enter_at(t, prompt, said[i].line);
-    const char *row = term_row(t, term_cursor(t).row - 1);
+    const char *row = term_above(t);
     if (strcmp(row, said[i].answer)) fail_msg("%s: expected \"%s\", got \"%s\"", said[i].line, said[i].answer, row);
   }
 }
@@ -185,7 +179,7 @@ static void test_wrong_arguments(void **state)
   };
   struct term *t = session();
   SAYS(t, "[1] >", said);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_settings_that_are_refused(void **state)
@@ -207,7 +201,7 @@ static void test_settings_that_are_refused(void **state)
   };
   struct term *t = session();
   SAYS(t, "[1] >", said);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_settings_as_they_were_set(void **state)
@@ -224,13 +218,13 @@ static void test_settings_as_they_were_set(void **state)
     snprintf(ask, sizeof ask, "%.*s", (int)strcspn(settings[i].set + 5, " ") + 5, settings[i].set);
     enter_at(t, "[1] >", settings[i].set);
     enter_at(t, "[1] >", ask);
-    const char *row = term_row(t, term_cursor(t).row - 1);
+    const char *row = term_above(t);
     if (strncmp(row, settings[i].shown, strlen(settings[i].shown))) fail_msg("%s: %s", settings[i].set, row);
   }
   enter_at(t, "[1] >", ":set suggest on");
   term_send(t, ":set suggest" KEY_ENTER);
   term_wait_text(t, "  suggest  on ");
-  quit(t);
+  term_leave(t);
 }
 
 // A cell asked for when it has ended: its value, its error, or that it is done.
@@ -261,7 +255,7 @@ static void test_ended_cells(void **state)
   enter_at(t, "[5] >", ":fg 3");
   assert_int_equal(term_count(t, "Error: mine"), 2);
   SAYS(t, "[5] >", said);
-  quit(t);
+  term_leave(t);
 }
 
 // What has ended long ago is forgotten, but for its text; not while something of it runs, nor before its errors were told.
@@ -294,7 +288,7 @@ static void test_cells_are_forgotten(void **state)
   term_wait_line(t, "[8] >");
   assert_int_not_equal(term_find(t, "cell 2: 1 error"), -1);
   SAYS(t, "[8] >", said);
-  quit(t);
+  term_leave(t);
 }
 
 // A cell that is forgotten still labels what it prints.
@@ -309,7 +303,7 @@ static void test_a_forgotten_cell_prints(void **state)
   term_send(t, "d.resolve(\"last\")" KEY_ENTER);
   term_wait_text(t, "[2] at last");
   term_wait_line(t, "[6] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_parts_of_a_cell(void **state)
@@ -326,7 +320,7 @@ static void test_parts_of_a_cell(void **state)
   enter_at(t, "[2] >", ":jobs");
   assert_int_not_equal(term_find(t, "every(1h"), -1);
   SAYS(t, "[2] >", said);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_a_muted_cell_is_marked(void **state)
@@ -337,7 +331,7 @@ static void test_a_muted_cell_is_marked(void **state)
   enter_at(t, "[2] >", ":mute 1");
   enter_at(t, "[2] >", ":jobs");
   assert_int_not_equal(term_find(t, ", muted"), -1);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_errors_of_the_background_counted(void **state)
@@ -351,7 +345,7 @@ static void test_errors_of_the_background_counted(void **state)
   term_wait_text(t, "cell 1: 1 error\n");
   term_wait_text(t, "cell 2: 2 errors\n");
   term_wait_count(t, "Error: two", 4);
-  quit(t);
+  term_leave(t);
 }
 
 // --- the editor
@@ -387,7 +381,7 @@ static void test_the_editor_empties_the_file(void **state)
   term_wait_line(t, "[2] >");
   enter_at(t, "[2] >", ":edit 1");
   enter_at(t, "[2] >", ":fg 1");
-  assert_string_equal(term_row(t, term_cursor(t).row - 1), "5");
+  assert_string_equal(term_above(t), "5");
 }
 
 static void test_an_editor_that_fails(void **state)
@@ -403,7 +397,7 @@ static void test_an_editor_that_takes_the_file_away(void **state)
   term_set_env("VISUAL", "rm");
   struct term *t = session();
   enter_at(t, "[1] >", ":edit");
-  assert_non_null(strstr(term_row(t, term_cursor(t).row - 1), "No such file or directory"));
+  assert_non_null(strstr(term_above(t), "No such file or directory"));
 }
 
 static char *file_text(const char *path)
@@ -433,7 +427,7 @@ static void test_log(void **state)
   term_wait_line(t, "[2] >");
   enter_at(t, "[2] >", ":set log off");
   enter_at(t, "[2] >", ":jobs");
-  quit(t);
+  term_leave(t);
   const char *text = file_text(path);
   assert_non_null(strstr(text, "[1] > after(1ms, print, \"from behind\"); 6 * 7\n42\n"));
   assert_non_null(strstr(text, "[1] from behind\n"));

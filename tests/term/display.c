@@ -17,21 +17,15 @@ static struct term *session(void)
   return t;
 }
 
-static void line(struct term *t, const char *text)
-{
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-}
-
 static void test_a_display_is_no_value_to_echo(void **state)
 {
   struct term *t = session();
-  line(t, "display(\"one\" + \"two\")");
+  term_line(t, "display(\"one\" + \"two\")");
   term_wait_line(t, "[2] >");
   assert_int_equal(term_count(t, "onetwo"), 1);
-  line(t, "_.update(\"thr\" + \"ee\")");
+  term_line(t, "_.update(\"thr\" + \"ee\")");
   term_wait_line(t, "[3] >");
-  assert_string_equal(term_row(t, term_cursor(t).row - 1), "three");
+  assert_string_equal(term_above(t), "three");
   assert_int_equal(term_count(t, "#"), 0);
 }
 
@@ -39,19 +33,19 @@ static void test_a_display_is_no_value_to_echo(void **state)
 static void test_updates_stand_above_the_prompt(void **state)
 {
   struct term *t = session();
-  line(t, "let d = display(\"begin\")");
+  term_line(t, "let d = display(\"begin\")");
   term_wait_line(t, "[2] >");
-  line(t, "every(20ms, () => d.update(\"n\" + \"ow ${now}\")); let now = 0");
+  term_line(t, "every(20ms, () => d.update(\"n\" + \"ow ${now}\")); let now = 0");
   term_wait_line(t, "[3] >");
   term_wait_text(t, "[2] now 0");
   term_send(t, "now = 1");
   term_wait_line(t, "[3] > now = 1");
-  assert_string_equal(term_row(t, term_cursor(t).row - 1), "[2] now 0");
+  assert_string_equal(term_above(t), "[2] now 0");
   term_send(t, KEY_ENTER);
   term_wait_text(t, "[2] now 1");
   term_wait_line(t, "[4] >");
   assert_int_equal(term_count(t, "[2] now"), 1);
-  line(t, ":cancel 2");
+  term_line(t, ":cancel 2");
   term_wait_text(t, "cancelled 1 thing of cell 2");
   term_wait_line(t, "[4] >");
   term_wait_quiet(t, 0.7);
@@ -63,7 +57,7 @@ static void test_updates_stand_above_the_prompt(void **state)
 static void test_a_block_of_rows_is_redrawn(void **state)
 {
   struct term *t = session();
-  line(t, "let d = display(1); for i in 0..4 { d.update(\"to${i}p\\n\\nend\"); await sleep(30ms) }");
+  term_line(t, "let d = display(1); for i in 0..4 { d.update(\"to${i}p\\n\\nend\"); await sleep(30ms) }");
   term_wait_line(t, "[2] >");
   int row = term_cursor(t).row;
   assert_string_equal(term_row(t, row - 3), "to3p");
@@ -75,7 +69,7 @@ static void test_a_block_of_rows_is_redrawn(void **state)
 static void test_progress_in_front(void **state)
 {
   struct term *t = session();
-  line(t, "for x in progress(0..20, \"wo\" + \"rk\") { await sleep(30ms) }");
+  term_line(t, "for x in progress(0..20, \"wo\" + \"rk\") { await sleep(30ms) }");
   term_wait_text(t, "/20 ");
   assert_true(term_find(t, "work \u2588") >= 0);
   term_wait_text(t, "work: 20 in ");
@@ -88,7 +82,7 @@ static void test_progress_in_front(void **state)
 static void test_progress_of_a_busy_loop(void **state)
 {
   struct term *t = session();
-  line(t, "for x in progress(0..4_000_000_000) { }");
+  term_line(t, "for x in progress(0..4_000_000_000) { }");
   term_wait_text(t, "/4000000000 ");
   term_send(t, CTRL('C'));
   term_wait_text(t, "interrupted");
@@ -98,7 +92,7 @@ static void test_progress_of_a_busy_loop(void **state)
 static void test_progress_behind(void **state)
 {
   struct term *t = session();
-  line(t, "for x in progress(0..10, \"wo\" + \"rk\") { await sleep(50ms) } &");
+  term_line(t, "for x in progress(0..10, \"wo\" + \"rk\") { await sleep(50ms) } &");
   term_wait_line(t, "[2] >");
   term_wait_text(t, "[1] work \u2588");
   term_wait_text(t, "[1] work: 10 in ");
@@ -159,16 +153,16 @@ static void test_displays_of_a_script(void **state)
 static void test_json_from_a_server(void **state)
 {
   struct term *t = session();
-  line(t, "try { http.get } catch e { print(\"no \" + \"http\") }");
+  term_line(t, "try { http.get } catch e { print(\"no \" + \"http\") }");
   term_wait_line(t, "[2] >");
   if (term_count(t, "no http")) skip();
-  line(t, "let s = http.serve(0, r => [{name: \"A\" + \"da\", age: 36}, {name: \"Bo\", age: 7}])");
+  term_line(t, "let s = http.serve(0, r => [{name: \"A\" + \"da\", age: 36}, {name: \"Bo\", age: 7}])");
   term_wait_line(t, "[3] >");
-  line(t, "await http.json(s.url)");
+  term_line(t, "await http.json(s.url)");
   term_wait_text(t, "name \u2502 age");
   term_wait_text(t, "Ada  \u2502  36");
   term_wait_line(t, "[4] >");
-  line(t, ":jobs");
+  term_line(t, ":jobs");
   term_wait_text(t, "http server on 127.0.0.1:");
 }
 

@@ -25,12 +25,6 @@ static struct term *session(struct term *beside)
   return t;
 }
 
-static void enter(struct term *t, const char *text)
-{
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-}
-
 // How many of the entries "name = 1" to "name = [count]" the history file holds.
 static int entries_of(struct term *t, const char *name, int count)
 {
@@ -56,9 +50,9 @@ static int enter_and_kill(struct term *t, int entered)
   char text[64];
   for (int k = rand() % 3; k >= 0; k--) {
     snprintf(text, sizeof text, "killed = %d", ++entered);
-    enter(t, text);
+    term_line(t, text);
   }
-  enter(t, "print(\"ran ${killed}\")");
+  term_line(t, "print(\"ran ${killed}\")");
   snprintf(text, sizeof text, "ran %d", entered);
   term_wait_text(t, text);
   struct timespec pause = { .tv_nsec = rand() % 3000000 };
@@ -91,7 +85,7 @@ static void test_sessions_at_once(void **state)
   for (int k = 1; k <= entries; k++) {
     for (int i = 0; i < SESSIONS; i++) {
       snprintf(text, sizeof text, "together = %d", i * entries + k);
-      enter(t[i], text);
+      term_line(t[i], text);
     }
     snprintf(text, sizeof text, "[%d] >", k + 1);
     for (int i = 0; i < SESSIONS; i++) term_wait_line(t[i], text);

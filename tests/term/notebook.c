@@ -24,8 +24,6 @@ static bool is_whole(struct term *t, void *user)
 
 #define NOISE "[3] LOUD NOISES!"
 
-static const char *row_above(struct term *t) { return term_row(t, term_cursor(t).row - 1); }
-
 // How many rows there were that are [line].
 static int lines_of(struct term *t, const char *line)
 {
@@ -36,15 +34,6 @@ static int lines_of(struct term *t, const char *line)
     count += (size_t)(end - at) == len && strncmp(at, line, len) == 0;
   }
   return count;
-}
-
-static void enter(struct term *t, int cell, const char *text)
-{
-  char prompt[16];
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-  snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
-  term_wait_line(t, prompt);
 }
 
 // Leaves half a line at the prompt, its cursor inside, while [count] more lines of noise go by above; it is looked at
@@ -82,8 +71,8 @@ static void start_noise(struct term *t)
                "fn start() { self.running = true; self.loop() }" KEY_ENTER
                "fn stop() { self.running = false }" KEY_ENTER "}" KEY_ENTER);
   term_wait_line(t, "[2] >");
-  enter(t, 2, "let noisemaker = NoiseMaker()");
-  enter(t, 3, "noisemaker.start()");
+  term_run(t, 2, "let noisemaker = NoiseMaker()");
+  term_run(t, 3, "noisemaker.start()");
   assert_int_equal(lines_of(t, "LOUD NOISES!"), 1);  // the cell's own, before it ended
 }
 
@@ -93,9 +82,9 @@ static void test_noise(void **state)
   term_wait_line(t, "[1] >");
   start_noise(t);
   half_a_line(t, 4, 3);
-  enter(t, 4, " is a library\")");
+  term_run(t, 4, " is a library\")");
   assert_int_equal(lines_of(t, "shhh, this is a library"), 1);
-  enter(t, 5, "noisemaker.stop()");
+  term_run(t, 5, "noisemaker.stop()");
   int heard = term_count(t, "LOUD NOISES!");
   assert_int_equal(heard, 2 + lines_of(t, NOISE));  // the source, the cell's own, and the labelled
   term_wait_quiet(t, 1.5);
@@ -111,10 +100,10 @@ static void test_heading_from_a_timer(void **state)
   term_send(t, "class Scream {" KEY_ENTER "fn init(value) { self.value = value }" KEY_ENTER
                "fn to_markdown() => \"# ${self.value}\"" KEY_ENTER "}" KEY_ENTER);
   term_wait_line(t, "[2] >");
-  enter(t, 2, "after(1s, display, Scream(\"AAAHHHHHHH\"))");
-  assert_non_null(strstr(row_above(t), "<timer #"));
-  assert_non_null(strstr(row_above(t), "display in "));
-  assert_non_null(strstr(row_above(t), "from [2]"));
+  term_run(t, 2, "after(1s, display, Scream(\"AAAHHHHHHH\"))");
+  assert_non_null(strstr(term_above(t), "<timer #"));
+  assert_non_null(strstr(term_above(t), "display in "));
+  assert_non_null(strstr(term_above(t), "from [2]"));
   struct typed half = { .line = "[3] > half", .col = 10 };
   term_send(t, "half");
   term_wait(t, is_whole, &half, "half a line");
@@ -130,12 +119,12 @@ static void test_await_at_the_top(void **state)
 {
   struct term *t = term_open(80, 24, term_lull(), NULL);
   term_wait_line(t, "[1] >");
-  enter(t, 1, "let wait = t => { let d = deferred(); after(t, d.resolve, nil); d }");
+  term_run(t, 1, "let wait = t => { let d = deferred(); after(t, d.resolve, nil); d }");
   term_send(t, "print(\"Going to sleep...\"); await wait(1s); print(\"Waking up!\")" KEY_ENTER);
   term_wait_count(t, "\nGoing to sleep...\n", 1);
   while (lines_of(t, "Waking up!") == 0) term_hold(t, 0.02, shows_no_prompt_yet, NULL, "no prompt while it waits");
   term_wait_line(t, "[3] >");
-  assert_string_equal(row_above(t), "Waking up!");
+  assert_string_equal(term_above(t), "Waking up!");
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, term_teardown)

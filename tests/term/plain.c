@@ -19,46 +19,32 @@ static struct term *session(void)
   return t;
 }
 
-static void line(struct term *t, const char *text)
-{
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-}
-
-static const char *row_above(struct term *t) { return term_row(t, term_cursor(t).row - 1); }
-
-static void quit(struct term *t)
-{
-  term_send(t, CTRL('D'));
-  assert_exited(term_wait_exit(t), 0);
-}
-
 static void test_rows_of_an_input(void **state)
 {
   struct term *t = session();
-  line(t, "if true {");
+  term_line(t, "if true {");
   term_wait_line(t, "...");
-  line(t, "6 * 7");
+  term_line(t, "6 * 7");
   term_wait_count(t, "\n...", 2);
-  line(t, "}");
+  term_line(t, "}");
   term_wait_line(t, "[2] >");
-  assert_string_equal(row_above(t), "42");
-  line(t, "");
+  assert_string_equal(term_above(t), "42");
+  term_line(t, "");
   term_wait_count(t, "[2] >", 2);
-  line(t, "fn f(");
+  term_line(t, "fn f(");
   term_wait_count(t, "\n...", 3);
-  line(t, "");
+  term_line(t, "");
   term_wait_count(t, "\n...", 4);
-  line(t, "");  // empty rows insist
+  term_line(t, "");  // empty rows insist
   term_wait_text(t, "expected");
   term_wait_line(t, "[2] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_an_interrupt(void **state)
 {
   struct term *t = session();
-  line(t, "if true {");
+  term_line(t, "if true {");
   term_wait_line(t, "...");
   term_send(t, CTRL('C'));
   term_wait_line(t, "[1] >");
@@ -66,98 +52,98 @@ static void test_an_interrupt(void **state)
   term_wait_line(t, "[1] > half");
   term_send(t, CTRL('C'));
   term_wait_line(t, "[1] >");
-  line(t, "print(\"in\"); await sleep(1h)");
+  term_line(t, "print(\"in\"); await sleep(1h)");
   term_wait_text(t, "\nin");
   term_send(t, CTRL('C'));
   term_wait_text(t, "interrupted");
   term_wait_line(t, "[2] >");
-  line(t, "1 + 1");
+  term_line(t, "1 + 1");
   term_wait_line(t, "[3] >");
-  assert_string_equal(row_above(t), "2");
-  quit(t);
+  assert_string_equal(term_above(t), "2");
+  term_leave(t);
 }
 
 static void test_output_from_behind(void **state)
 {
   struct term *t = session();
-  line(t, "after(50ms, print, \"from \" + \"behind\"); nil");
+  term_line(t, "after(50ms, print, \"from \" + \"behind\"); nil");
   term_wait_text(t, "[1] from behind");
   term_wait_line(t, "[2] >");
-  line(t, "let d = display(\"fir\" + \"st\"); after(20ms, () => d.update(\"sec\" + \"ond\")); nil");
+  term_line(t, "let d = display(\"fir\" + \"st\"); after(20ms, () => d.update(\"sec\" + \"ond\")); nil");
   term_wait_text(t, "second");
-  line(t, "after(20ms, () => throw \"lo\" + \"st\"); nil");
+  term_line(t, "after(20ms, () => throw \"lo\" + \"st\"); nil");
   term_wait_text(t, "Error: lost");
-  line(t, ":err");
+  term_line(t, ":err");
   term_wait_text(t, "cell 3: 1 error");
-  line(t, "after(50ms, print, \"row \" + \"two\"); nil");
+  term_line(t, "after(50ms, print, \"row \" + \"two\"); nil");
   term_wait_line(t, "[5] >");
-  line(t, "if true {");
+  term_line(t, "if true {");
   term_wait_text(t, "[4] row two");
   term_wait_line(t, "...");
-  line(t, "}");
+  term_line(t, "}");
   term_wait_line(t, "[6] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_background_and_front(void **state)
 {
   struct term *t = session();
-  line(t, "print(\"in\"); await sleep(300ms); 6 * 7");
+  term_line(t, "print(\"in\"); await sleep(300ms); 6 * 7");
   term_wait_text(t, "\nin");
   term_send(t, CTRL('Z'));
   term_wait_text(t, "[1] in the background");
   term_wait_line(t, "[2] >");
-  line(t, ":fg 1");
+  term_line(t, ":fg 1");
   term_wait_text(t, "42");
   term_wait_line(t, "[2] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_questions(void **state)
 {
   struct term *t = session();
-  line(t, "let name = input(\"who? \"); \"hello ${name}\"");
+  term_line(t, "let name = input(\"who? \"); \"hello ${name}\"");
   term_wait_line(t, "who?");
-  line(t, "Ada");
+  term_line(t, "Ada");
   term_wait_text(t, "\"hello Ada\"");
   term_wait_line(t, "[2] >");
-  line(t, "input(\"again? \")");
+  term_line(t, "input(\"again? \")");
   term_wait_line(t, "again?");
   term_send(t, CTRL('C'));
   term_wait_text(t, "interrupted");
   term_wait_line(t, "[3] >");
-  line(t, "input(\"last? \")");
+  term_line(t, "input(\"last? \")");
   term_wait_line(t, "last?");
   term_send(t, CTRL('D'));
   term_wait_line(t, "[4] >");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_children_and_commands(void **state)
 {
   struct term *t = session();
-  line(t, "!echo from a child");
+  term_line(t, "!echo from a child");
   term_wait_count(t, "from a child", 2);
   term_wait_line(t, "[1] >");
-  line(t, ":clear");
+  term_line(t, ":clear");
   term_wait_line(t, "[1] >");
-  line(t, ":set keys");
+  term_line(t, ":set keys");
   term_wait_text(t, "keys     emacs");
-  line(t, ":set suggest");
+  term_line(t, ":set suggest");
   term_wait_text(t, "suggest  off");
-  line(t, ":set keys vi");
-  line(t, ":jobs");
+  term_line(t, ":set keys vi");
+  term_line(t, ":jobs");
   term_wait_text(t, "nothing is running");
-  quit(t);
+  term_leave(t);
 }
 
 static void test_progress_is_not_drawn(void **state)
 {
   struct term *t = session();
-  line(t, "for x in progress(0..3, \"wo\" + \"rk\") { await sleep(20ms) }");
+  term_line(t, "for x in progress(0..3, \"wo\" + \"rk\") { await sleep(20ms) }");
   term_wait_line(t, "[2] >");
   assert_int_equal(term_count(t, "work"), 0);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_the_end_of_input_behind_a_half_line(void **state)
@@ -178,7 +164,7 @@ static void test_stopped_and_continued(void **state)
   term_wait_quiet(t, 0.1);
   term_signal(t, SIGCONT);
   term_wait_count(t, "[1] >", 2);
-  line(t, "6 * 7");
+  term_line(t, "6 * 7");
   term_wait_text(t, "42");
 }
 

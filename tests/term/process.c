@@ -19,12 +19,6 @@ static struct term *session(void)
   return t;
 }
 
-static void line(struct term *t, const char *text)
-{
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-}
-
 // The number behind [text] on the screen.
 static int shown_pid(struct term *t, const char *text)
 {
@@ -38,29 +32,29 @@ static bool is_gone(struct term *t, void *user) { return kill(-*(int *)user, 0) 
 static void test_ctrl_c_ends_the_group_and_gives_the_prompt_back(void **state)
 {
   struct term *t = session();
-  line(t, "let p = run(\"sh\", \"-c\", \"sleep 100 & sleep 100\"); print(\"the child\", p.pid); await p");
+  term_line(t, "let p = run(\"sh\", \"-c\", \"sleep 100 & sleep 100\"); print(\"the child\", p.pid); await p");
   term_wait_text(t, "waiting");
   int pid = shown_pid(t, "the child ");
   assert_int_equal(kill(-pid, 0), 0);
   term_send(t, CTRL('C'));
   term_wait_line(t, "[2] >");
   // The loop that is asked again and again reads the terminal: any output keeps it going.
-  line(t, "every(20ms, () => nil); nil");
+  term_line(t, "every(20ms, () => nil); nil");
   term_wait(t, is_gone, &pid, "the group has ended");
 }
 
 static void test_jobs_names_it_and_cancel_ends_it(void **state)
 {
   struct term *t = session();
-  line(t, "let p = run(\"sleep\", \"100\")");
+  term_line(t, "let p = run(\"sleep\", \"100\")");
   term_wait_line(t, "[2] >");
-  line(t, ":jobs");
+  term_line(t, ":jobs");
   term_wait_text(t, "run sleep 100 (pid ");
   int pid = shown_pid(t, "(pid ");
-  line(t, ":cancel 1");
+  term_line(t, ":cancel 1");
   term_wait_text(t, "cancelled 1 thing of cell 1");
   term_send(t, CTRL('L'));
-  line(t, ":jobs");
+  term_line(t, ":jobs");
   term_wait_text(t, "nothing is running");
   assert_true(pid > 0);
 }
@@ -68,43 +62,43 @@ static void test_jobs_names_it_and_cancel_ends_it(void **state)
 static void test_lines_come_as_they_are_written(void **state)
 {
   struct term *t = session();
-  line(t, "let p = run(\"cat\", stdin: true)");
+  term_line(t, "let p = run(\"cat\", stdin: true)");
   term_wait_line(t, "[2] >");
-  line(t, "for line in p { print(\"<\" + line + \">\") } &");
+  term_line(t, "for line in p { print(\"<\" + line + \">\") } &");
   term_wait_line(t, "[3] >");
-  line(t, "await p.stdin.write(\"one\\n\")");
+  term_line(t, "await p.stdin.write(\"one\\n\")");
   term_wait_text(t, "[2] <one>");
-  line(t, "await p.stdin.write(\"two\\n\")");
+  term_line(t, "await p.stdin.write(\"two\\n\")");
   term_wait_text(t, "[2] <two>");
-  line(t, "await p.stdin.close()");
+  term_line(t, "await p.stdin.close()");
   term_wait_text(t, "[2] done");
 }
 
 static void test_output_and_errors_are_shown(void **state)
 {
   struct term *t = session();
-  line(t, "await run(\"echo\", \"plain\")");
+  term_line(t, "await run(\"echo\", \"plain\")");
   term_wait_count(t, "\nplain\n", 1);
   term_wait_line(t, "[2] >");
-  line(t, "await sh(\"echo warned >&2; exit 3\")");
+  term_line(t, "await sh(\"echo warned >&2; exit 3\")");
   term_wait_count(t, "\nwarned\n", 1);
   term_wait_text(t, "exit status 3");
   term_wait_line(t, "[3] >");
-  line(t, "let p = run(\"sh\", \"-c\", \"read x; echo behind >&2\", stdin: true)");
+  term_line(t, "let p = run(\"sh\", \"-c\", \"read x; echo behind >&2\", stdin: true)");
   term_wait_line(t, "[4] >");
-  line(t, "await p.stdin.write(\"\\n\")");
+  term_line(t, "await p.stdin.write(\"\\n\")");
   term_wait_text(t, "[3] behind");
 }
 
 static void test_leaving_ends_what_runs(void **state)
 {
   struct term *t = session();
-  line(t, "let p = run(\"sleep\", \"100\")");
+  term_line(t, "let p = run(\"sleep\", \"100\")");
   term_wait_line(t, "[2] >");
-  line(t, ":jobs");
+  term_line(t, ":jobs");
   term_wait_text(t, "(pid ");
   int pid = shown_pid(t, "(pid ");
-  line(t, ":quit");
+  term_line(t, ":quit");
   assert_exited(term_wait_exit(t), 0);
   assert_true(is_gone(t, &pid));
 }

@@ -20,54 +20,36 @@ static struct term *session(int cols, int rows)
 }
 
 // Enters [text] at the prompt of cell [cell] and waits for the prompt after it.
-static void enter(struct term *t, int cell, const char *text)
-{
-  char prompt[16];
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-  snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
-  term_wait_line(t, prompt);
-}
-
-static void quit(struct term *t)
-{
-  term_send(t, CTRL('D'));
-  assert_exited(term_wait_exit(t), 0);
-}
-
-// The row above the cursor's.
-static const char *row_above(struct term *t) { return term_row(t, term_cursor(t).row - 1); }
-
 static void test_value_and_number(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "6 * 7");
-  assert_string_equal(row_above(t), "42");
-  enter(t, 2, "let x = [1, \"a\"]");
-  enter(t, 3, "x");
-  assert_string_equal(row_above(t), "[1, \"a\"]");
-  enter(t, 4, "_ == _3");
-  assert_string_equal(row_above(t), "true");
-  enter(t, 5, "print(\"plain\")");
-  assert_string_equal(row_above(t), "plain");
-  quit(t);
+  term_run(t, 1, "6 * 7");
+  assert_string_equal(term_above(t), "42");
+  term_run(t, 2, "let x = [1, \"a\"]");
+  term_run(t, 3, "x");
+  assert_string_equal(term_above(t), "[1, \"a\"]");
+  term_run(t, 4, "_ == _3");
+  assert_string_equal(term_above(t), "true");
+  term_run(t, 5, "print(\"plain\")");
+  assert_string_equal(term_above(t), "plain");
+  term_leave(t);
 }
 
 // Functions defined earlier see the new one.
 static void test_names_given_again(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "fn f() => len([1, 2])");
-  enter(t, 2, "let g = () => { spawn { print(max([1, 2])) } }");
-  enter(t, 3, "f()");
-  assert_string_equal(row_above(t), "2");
-  enter(t, 4, "fn len(x) => \"mine\"");
-  enter(t, 5, "f()");
-  assert_string_equal(row_above(t), "\"mine\"");
-  enter(t, 6, "let max = x => x");
-  enter(t, 7, "g(); nil");
-  assert_string_equal(row_above(t), "[1, 2]");
-  quit(t);
+  term_run(t, 1, "fn f() => len([1, 2])");
+  term_run(t, 2, "let g = () => { spawn { print(max([1, 2])) } }");
+  term_run(t, 3, "f()");
+  assert_string_equal(term_above(t), "2");
+  term_run(t, 4, "fn len(x) => \"mine\"");
+  term_run(t, 5, "f()");
+  assert_string_equal(term_above(t), "\"mine\"");
+  term_run(t, 6, "let max = x => x");
+  term_run(t, 7, "g(); nil");
+  assert_string_equal(term_above(t), "[1, 2]");
+  term_leave(t);
 }
 
 static void test_empty_input_is_no_cell(void **state)
@@ -75,7 +57,7 @@ static void test_empty_input_is_no_cell(void **state)
   struct term *t = session(80, 24);
   term_send(t, KEY_ENTER KEY_ENTER "7" KEY_ENTER);
   term_wait_line(t, "[2] >");
-  assert_string_equal(row_above(t), "7");
+  assert_string_equal(term_above(t), "7");
 }
 
 // -- The line being typed
@@ -116,9 +98,9 @@ static void assert_noise_is_labelled(struct term *t, const char *label)
 static void test_noise_above_half_a_line(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, NOISE);
-  enter(t, 2, "let noisemaker = NoiseMaker()");
-  enter(t, 3, "noisemaker.start()");
+  term_run(t, 1, NOISE);
+  term_run(t, 2, "let noisemaker = NoiseMaker()");
+  term_run(t, 3, "noisemaker.start()");
   term_wait_count(t, "\n[3] LOUD NOISES!", 3);
   term_send(t, "print(\"shhh, this");
   struct typed half = {.line = "[4] > print(\"shhh, this", .col = 23};
@@ -136,13 +118,13 @@ static void test_noise_above_half_a_line(void **state)
   term_wait_line(t, "[5] >");
   assert_int_equal(term_count(t, "\nshhh, this is a library\n"), 1);
 
-  enter(t, 5, "noisemaker.stop()");
+  term_run(t, 5, "noisemaker.stop()");
   term_wait_quiet(t, 0.2);
   assert_noise_is_labelled(t, "[3] ");
   heard = term_count(t, "LOUD NOISES!");
-  enter(t, 6, "await sleep(100ms)");
+  term_run(t, 6, "await sleep(100ms)");
   assert_int_equal(term_count(t, "LOUD NOISES!"), heard);
-  quit(t);
+  term_leave(t);
 }
 
 static bool has_first_row_above(struct term *t, void *user)
@@ -154,7 +136,7 @@ static bool has_first_row_above(struct term *t, void *user)
 static void test_noise_above_a_wrapped_line_of_wide_characters(void **state)
 {
   struct term *t = session(30, 12);
-  enter(t, 1, "every(20ms, print, \"tick\")");
+  term_run(t, 1, "every(20ms, print, \"tick\")");
   term_send(t, "let a = '\xe6\xbc\xa2\xe5\xad\x97 \xe6\xbc\xa2\xe5\xad\x97 and some more'");
   struct typed second = {.line = "ome more'", .col = 9};
   term_wait_text(t, "ome more'");
@@ -168,16 +150,16 @@ static void test_noise_above_a_wrapped_line_of_wide_characters(void **state)
 static void test_flood_while_typing(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "every(1ms, () => { for i in 0..50 { print(\"flood\", i) } })");
+  term_run(t, 1, "every(1ms, () => { for i in 0..50 { print(\"flood\", i) } })");
   struct typed typed = {.line = "[2] > print(1 + 1)", .col = 18};
   term_send(t, "print(1 + 1)");
   term_wait(t, is_whole, &typed, "what was typed");
   term_hold(t, 0.5, is_whole, &typed, "what was typed, undamaged");
-  enter(t, 2, "");
+  term_run(t, 2, "");
   assert_int_equal(term_count(t, "\n2\n"), 1);
-  enter(t, 2, ":cancel 1");  // a command is no cell
+  term_run(t, 2, ":cancel 1");  // a command is no cell
   term_wait_quiet(t, 0.3);
-  quit(t);
+  term_leave(t);
 }
 
 // -- Waiting
@@ -192,16 +174,16 @@ static void test_await_shows_no_prompt(void **state)
   term_hold(t, 0.2, has_no_prompt, NULL, "no prompt while it waits");
   assert_int_equal(term_count(t, "\nWaking up!"), 0);
   term_wait_line(t, "[2] >");
-  assert_string_equal(row_above(t), "Waking up!");
+  assert_string_equal(term_above(t), "Waking up!");
 }
 
 static void test_hand_made_deferred(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "let wait = t => { let d = deferred(); after(t, d.resolve, nil); d }");
+  term_run(t, 1, "let wait = t => { let d = deferred(); after(t, d.resolve, nil); d }");
   term_send(t, "print(\"Going to sleep...\"); await wait(200ms); print(\"Waking up!\")" KEY_ENTER);
   term_wait_line(t, "[3] >");
-  assert_string_equal(row_above(t), "Waking up!");
+  assert_string_equal(term_above(t), "Waking up!");
 }
 
 static void test_typed_ahead(void **state)
@@ -210,17 +192,17 @@ static void test_typed_ahead(void **state)
   term_send(t, "await sleep(200ms); 1" KEY_ENTER "2" KEY_ENTER "hal");
   term_wait_line(t, "[3] > hal");
   assert_int_equal(term_count(t, "\n1\n"), 1);
-  assert_string_equal(row_above(t), "2");
+  assert_string_equal(term_above(t), "2");
 }
 
 static void test_display_from_a_timer(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "class Scream { fn init(value) { self.value = value }; fn to_markdown() => \"# ${self.value}\" }");
-  enter(t, 2, "after(200ms, display, Scream(\"AAAHHHHHHH\"))");
-  assert_non_null(strstr(row_above(t), "<timer #"));
-  assert_non_null(strstr(row_above(t), "display"));
-  assert_non_null(strstr(row_above(t), "[2]"));
+  term_run(t, 1, "class Scream { fn init(value) { self.value = value }; fn to_markdown() => \"# ${self.value}\" }");
+  term_run(t, 2, "after(200ms, display, Scream(\"AAAHHHHHHH\"))");
+  assert_non_null(strstr(term_above(t), "<timer #"));
+  assert_non_null(strstr(term_above(t), "display"));
+  assert_non_null(strstr(term_above(t), "[2]"));
   term_send(t, "half");
   term_wait_text(t, "AAAHHHHHHH");
   term_wait_count(t, "AAAHHHHHHH", 2);  // the source, and the heading
@@ -237,7 +219,7 @@ static void test_display_from_a_timer(void **state)
 static void test_interrupted_await(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "every(20ms, print, \"tick\")");
+  term_run(t, 1, "every(20ms, print, \"tick\")");
   term_send(t, "try { print(\"in\"); await sleep(1h) } finally { print(\"clean\") }" KEY_ENTER);
   term_wait_text(t, "\nin");
   term_send(t, CTRL('C'));
@@ -245,8 +227,8 @@ static void test_interrupted_await(void **state)
   assert_int_equal(term_count(t, "\nclean\n"), 1);
   int ticks = term_count(t, "[1] tick");
   term_wait_count(t, "[1] tick", ticks + 2);  // the background is left alone
-  enter(t, 3, "1 + 1");
-  quit(t);
+  term_run(t, 3, "1 + 1");
+  term_leave(t);
 }
 
 static void test_interrupted_loop(void **state)
@@ -256,8 +238,8 @@ static void test_interrupted_loop(void **state)
   term_wait_text(t, "\nin");
   term_send(t, CTRL('C'));
   term_wait_line(t, "[2] >");
-  enter(t, 2, "1 + 1");
-  assert_string_equal(row_above(t), "2");
+  term_run(t, 2, "1 + 1");
+  assert_string_equal(term_above(t), "2");
 }
 
 static void test_interrupt_drops_the_line(void **state)
@@ -267,8 +249,8 @@ static void test_interrupt_drops_the_line(void **state)
   term_wait_line(t, "[1] > half a li");
   term_send(t, CTRL('C'));
   term_wait_line(t, "[1] >");
-  enter(t, 1, "5");
-  assert_string_equal(row_above(t), "5");
+  term_run(t, 1, "5");
+  assert_string_equal(term_above(t), "5");
 }
 
 // -- Errors
@@ -276,12 +258,12 @@ static void test_interrupt_drops_the_line(void **state)
 static void test_error_and_on(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "fn half(x) => x / 0");
-  enter(t, 2, "half(3)");
+  term_run(t, 1, "fn half(x) => x / 0");
+  term_run(t, 2, "half(3)");
   assert_true(term_count(t, "[1]:1:15: ") >= 1);
   assert_true(term_count(t, "^^^^^\n  in half, called at [2]:1:1\n[3] >") == 1);
-  enter(t, 3, "half");
-  quit(t);
+  term_run(t, 3, "half");
+  term_leave(t);
 }
 
 static void test_syntax_error_comes_back(void **state)
@@ -291,14 +273,14 @@ static void test_syntax_error_comes_back(void **state)
   term_wait_text(t, "expected");
   term_wait_line(t, "[1] > f(a]");
   term_send(t, KEY_BACKSPACE KEY_BACKSPACE KEY_BACKSPACE KEY_BACKSPACE);
-  enter(t, 1, "3");
-  assert_string_equal(row_above(t), "3");
+  term_run(t, 1, "3");
+  assert_string_equal(term_above(t), "3");
 }
 
 static void test_background_error_is_shown_once(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "after(50ms, () => throw \"lost\")");
+  term_run(t, 1, "after(50ms, () => throw \"lost\")");
   term_wait_count(t, "lost", 2);
   term_wait_quiet(t, 0.2);
   assert_int_equal(term_count(t, "Error: lost"), 1);
@@ -314,14 +296,14 @@ static void test_unfinished_input_goes_on(void **state)
   term_wait_count(t, "if true {", 1);
   term_send(t, "print(\"yes\")" KEY_ENTER "}" KEY_ENTER);
   term_wait_line(t, "[2] >");
-  assert_string_equal(row_above(t), "yes");
+  assert_string_equal(term_above(t), "yes");
 }
 
 static void test_history(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "'first'");
-  enter(t, 2, "'second'");
+  term_run(t, 1, "'first'");
+  term_run(t, 2, "'second'");
   term_send(t, KEY_UP);
   term_wait_line(t, "[3] > 'second'");
   term_send(t, KEY_UP);
@@ -333,13 +315,13 @@ static void test_history(void **state)
   term_send(other, KEY_UP);
   term_wait_line(other, "[1] > 'second'");
   term_close(other);
-  quit(t);
+  term_leave(t);
 }
 
 static void test_history_survives_a_kill(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "'kept'");
+  term_run(t, 1, "'kept'");
   term_signal(t, 9);
   term_wait_exit(t);
   struct term *other = term_open_beside(t, term_lull(), NULL);
@@ -372,8 +354,8 @@ static void test_resize(void **state)
   term_send(t, KEY_ENTER);
   term_wait_line(t, "[2] >");
   term_resize(t, 60, 24);
-  enter(t, 2, "'a' + 'b'");
-  assert_string_equal(row_above(t), "\"ab\"");
+  term_run(t, 2, "'a' + 'b'");
+  assert_string_equal(term_above(t), "\"ab\"");
 }
 
 // -- Commands
@@ -381,7 +363,7 @@ static void test_resize(void **state)
 static void test_commands(void **state)
 {
   struct term *t = session(80, 24);
-  enter(t, 1, "every(50ms, print, \"tick\")");
+  term_run(t, 1, "every(50ms, print, \"tick\")");
   term_send(t, ":jobs" KEY_ENTER);
   term_wait_text(t, "every(50ms");
   term_wait_line(t, "[2] >");
@@ -410,8 +392,8 @@ static void test_interactive_after_a_script(void **state)
 {
   struct term *t = term_open(80, 24, term_lull(), "-i", "-e", "let x = 41", NULL);
   term_wait_line(t, "[2] >");  // the script was the first cell
-  enter(t, 2, "x + 1");
-  assert_string_equal(row_above(t), "42");
+  term_run(t, 2, "x + 1");
+  assert_string_equal(term_above(t), "42");
 }
 
 // The terminal is as it was: another program in it behaves as before.
@@ -419,7 +401,7 @@ static void test_terminal_is_given_back(void **state)
 {
   struct term *t = term_open(80, 24, "sh", "-c", "a=$(stty -g); \"$0\"; test \"$a\" = \"$(stty -g)\"; echo same=$?", term_lull(), NULL);
   term_wait_line(t, "[1] >");
-  enter(t, 1, "1");
+  term_run(t, 1, "1");
   term_send(t, CTRL('D'));
   term_wait_text(t, "same=0");
   assert_false(term_brackets_pastes(t));
@@ -437,8 +419,8 @@ static void test_dumb_terminal(void **state)
 {
   term_set_env("TERM", "dumb");
   struct term *t = session(80, 24);
-  enter(t, 1, "6 * 7");
-  assert_string_equal(row_above(t), "42");
+  term_run(t, 1, "6 * 7");
+  assert_string_equal(term_above(t), "42");
   assert_true(no_escapes(t, NULL));
 }
 

@@ -335,6 +335,26 @@ void assert_exited(int status, int code)
 
 void term_send(struct term *t, const char *text) { write_all(t, text, strlen(text)); }
 
+void term_line(struct term *t, const char *text)
+{
+  term_send(t, text);
+  term_send(t, KEY_ENTER);
+}
+
+void term_run(struct term *t, int cell, const char *text)
+{
+  char prompt[16];
+  snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
+  term_line(t, text);
+  term_wait_line(t, prompt);
+}
+
+void term_leave(struct term *t)
+{
+  term_send(t, "\004");
+  assert_exited(term_wait_exit(t), 0);
+}
+
 void term_paste(struct term *t, const char *text)
 {
   vterm_keyboard_start_paste(t->vterm);
@@ -370,6 +390,8 @@ const char *term_row(struct term *t, int n)
   free(cells);
   return t->rows[n].bytes;
 }
+
+const char *term_above(struct term *t) { return term_row(t, term_cursor(t).row - 1); }
 
 static void add_screen(struct term *t)
 {

@@ -36,6 +36,12 @@ const char *term_home(const struct term *t);
 void term_set_env(const char *name, const char *value);
 
 void term_send(struct term *t, const char *text);
+// Sends [text] and Enter.
+void term_line(struct term *t, const char *text);
+// As term_line, of cell number [cell], and waits for the prompt of the next.
+void term_run(struct term *t, int cell, const char *text);
+// Ctrl-D at an empty prompt: the session must end with 0.
+void term_leave(struct term *t);
 // Sends [text] as a terminal does that was told to bracket pastes; plain where it was not.
 void term_paste(struct term *t, const char *text);
 void term_resize(struct term *t, int cols, int rows);
@@ -59,6 +65,8 @@ int term_wait_exit(struct term *t);
 
 // Row n of the screen without the blanks at its end; valid until the same row is asked for again.
 const char *term_row(struct term *t, int n);
+// The row above the cursor's: what stands over the prompt.
+const char *term_above(struct term *t);
 // The screen's rows joined by newlines, without the empty ones at its end; valid until the next call.
 const char *term_screen(struct term *t);
 // As term_screen, with the rows that have scrolled away before it.

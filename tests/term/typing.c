@@ -21,15 +21,6 @@ static struct term *session(int cols, int rows)
   return t;
 }
 
-static void enter(struct term *t, int cell, const char *text)
-{
-  char prompt[16];
-  term_send(t, text);
-  term_send(t, KEY_ENTER);
-  snprintf(prompt, sizeof prompt, "[%d] >", cell + 1);
-  term_wait_line(t, prompt);
-}
-
 static bool is_empty_prompt(struct term *t, void *user)
 {
   int number, end = 0;
@@ -114,7 +105,7 @@ static void test_wide_characters(void **state)
 static void test_characters_of_uncertain_width(void **state)
 {
   struct term *t = session(60, 24);
-  enter(t, 1, "1");
+  term_run(t, 1, "1");
   term_send(t, "'❤️x का y 👍'");
   wait_col(t, 19);
   check_redraw(t, 24);
@@ -148,9 +139,9 @@ static void test_taller_than_the_screen(void **state)
 static void test_history_rows_and_substrings(void **state)
 {
   struct term *t = session(60, 24);
-  enter(t, 1, "let apple = 1");
-  enter(t, 2, "let pear = 2");
-  enter(t, 3, "apple + pear");
+  term_run(t, 1, "let apple = 1");
+  term_run(t, 2, "let pear = 2");
+  term_run(t, 3, "apple + pear");
   term_send(t, "apple" KEY_UP);
   term_wait_line(t, "[4] > apple + pear");
   term_send(t, KEY_UP);
@@ -164,7 +155,7 @@ static void test_history_rows_and_substrings(void **state)
 static void test_suggestion(void **state)
 {
   struct term *t = session(60, 24);
-  enter(t, 1, "let answer = 6 * 7");
+  term_run(t, 1, "let answer = 6 * 7");
   term_send(t, "let a");
   term_wait_line(t, "[2] > let answer = 6 * 7");
   wait_col(t, 11);
@@ -183,8 +174,8 @@ static void test_suggestion(void **state)
 static void test_search(void **state)
 {
   struct term *t = session(60, 24);
-  enter(t, 1, "let first = 1");
-  enter(t, 2, "let second = 2");
+  term_run(t, 1, "let first = 1");
+  term_run(t, 2, "let second = 2");
   term_send(t, "draft" "\022" "fir");
   term_wait_text(t, "search: fir");
   term_wait_line(t, "[3] > let first = 1");
@@ -221,8 +212,8 @@ static void test_keys_of_a_search(void **state)
     { "\022fir\177\177\177\177", "draft", "search:" },
   };
   struct term *t = session(60, 24);
-  enter(t, 1, "let first = 1");
-  enter(t, 2, "let second = 2");
+  term_run(t, 1, "let first = 1");
+  term_run(t, 2, "let second = 2");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char line[64];
     snprintf(line, sizeof line, "[3] > %s", cases[i].line);
@@ -252,8 +243,8 @@ static void test_a_search_is_left(void **state)
     { "\022dra\005", "draft" },
   };
   struct term *t = session(60, 24);
-  enter(t, 0, ":set suggest off");
-  enter(t, 1, "let first = 1");
+  term_run(t, 0, ":set suggest off");
+  term_run(t, 1, "let first = 1");
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char line[64];
     snprintf(line, sizeof line, "[2] > %s", cases[i].line);
@@ -273,7 +264,7 @@ static void test_sessions_share_the_history(void **state)
   struct term *one = session(60, 24);
   struct term *two = term_open_beside(one, term_lull(), NULL);
   term_wait_line(two, "[1] >");
-  enter(one, 1, "let from_one = 1");
+  term_run(one, 1, "let from_one = 1");
   term_send(two, KEY_UP);
   term_wait_line(two, "[1] > let from_one = 1");
   quit(two);
@@ -284,8 +275,8 @@ static void test_sessions_share_the_history(void **state)
 static void test_a_blank_keeps_it_out(void **state)
 {
   struct term *t = session(60, 24);
-  enter(t, 1, "1 + 1");
-  enter(t, 2, " \"secret\"");
+  term_run(t, 1, "1 + 1");
+  term_run(t, 2, " \"secret\"");
   term_send(t, KEY_UP);
   term_wait_line(t, "[3] > 1 + 1");
   quit(t);
@@ -296,7 +287,7 @@ static void test_a_blank_keeps_it_out(void **state)
 static void test_completion(void **state)
 {
   struct term *t = session(70, 24);
-  enter(t, 1, "let wonderful_one = 1; let wonderful_two = 2");
+  term_run(t, 1, "let wonderful_one = 1; let wonderful_two = 2");
   term_send(t, "wond\t");
   term_wait_line(t, "[2] > wonderful_");
   term_wait_text(t, "  wonderful_one");
@@ -588,7 +579,7 @@ static void random_keys(unsigned start, int cols, int rows)
 {
   seed = start;
   struct term *t = session(cols, rows);
-  enter(t, 1, "let some = \"thing to suggest\"");
+  term_run(t, 1, "let some = \"thing to suggest\"");
   for (int i = 0; i < 25; i++) {
     for (unsigned n = 1 + roll(25); n > 0; n--) term_send(t, keys[roll(sizeof keys / sizeof *keys)]);
     check_redraw(t, rows);
