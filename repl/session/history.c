@@ -162,12 +162,16 @@ static void unescape(struct buf *out, const char *line, size_t len)
   }
 }
 
+// A zero byte is escaped where it is written: here it stands for what a disk has lost.
+static bool is_damaged(const char *line, size_t len) { return memchr(line, 0, len) != NULL; }
+
 static void add_lines(struct history *h, const char *text, size_t len)
 {
   struct buf entry;
   buf_init(&entry, h->alloc);
   const char *end = text + len;
   for (const char *nl; text < end && (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1) {
+    if (is_damaged(text, (size_t)(nl - text))) continue;
     buf_clear(&entry);
     unescape(&entry, text, (size_t)(nl - text));
     if (!entry.failed) add(h, buf_text(&entry), entry.len);

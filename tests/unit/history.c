@@ -159,6 +159,47 @@ static void test_torn_tail(void **state)
   history_destroy(h);
 }
 
+// How many entries there are, the newest of them [newest].
+static void assert_ends_with(const char *newest, u32 count)
+{
+  struct history *h = open_history();
+  size_t len;
+  const char *entry = history_entry(h, history_before(h, history_bound(h)), &len);
+  assert_int_equal(history_count(h), count);
+  assert_non_null(entry);
+  assert_string_equal(entry, newest);
+  history_destroy(h);
+}
+
+// Disks lose what was written last: the file is shorter than it was, or has zeros there. What was whole before is kept,
+// and so is what comes after.
+static void test_after_a_power_cut(void **state)
+{
+  static const char *const entries[] = { "let a = 1", "if a {\n  a\n}", "print(\"\xc3\xa4\")", "a \\ b" };
+  char bytes[256];
+  struct history *h = open_history();
+  for (size_t i = 0; i < COUNT_OF(entries); i++) put(h, entries[i]);
+  history_destroy(h);
+  int fd = open(file, O_RDONLY);
+  off_t len = read(fd, bytes, sizeof bytes);
+  close(fd);
+  for (off_t cut = 0; cut <= len; cut++) {
+    for (off_t zeros = 0; zeros <= 64; zeros += 16) {
+      u32 whole = 0, torn = cut > 0 && bytes[cut - 1] != '\n' && zeros == 0;
+      for (off_t i = 0; i < cut; i++) whole += bytes[i] == '\n';
+      fd = open(file, O_WRONLY | O_TRUNC);
+      assert_int_equal(write(fd, bytes, (size_t)cut), cut);
+      assert_int_equal(ftruncate(fd, cut + zeros), 0);
+      close(fd);
+      h = open_history();
+      assert_int_equal(history_count(h), whole);
+      assert_true(put(h, "after"));
+      history_destroy(h);
+      assert_ends_with("after", whole + torn + 1);
+    }
+  }
+}
+
 static void test_file_replaced_or_cut(void **state)
 {
   struct history *h = open_history();
@@ -463,6 +504,7 @@ int main(void)
       TEST(test_what_is_left_out),
       TEST(test_sessions_share_it),
       TEST(test_torn_tail),
+      TEST(test_after_a_power_cut),
       TEST(test_file_replaced_or_cut),
       TEST(test_no_space),
       TEST(test_nowhere_to_write),
