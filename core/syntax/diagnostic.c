@@ -8,7 +8,8 @@
 #include "base/utf8.h"
 
 // How much of a long line is shown, in columns, and how much of that before the span.
-enum { EXCERPT_COLUMNS = 100, EXCERPT_BEFORE = 40, TAB_COLUMNS = 2 };
+// A line and its indent fit a terminal of 80 columns, or a window of it does, with dots on both sides.
+enum { EXCERPT_WHOLE = 78, EXCERPT_COLUMNS = 72, EXCERPT_BEFORE = 32, TAB_COLUMNS = 2 };
 
 void diagnostics_init(struct diagnostics *d, struct alloc *alloc)
 {
@@ -33,7 +34,8 @@ void diagnostics_clear(struct diagnostics *d)
 }
 
 // Puts a message and its NUL into the pool; false when it is lost.
-static PRINTF_LIKE(2, 0) bool pool_text(struct diagnostics *d, const char *format, va_list args, u32 *text, u32 *text_len)
+static PRINTF_LIKE(2, 0) bool pool_text(struct diagnostics *d, const char *format, va_list args, u32 *text,
+                                        u32 *text_len)
 {
   size_t start = d->pool.len;
   buf_vprintf(&d->pool, format, args);
@@ -44,7 +46,8 @@ static PRINTF_LIKE(2, 0) bool pool_text(struct diagnostics *d, const char *forma
   return !d->pool.failed;
 }
 
-static PRINTF_LIKE(5, 0) void add(struct diagnostics *d, enum diagnostic_kind kind, u32 start, u32 end, const char *format, va_list args)
+static PRINTF_LIKE(5, 0) void add(struct diagnostics *d, enum diagnostic_kind kind, u32 start, u32 end,
+                                  const char *format, va_list args)
 {
   struct diagnostic one = { .start = start, .end = end, .kind = kind, .first_note = d->notes.len };
   d->is_full = (kind == DIAGNOSTIC_ERROR ? d->errors++ : d->warnings++) >= DIAGNOSTICS_MAX;
@@ -166,9 +169,13 @@ void diagnostic_excerpt(const struct source *s, u32 start, u32 end, struct buf *
   if (mark > stop) mark = stop;
   if (mark_end > stop) mark_end = stop;
   const char *from = line, *to = stop;
-  u32 before = columns_of(line, mark);
-  if (before + columns_of(mark, stop) > EXCERPT_COLUMNS) {
-    if (before > EXCERPT_BEFORE) from = skip_columns(line, mark, before - EXCERPT_BEFORE);
+  u32 before = columns_of(line, mark), whole = before + columns_of(mark, stop);
+  if (whole > EXCERPT_WHOLE) {
+    u32 marked = columns_of(mark, mark_end), shown = marked < EXCERPT_COLUMNS ? EXCERPT_COLUMNS - marked : 0;
+    if (shown > EXCERPT_BEFORE) shown = EXCERPT_BEFORE;
+    u32 skipped = before > shown ? before - shown : 0;
+    if (skipped > whole - EXCERPT_COLUMNS) skipped = whole - EXCERPT_COLUMNS;
+    from = skip_columns(line, mark, skipped);
     to = skip_columns(from, stop, EXCERPT_COLUMNS);
     if (mark_end > to) mark_end = to;
   }
