@@ -103,7 +103,8 @@ static void server_finish(struct lull *lull, void *data)
 static int server_describe(const void *data, char *to, size_t size)
 {
   const struct server *s = data;
-  return snprintf(to, size, "http server on %s:%d, %llu requests so far", s->host, s->port, (unsigned long long)s->served);
+  return snprintf(to, size, "http server on %s:%d, %llu request%s so far", s->host, s->port, (unsigned long long)s->served,
+                  s->served == 1 ? "" : "s");
 }
 
 static struct server *self(struct lull_call *c) { return lull_arg_data(c, 0, &server_class); }
