@@ -202,6 +202,7 @@ size_t lull_active(struct lull *vm)
 {
   size_t count = 0;
   for (const struct fiber *f = vm->sched.ready; f; f = f->next) count++;
+  for (const struct timer *t = vm->sched.soon; t; t = t->next) count++;
   for (const struct timer *t = vm->sched.timers; t; t = t->next) count += t->watcher.is_ref;
   for (const struct operation *op = vm->sched.operations; op; op = op->next) count += operation_is_active(op);
   return count;

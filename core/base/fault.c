@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 1 << 16 };
+enum { NAMES_MAX = 1 << 16, WAYS_MAX = 1 << 16, NOTED_MAX = 1 << 16 };
 
 struct fault {
   atomic_ullong calls;
@@ -24,6 +24,12 @@ struct fault {
 static struct fault allocs, calls, named;
 static char only[32];  // the function whose calls [named] counts
 static const char *names[NAMES_MAX];
+// The first request that came each way, by the calls that led to it.
+static struct way {
+  _Atomic u64 hash;
+  u64 number;
+  bool is_alloc;
+} ways[WAYS_MAX];
 static char count_path[4096], trace_path[4096];
 
 static void write_trace(void)
@@ -38,9 +44,27 @@ static void write_trace(void)
 #endif
 }
 
+// The same in every process, but for what leads through shared objects.
+static void note_way(const struct fault *f, u64 number)
+{
+#if defined(__GLIBC__)
+  void *above[10];
+  u64 hash = 0, was = 0;
+  int depth = f == &allocs ? 10 : 7;  // the heap has some calls of its own
+  for (int i = 1, n = backtrace(above, depth); i < n; i++)
+    hash = (hash ^ ((u64)(uintptr_t)above[i] - (u64)(uintptr_t)note_way)) * 0x9e3779b97f4a7c15u;
+  struct way *way = &ways[(hash >> 32) % WAYS_MAX];
+  // Two that fall together are one.
+  if (!atomic_compare_exchange_strong(&way->hash, &was, hash | 1)) return;
+  way->number = number;
+  way->is_alloc = f == &allocs;
+#endif
+}
+
 static bool is_due(struct fault *f)
 {
   u64 call = ++f->calls;
+  if (*count_path && call <= NOTED_MAX) note_way(f, call);
   if (!f->at || !(call == f->at || (f->on && call > f->at))) return false;
   write_trace();
   errno = f->error;
@@ -56,23 +80,18 @@ bool fault_sys(const char *function)
   return is_due(&calls) || (strcmp(function, only) == 0 && is_due(&named));
 }
 
-static void put(int fd, const char *text)
-{
-  (void)!write(fd, text, strlen(text));
-}
-
 static void write_counts(void)
 {
-  char line[64];
-  int fd = open(count_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return;
-  snprintf(line, sizeof line, "%llu %llu\n", (unsigned long long)allocs.calls, (unsigned long long)calls.calls);
-  put(fd, line);
-  for (u64 i = 0; i < calls.calls && i < NAMES_MAX; i++) {
-    put(fd, names[i] ? names[i] : "?");
-    put(fd, "\n");
+  u64 count = calls.calls;
+  FILE *out = fopen(count_path, "we");
+  if (!out) return;
+  fprintf(out, "%llu %llu\n", (unsigned long long)allocs.calls, (unsigned long long)count);
+  for (u64 i = 0; i < count && i < NAMES_MAX; i++) fprintf(out, "%s\n", names[i] ? names[i] : "?");
+  for (u32 i = 0; i < WAYS_MAX; i++) {
+    struct way *way = &ways[i];
+    if (way->number) fprintf(out, "%s:%llu %llx\n", way->is_alloc ? "alloc" : "sys", (unsigned long long)way->number, (unsigned long long)way->hash);
   }
-  close(fd);
+  fclose(out);
 }
 
 static struct fault *fault_of(const char *text)

@@ -4,7 +4,8 @@
 // The environment decides, before main (LULL_FAIL, taken away then, so that children are spared): "alloc:N" lets the Nth
 // request for memory fail, "alloc:N+" that one and all later ones; "sys:N:ERRNO" and "sys:N+:ERRNO" a system call, with
 // the number of an errno; "sys_write:N:ERRNO" counts the calls of that function of base/sys alone. LULL_FAIL_COUNT names
-// a file that gets the numbers of both when the process ends, and the names of the system calls, a line each;
+// a file that gets the numbers of both when the process ends, the names of the system calls, a line each, and the first
+// request that came each way, that is by the same calls: "alloc:N WAY", "sys:N WAY";
 // LULL_FAIL_TRACE one that gets the calls that led to each failure, for addr2line.
 #ifndef LULL_BASE_FAULT_H
 #define LULL_BASE_FAULT_H

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/sys.h"
 #include "value/heap_block.h"
 
@@ -402,12 +403,12 @@ bool heap_has_room(struct heap *heap, size_t size)
 
 void *heap_try_new(struct heap *heap, enum object_kind kind, size_t size)
 {
-  if (size <= HEAP_CELL_MAX) {
-    if (class_has_room(heap, (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP))) return heap_new(heap, kind, size);
-    heap_exhaust(heap);
-    return NULL;
+  void *o = NULL;
+  if (size > HEAP_CELL_MAX) {
+    o = large_new(heap, kind, size);
+  } else if (!fault_alloc() && class_has_room(heap, (u32)((size + HEAP_CELL_STEP - 1) / HEAP_CELL_STEP))) {
+    o = heap_new(heap, kind, size);
   }
-  void *o = large_new(heap, kind, size);
   if (!o) heap_exhaust(heap);
   return o;
 }

@@ -217,13 +217,50 @@ static void test_work(void **state)
   assert_false(lull_is_active(h->lull));
 }
 
+// Operations: listed where they do something of their own, and cancelled one by one or all.
+static void test_work_of_operations(void **state)
+{
+  struct host *h = *state;
+  struct seen all = { .most = 8 };
+  struct lull_work work;
+  start(h, 4, "let p = run(\"sleep\", \"100\"); fn named() => await deferred(); let t = spawn named(); await p");
+  assert_int_equal(lull_work(h->lull, 4, see, &all), 3);  // what the top level waits for is shown with it too
+  assert_non_null(strstr(all.text, "named: <deferred"));
+  assert_non_null(strstr(all.text, "run sleep 100"));
+  assert_true(lull_waiting(h->lull, 4, &work));
+  assert_non_null(strstr(work.text, "sleep"));
+  assert_true(lull_is_active(h->lull));
+  assert_true(lull_active(h->lull) > 0);
+  for (int i = 0; i < all.count; i++) lull_cancel_one(h->lull, 4, all.id[i]);
+  start(h, 5, "let a = net.udp(host: \"127.0.0.1\"); spawn a.recv(); let b = run(\"sleep\", \"100\")");
+  assert_true(lull_cancel(h->lull, 5) >= 2);
+  ev_run(h->loop, 0);
+  assert_int_equal(lull_work(h->lull, 4, NULL, NULL), 0);
+  assert_int_equal(lull_work(h->lull, 5, NULL, NULL), 0);
+  assert_false(lull_is_active(h->lull));
+}
+
+// What goes on with the next turn of the loop counts as well.
+static void test_work_of_the_next_turn(void **state)
+{
+  struct host *h = *state;
+  struct lull_work work;
+  const char *text = "await sleep(0)";
+  assert_int_equal(lull_run(h->lull, 6, "test", text, strlen(text), LULL_CELL, &h->errors), LULL_STARTED);
+  assert_true(lull_is_active(h->lull));
+  assert_true(lull_active(h->lull) > 0);
+  assert_true(lull_waiting(h->lull, 6, &work));
+  ev_run(h->loop, 0);
+  assert_false(lull_is_active(h->lull));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     TEST(test_types), TEST(test_texts), TEST(test_numbers), TEST(test_lists_and_maps_refuse),
-    TEST(test_names), TEST(test_help),  TEST(test_work),
+    TEST(test_names), TEST(test_help),  TEST(test_work), TEST(test_work_of_operations), TEST(test_work_of_the_next_turn),
   };
   return cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }

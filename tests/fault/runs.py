@@ -135,16 +135,17 @@ class Terminal:
         return self.child.poll() is not None
 
     def wait(self, wanted):
-        """Until [wanted] is seen after what was waited for last; not longer than patience after the last output."""
+        """Until [wanted] is seen after what was waited for last; not longer than patience after the last output, nor than seconds of them."""
         quiet_since = time.monotonic()
+        end = quiet_since + self.seconds
         while True:
             text = self.text()
             found = text.find(wanted, self.at)
             if found >= 0:
                 self.at = found + len(wanted)
                 return
-            left = quiet_since + self.patience - time.monotonic()
-            if self.read(min(max(left, 0), 0.05)):
+            left = min(quiet_since + self.patience, end) - time.monotonic()
+            if left > 0 and self.read(min(left, 0.05)):
                 quiet_since = time.monotonic()
             elif left <= 0 or self.is_over():
                 break
