@@ -80,18 +80,30 @@ bool fault_sys(const char *function)
   return is_due(&calls) || (strcmp(function, only) == 0 && is_due(&named));
 }
 
+static void put(int fd, const char *text)
+{
+  (void)!write(fd, text, strlen(text));
+}
+
 static void write_counts(void)
 {
+  char line[64];
   u64 count = calls.calls;
-  FILE *out = fopen(count_path, "we");
-  if (!out) return;
-  fprintf(out, "%llu %llu\n", (unsigned long long)allocs.calls, (unsigned long long)count);
-  for (u64 i = 0; i < count && i < NAMES_MAX; i++) fprintf(out, "%s\n", names[i] ? names[i] : "?");
-  for (u32 i = 0; i < WAYS_MAX; i++) {
-    struct way *way = &ways[i];
-    if (way->number) fprintf(out, "%s:%llu %llx\n", way->is_alloc ? "alloc" : "sys", (unsigned long long)way->number, (unsigned long long)way->hash);
+  int fd = open(count_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  snprintf(line, sizeof line, "%llu %llu\n", (unsigned long long)allocs.calls, (unsigned long long)count);
+  put(fd, line);
+  for (u64 i = 0; i < count && i < NAMES_MAX; i++) {
+    put(fd, names[i] ? names[i] : "?");
+    put(fd, "\n");
   }
-  fclose(out);
+  for (u32 i = 0; i < WAYS_MAX; i++) {
+    if (!ways[i].number) continue;
+    snprintf(line, sizeof line, "%s:%llu %llx\n", ways[i].is_alloc ? "alloc" : "sys", (unsigned long long)ways[i].number,
+             (unsigned long long)ways[i].hash);
+    put(fd, line);
+  }
+  close(fd);
 }
 
 static struct fault *fault_of(const char *text)
