@@ -233,6 +233,22 @@ static void show_report(struct script *s, const struct buf *report)
   buf_fini(&colored);
 }
 
+static void report_error(struct script *s, struct lull_ref *error)
+{
+  struct buf report;
+  buf_init(&report, s->config->alloc);
+  lull_report(s->lull, error, &report);
+  show_report(s, &report);
+  buf_fini(&report);
+}
+
+// What a session's cell fails with when nobody is there to be told is told here; it is no failure of the program.
+static void report_unattended(struct script *s, uint64_t tag, enum lull_outcome outcome, struct lull_ref *error)
+{
+  bool is_wanted = lull_is_cancel(s->lull, error) || lull_is_interrupt(s->lull, error);
+  if (outcome == LULL_THROWN && !is_wanted && !house_is_attended(&s->house, tag)) report_error(s, error);
+}
+
 // The script failed: an error is reported, an Interrupted is the signal that caused it.
 static void on_error(struct script *s, struct lull_ref *error)
 {
@@ -247,11 +263,7 @@ static void on_error(struct script *s, struct lull_ref *error)
   s->end.status = STATUS_ERROR;
   if (is_known) return;
   s->is_limit_told = lull_is_limit(s->lull, error);
-  struct buf report;
-  buf_init(&report, s->config->alloc);
-  lull_report(s->lull, error, &report);
-  show_report(s, &report);
-  buf_fini(&report);
+  report_error(s, error);
 }
 
 static void on_exit_called(struct script *s, struct lull_ref *value)
@@ -264,6 +276,7 @@ static void on_settled(void *user, uint64_t tag, enum lull_outcome outcome, stru
 {
   struct script *s = user;
   if (tag != TAG) {
+    report_unattended(s, tag, outcome, value);
     house_host.settled(&s->house, tag, outcome, value);
     return;
   }
@@ -281,6 +294,7 @@ static void on_failed(void *user, uint64_t tag, enum lull_outcome outcome, struc
 {
   struct script *s = user;
   if (tag != TAG) {
+    report_unattended(s, tag, outcome, error);
     house_host.failed(&s->house, tag, outcome, error);
     return;
   }

@@ -10,6 +10,12 @@ struct session *house_find(const struct house *h, u64 tag)
   return NULL;
 }
 
+bool house_is_attended(const struct house *h, u64 tag)
+{
+  const struct session *s = house_find(h, tag);
+  return s && s->editor;
+}
+
 static void on_write(void *user, uint64_t tag, int stream, const char *bytes, size_t len)
 {
   struct session *s = house_find(user, tag);

@@ -19,6 +19,8 @@ struct house {
 
 // The session that has this cell; NULL: the program itself, or one that has gone.
 struct session *house_find(const struct house *h, u64 tag);
+// Whether somebody sees what becomes of this cell: its session has a terminal.
+bool house_is_attended(const struct house *h, u64 tag);
 // The callbacks of a state for tags other than the program's; [user] is the house.
 extern const struct lull_host house_host;
 

@@ -184,6 +184,24 @@ static void test_resize(void **state)
   for (int row = 0; row < 24; row++) assert_true(strlen(term_row(a, row)) <= 30);
 }
 
+// The program reports what fails in cells nobody looks at any more, and goes on.
+static void test_errors_of_a_session_that_has_left(void **state)
+{
+  struct term *p = program("let gate = deferred(); let hourly = every(1h, print, 1)");
+  struct term *a = attach(p), *b = attach(p);
+  term_line(a, "gate.then((x) => { throw \"too late\" }); 1");
+  term_wait_line(a, "[3] >");
+  term_line(a, "print(\"he\" + \"re\"); await gate; throw \"nobody there\"");
+  term_wait_text(a, "\nhere");
+  term_signal(a, SIGKILL);
+  term_wait_exit(a);
+  term_line(b, "gate.resolve(1)");
+  term_wait_text(p, "Error: too late");
+  term_wait_text(p, "Error: nobody there");
+  term_line(b, "hourly.cancel()");
+  assert_exited(term_wait_exit(p), 0);
+}
+
 static void test_a_killed_terminal_loses_nothing(void **state)
 {
   struct term *p = program(TICKING), *a = attach(p), *b = attach(p);
@@ -363,6 +381,7 @@ int main(void)
     T(test_ctrl_z),
     T(test_ctrl_z_at_the_prompt_stops_the_terminal_only),
     T(test_resize),
+    T(test_errors_of_a_session_that_has_left),
     T(test_a_killed_terminal_loses_nothing),
     T(test_a_killed_program),
     T(test_the_program_ends),
