@@ -182,7 +182,7 @@ static void on_timer(struct loop_timer *timer)
   // What has happened by now comes first, and what is still to be found before anything is told.
   for (int i = 0; i < READS_MAX && loop_watch_is_running(&w->io) && loop_watch_read(&w->io); i++) {}
   if (w->is_scanning || w->is_closed) return;
-  double now = ev_now(w->vm->loop), quiet = w->settle * 0.99;
+  double now = sys_now(), quiet = w->settle * 0.99;
   u32 kept = 0;
   map_clear(heap, w->places);
   for (u32 i = 0; i < w->unsettled.len; i++) {
@@ -205,7 +205,7 @@ static void on_timer(struct loop_timer *timer)
 static void note(struct watch *w, struct string *path, u32 events)
 {
   struct heap *heap = &w->vm->heap;
-  double now = ev_now(w->vm->loop);
+  double now = sys_now();
   if (w->events->len - w->taken > EVENTS_MAX) {
     if (!w->is_lost) tell_lost(w);
     w->is_lost = true;

@@ -73,6 +73,7 @@ static bool add_text(struct lull *vm, struct words *w, Value v, const char *what
   if (text.failed) throw_memory(vm);
   else if (!words_add(w, buf_text(&text), text.len))
     throw_error(vm, vm->errors.value, "%s: an argument cannot hold a NUL", what);
+  else if (w->failed || w->text.failed) throw_memory(vm);
   else ok = true;
   buf_fini(&text);
   return ok;

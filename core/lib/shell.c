@@ -83,7 +83,6 @@ static bool put_value(struct lull *vm, const struct shell_place *p, Value v, str
 {
   u32 first = values->starts.len;
   if (!words_add_value(vm, values, v, "sh")) return false;
-  if (values->failed || values->text.failed) return throw_memory(vm), false;
   for (u32 i = first; i < values->starts.len; i++) {
     if (i > first) {
       buf_putc(script, ' ');

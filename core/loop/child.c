@@ -141,8 +141,8 @@ static void start_grace(struct loop_child *child, double seconds)
 {
   struct ev_loop *loop = child->all->loop;
   end_grace(child);
-  // ev_now is as old as the loop's turn.
-  ev_timer_set(&child->grace, seconds + (ev_time() - ev_now(loop)), 0.);
+  ev_now_update(loop);  // it is as old as the loop's turn
+  ev_timer_set(&child->grace, seconds, 0.);
   ev_timer_start(loop, &child->grace);
 }
 

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/library.h"
+#include "base/sys.h"
 #include "loop/io.h"
 #include "loop/timer.h"
 
@@ -115,7 +116,7 @@ struct dns *dns_create(struct ev_loop *loop, struct alloc *alloc, const char *se
   if (!dns) return NULL;
   dns->loop = loop;
   dns->alloc = alloc;
-  dns->made = ev_now(loop);
+  dns->made = sys_now();
   loop_timer_init(&dns->timer, on_timer);
   for (int i = 0; i < SOCKETS_MAX; i++) dns->sockets[i] = (struct dns_socket){ .dns = dns, .fd = -1 };
   struct ares_options options = {
@@ -142,7 +143,7 @@ void dns_destroy(struct dns *dns)
   mem_free(dns->alloc, dns, sizeof *dns);
 }
 
-double dns_age(const struct dns *dns) { return ev_now(dns->loop) - dns->made; }
+double dns_age(const struct dns *dns) { return sys_now() - dns->made; }
 
 bool dns_is_idle(const struct dns *dns) { return dns->pending == 0; }
 

@@ -72,8 +72,10 @@ void loop_timer_start(struct ev_loop *loop, struct loop_timer *t, double delay, 
 {
   t->is_fine = repeat > 0 && repeat < FINE_SECONDS && start_clock(loop, t, delay, repeat);
   if (!t->is_fine) {
-    // ev_now is as old as the loop's turn: a timer counts from the moment it is asked for.
-    ev_timer_init(&t->ev, on_timer, delay + (ev_time() - ev_now(loop)), repeat);
+    // The loop's time is as old as its turn: a timer counts from the moment it is asked for. Not by ev_time() - ev_now(loop): these are
+    // wall clocks, and the one of the loop learns of a jump later.
+    ev_now_update(loop);
+    ev_timer_init(&t->ev, on_timer, delay, repeat);
     ev_timer_start(loop, &t->ev);
   }
   t->is_ref = is_ref;

@@ -409,7 +409,7 @@ static enum print_status run(struct heap *heap, struct printer *p)
     if (p->out.len > p->budget) cut(heap, p);
     else if (status != PRINT_DONE) return status;
   }
-  return PRINT_DONE;
+  return is_failed(p) ? PRINT_FAILED : PRINT_DONE;  // of an answer, too
 }
 
 enum print_status printer_step(struct heap *heap, struct printer *p)

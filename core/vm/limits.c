@@ -50,10 +50,7 @@ void limits_set_seconds(struct lull *vm, double seconds)
   loop_timer_stop(vm->loop, &l->timer);
   l->seconds = seconds;
   l->looks = 0;
-  if (seconds < INFINITY) {
-    ev_now_update(vm->loop);
-    loop_timer_start(vm->loop, &l->timer, seconds, 0, false);
-  }
+  if (seconds < INFINITY) loop_timer_start(vm->loop, &l->timer, seconds, 0, false);
   grant(vm, (struct limits_left){ left_of(l).steps, sys_now() + seconds });
 }
 

@@ -1,6 +1,7 @@
 #include "vm/sched.h"
 
 
+#include "base/sys.h"
 #include "vm/deferred.h"
 #include "vm/host.h"
 #include "vm/operation.h"
@@ -281,10 +282,10 @@ void sched_run(struct lull *vm)
   struct sched *s = &vm->sched;
   if (s->is_running || s->turn) return;
   vm_take_stop(vm);  // a stop that came while nothing computed is for nobody
-  double until = ev_time() + TURNS_SECONDS;
+  double until = sys_now() + TURNS_SECONDS;
   for (int turn = 0; turn < TURNS_MAX && (s->ready || s->soon || has_failed(s)) && !vm->is_ending; turn++) {
     run_turn(vm);
-    if ((turn & 15) == 15 && ev_time() > until) break;
+    if ((turn & 15) == 15 && sys_now() > until) break;
   }
   if (UNLIKELY(limits_are_spent(&vm->limits))) limits_end_all(vm);
   if (s->ready || s->soon) ev_idle_start(s->loop, &s->idle);

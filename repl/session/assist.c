@@ -12,12 +12,20 @@ static size_t trimmed(const char *text, size_t len)
   return len;
 }
 
+// Refused memory says nothing of the text. Should there still be none, to run it will say so.
+static enum lull_syntax check(struct session *s, const char *text, size_t len)
+{
+  u64 refused = lull_alloc(s->lull)->refused;
+  enum lull_syntax is = lull_check(s->lull, "", text, len, NULL);
+  return lull_alloc(s->lull)->refused == refused ? is : lull_check(s->lull, "", text, len, NULL);
+}
+
 size_t assist_without_ampersand(struct session *s, const char *text, size_t len)
 {
   size_t end = trimmed(text, len);
   if (end < 2 || text[end - 1] != '&' || text[end - 2] == '&') return len;
   end = trimmed(text, end - 1);
-  return end > 0 && lull_check(s->lull, "", text, end, NULL) == LULL_COMPLETE ? end : len;
+  return end > 0 && check(s, text, end) == LULL_COMPLETE ? end : len;
 }
 
 // How deep in brackets the text ends, strings and comments left out: good enough to indent by.
@@ -47,7 +55,7 @@ bool assist_is_complete(const char *text, size_t len, int *indent, void *user)
   while (start < len && is_blank(text[start])) start++;
   if (s->question || start == len || text[start] == ':' || text[start] == '!') return true;
   if (assist_without_ampersand(s, text, len) < len) return true;
-  if (lull_check(s->lull, "", text, len, NULL) != LULL_MORE) return true;
+  if (check(s, text, len) != LULL_MORE) return true;
   *indent = 2 * open_brackets(text, len);
   return false;
 }

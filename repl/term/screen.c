@@ -313,9 +313,16 @@ static void compose_by(struct screen *s, double due)
   check_pressure(s);
 }
 
+// Where output goes. What was lost before, for want of memory, is its owner's to tell: this must be shown.
+static struct buf *above(struct screen *s)
+{
+  s->above.failed = false;
+  return &s->above;
+}
+
 static void end_raw_line(struct screen *s)
 {
-  if (s->is_open) buf_putc(&s->above, '\n');
+  if (s->is_open) buf_putc(above(s), '\n');
   s->is_open = false;
 }
 
@@ -323,9 +330,9 @@ void screen_print_above(struct screen *s, const char *lines, size_t len)
 {
   if (len == 0 || s->is_gone) return;
   end_raw_line(s);
-  buf_append(&s->above, lines, len);
-  if (memchr(lines, '\033', len)) buf_puts(&s->above, "\033[0m");
-  if (lines[len - 1] != '\n') buf_putc(&s->above, '\n');
+  buf_append(above(s), lines, len);
+  if (memchr(lines, '\033', len)) buf_puts(above(s), "\033[0m");
+  if (lines[len - 1] != '\n') buf_putc(above(s), '\n');
   compose_by(s, s->last_above + repaint_interval);
 }
 
@@ -350,10 +357,10 @@ static bool is_simple(const char *text, size_t len)
 static void put_passed(struct screen *s, const char *bytes, size_t len)
 {
   struct attr plain = {0};
-  sgr_put(&s->above, plain, s->pass_look);
-  buf_append(&s->above, bytes, len);
+  sgr_put(above(s), plain, s->pass_look);
+  buf_append(above(s), bytes, len);
   sgr_scan(&s->pass_look, bytes, len);
-  if (!attr_is_plain(s->pass_look)) buf_puts(&s->above, "\033[0m");
+  if (!attr_is_plain(s->pass_look)) buf_puts(above(s), "\033[0m");
 }
 
 static void trim_tail(struct screen *s)
@@ -373,6 +380,7 @@ static void pass_unfinished(struct screen *s, const char *bytes, size_t len)
     return;
   }
   if (s->tail.len == 0) s->tail_look = s->pass_look;
+  s->tail.failed = false;  // as with above
   buf_append(&s->tail, bytes, len);
   trim_tail(s);
   if (s->tail.len <= TAIL_MAX && is_simple(s->tail.data, s->tail.len)) return;
@@ -415,7 +423,7 @@ static void end_tail(struct screen *s)
   end_raw_line(s);
   if (s->tail.len > 0) {
     put_passed(s, s->tail.data, s->tail.len);
-    buf_putc(&s->above, '\n');
+    buf_putc(above(s), '\n');
     buf_clear(&s->tail);
   }
   s->pass_look = (struct attr){0};

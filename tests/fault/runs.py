@@ -3,6 +3,7 @@ import codecs, errno, fcntl, importlib.machinery, importlib.util, os, pty, re, s
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TREES = ("lang", "lib", "limit")
+IDLE = 0.4  # seconds without anything to do after which nothing more is to be expected
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78])")
 
 
@@ -12,6 +13,12 @@ def tests_runner():
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("lang_run", loader))
     loader.exec_module(module)
     return module
+
+
+def state_of(pid):
+    """R: it runs or would; D: it waits for a disk; S, T, Z: none of these."""
+    with open("/proc/%d/stat" % pid) as file:
+        return file.read().rpartition(")")[2].split()[0]
 
 
 class Outcome:
@@ -110,7 +117,8 @@ class Terminal:
 
     def __init__(self, keys, master, slave, seconds):
         self.keys, self.master, self.slave, self.seconds = keys, master, slave, seconds
-        self.raw, self.at, self.patience, self.missed = b"", 0, seconds, []
+        self.raw, self.at, self.missed = b"", 0, []
+        self.patience = self.idle = seconds
 
     def size(self, cols, rows):
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
@@ -134,20 +142,32 @@ class Terminal:
     def is_over(self):
         return self.child.poll() is not None
 
+    def is_busy(self):
+        """Whether it, or a child of its own, has something to do now."""
+        try:
+            with open("/proc/%d/task/%d/children" % (self.child.pid, self.child.pid)) as file:
+                pids = [self.child.pid, *map(int, file.read().split())]
+            return any(state_of(pid) in "RD" for pid in pids)
+        except OSError:
+            return True
+
     def wait(self, wanted):
-        """Until [wanted] is seen after what was waited for last; not longer than patience after the last output, nor than seconds of them."""
-        quiet_since = time.monotonic()
-        end = quiet_since + self.seconds
+        """Until [wanted] is seen after what was waited for last. Not longer than patience after the last output, than idle without anything to do,
+        than ten times patience with any output."""
+        quiet_since = idle_since = began = time.monotonic()
         while True:
             text = self.text()
             found = text.find(wanted, self.at)
             if found >= 0:
                 self.at = found + len(wanted)
                 return
-            left = min(quiet_since + self.patience, end) - time.monotonic()
-            if left > 0 and self.read(min(left, 0.05)):
-                quiet_since = time.monotonic()
-            elif left <= 0 or self.is_over():
+            if self.read(0.05):
+                quiet_since = idle_since = time.monotonic()
+            elif self.is_over():
+                break
+            elif self.is_busy():
+                idle_since = time.monotonic()
+            if time.monotonic() > min(quiet_since + self.patience, idle_since + self.idle, began + 10 * self.patience):
                 break
         self.missed.append(wanted)
         self.patience = min(self.patience, 0.1)
@@ -180,7 +200,7 @@ class Terminal:
         self.size(80, 24)
         before = termios.tcgetattr(self.slave)
         if fail:
-            self.patience = min(self.patience, 1.5)
+            self.patience, self.idle = min(self.patience, 1.5), IDLE
         environment = dict(self.keys.environment(folder, fail), TERM="xterm-256color")
         # Who opens a terminal as the first of its session gets it as its own.
         command = ["/bin/sh", "-c", 'exec "$@" --log "$HOME/log" <"$0" >"$0" 2>&1', os.ttyname(self.slave)]
