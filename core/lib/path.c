@@ -310,7 +310,8 @@ static enum native_status path_common(struct call *c)
     if (!IS_STRING(paths->items[i])) {
       buf_fini(&b);
       buf_fini(&next);
-      return arg_fail(c, 0, "a list of strings");
+      return throw_error(c->vm, c->vm->errors.type, "path.common: item %u must be a string, not %s", i,
+                         type_name(c->vm, paths->items[i]));
     }
     struct string *s = AS_STRING(paths->items[i]);
     const char *bytes = string_bytes(c->heap, s);

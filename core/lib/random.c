@@ -202,7 +202,8 @@ static enum native_status choose_weighted(struct call *c, struct generator *g, c
       return throw_error(c->vm, c->vm->errors.value, "random.choice: weight %u must be a number of at least 0", i);
     total += weight;
   }
-  if (!(total > 0 && isfinite(total))) return throw_error(c->vm, c->vm->errors.value, "random.choice: no weight above 0");
+  if (isinf(total)) return throw_error(c->vm, c->vm->errors.value, "random.choice: the weights must have a finite sum");
+  if (total <= 0) return throw_error(c->vm, c->vm->errors.value, "random.choice: no weight above 0");
   double at = unit(g) * total;
   u32 i = 0, last = 0;
   for (; i < weights->len; i++) {

@@ -48,9 +48,12 @@ enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value res
   return STEP_NEXT;
 }
 
+// Of a set the position counts, as of other sequences. What was removed leaves gaps between the places of the others, so
+// the items are counted beside the version.
 static enum vm_step next_map(struct lull *vm, Value *state, bool is_pair, bool *is_done)
 {
   const struct map *m = AS_MAP(state[0]);
+  i64 count = as_int(state[2]) >> 32;
   if (m->version != (u32)as_int(state[2])) {
     return STEP_ERROR(vm, vm->errors.value, "the %s gained or lost keys during a loop over it",
                       m->object.kind == KIND_SET ? "set" : "map");
@@ -59,8 +62,10 @@ static enum vm_step next_map(struct lull *vm, Value *state, bool is_pair, bool *
   *is_done = i >= m->used;
   if (*is_done) return STEP_NEXT;
   state[1] = value_int((i64)i + 1);
-  state[3] = m->entries[i].key;
-  if (is_pair) state[4] = m->entries[i].value;
+  state[2] = value_int((count + 1) << 32 | m->version);
+  bool is_counted = is_pair && m->object.kind == KIND_SET;
+  state[3] = is_counted ? value_int(count) : m->entries[i].key;
+  if (is_pair) state[4] = is_counted ? m->entries[i].key : m->entries[i].value;
   return STEP_NEXT;
 }
 
