@@ -99,6 +99,18 @@ static sqlite3_stmt *prepare(struct job *job, const char *sql, const char **tail
   return NULL;
 }
 
+// Whether there is more than comments; what cannot be read is more.
+static bool has_statement(struct database *db, const char *sql)
+{
+  for (const char *tail; !is_blank(sql); sql = tail) {
+    sqlite3_stmt *stmt = NULL;
+    int code = db->api.prepare_v3(db->handle, sql, -1, 0, &stmt, &tail);
+    db->api.finalize(stmt);
+    if (stmt || code != SQLITE_OK) return true;
+  }
+  return false;
+}
+
 static struct statement *find_cached(struct database *db, const char *sql)
 {
   for (u32 i = 0; i < SQLITE_CACHED; i++) {
@@ -130,7 +142,7 @@ static sqlite3_stmt *cached(struct job *job)
   struct statement *s = find_cached(db, sql);
   if (!s) {
     sqlite3_stmt *stmt = prepare(job, sql, &tail, SQLITE_PREPARE_PERSISTENT);
-    if (stmt && !is_blank(tail)) {
+    if (stmt && has_statement(db, tail)) {
       db->api.finalize(stmt);
       fail(job, SQLITE_MISUSE, "one statement at a time (db.run takes several, without values)");
       return NULL;
@@ -339,7 +351,8 @@ void sqlite_each_run(struct job *job)
   if (!begin(job) || cursor->is_ended) return;
   if (!cursor->stmt) {
     cursor->stmt = prepare(job, buf_text(&j->sql), &tail, 0);
-    if (cursor->stmt && !is_blank(tail)) fail(job, SQLITE_MISUSE, "one statement at a time (db.run takes several, without values)");
+    if (cursor->stmt && has_statement(db, tail))
+      fail(job, SQLITE_MISUSE, "one statement at a time (db.run takes several, without values)");
     if (!cursor->stmt || job->failed || !bind_all(job, cursor->stmt)) {
       cursor->is_ended = true;
       return;
