@@ -80,6 +80,7 @@ static void look_up(struct lull *vm, struct net_lookup *l, struct dns **dns, con
 void net_lookup_start(struct lull *vm, struct net_lookup *l, const char *name, u16 port)
 {
   struct net_part *part = vm_part(vm, &part_type);
+  l->vm = vm;
   if (!part) {
     l->done(l, NULL, 0, "ENOMEM", "out of memory");
     return;

@@ -231,7 +231,8 @@ static void describe_line(struct lull *vm, struct operation *op, struct buf *out
 // Who leaves the loop by being cancelled has no use for the process.
 static void abandon_line(struct lull *vm, struct operation *op)
 {
-  deferred_unwait(vm, ((struct line_wait *)op)->read, &op->deferred.object);
+  struct deferred *read = ((struct line_wait *)op)->read;
+  if (read) deferred_unwait(vm, read, &op->deferred.object);  // NULL: memory was refused as it was made
   operation_cancel(vm, &as_process(op->subject)->op);
 }
 

@@ -371,6 +371,7 @@ static bool run_words(struct start *s, u32 first, u32 last)
   }
   if (s->words.starts.len == 0)
     return throw_error(c->vm, c->vm->errors.value, "run: the list is empty: there is no program to run"), false;
+  if (s->words.failed || s->words.text.failed) return throw_memory(c->vm), false;
   for (u32 i = 0; i < s->words.starts.len; i++) {
     if (i) buf_putc(&s->shown, ' ');
     shell_show_word(words_at(&s->words, i), &s->shown);
