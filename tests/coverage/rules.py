@@ -5,10 +5,11 @@ UNKNOWN = "no reason: to be tested"
 FOLLOWS = "code that only the branch before it leads to"
 MEMORY = "refused memory"
 SYSTEM = "a system call that fails"
-MOMENT = "a moment in time: asked to come again, dropped or stopped meanwhile"
+MOMENT = "a moment in time: asked to come again, interrupted, dropped or stopped meanwhile"
 LIBRARY = "another library fails, or reaches a limit of its own"
 SIZE = "more than a test can hold: the largest sizes and counts"
-GUARD = "a guard: callers do not ask for it"
+GUARD = "a guard: no caller gives NULL, or what is not among the cases"
+PARTLY = "the end of what was made in part"
 PLATFORM = "platforms other than the reference"
 TESTS = "code of test builds alone"
 
@@ -16,17 +17,17 @@ TESTS = "code of test builds alone"
 MAKES = (r"\b(?:\w+_)?(?:alloc\w*|resize|reserve|new|create|make\w*|init|copy|clone|dup|grow|push\w*|append\w*|insert|add\w*|put\w*|set\w*|define\w*|intern\w*"
          r"|from\w*|open|open_\w+|keep|begin|queue|concat|join|slice|text|cstr|bytes|quote|convert|object|function|value|name|wait|run_later|call_later"
          r"|kin_\w+|transform_\w+|sequence_\w+|sort_\w+|extreme_\w+)\("
-         r"|\b(?:native_call\w*|walk_start|operation_wait|job_start\w*|number_negate|start|keep|begin|put|cut_piece)\(")
+         r"|\b(?:native_call\w*|walk_start|operation_wait|job_start\w*|number_negate|start|keep|begin|put|cut_piece)\(|\bvec_push\b")
 COMPUTES = r"\b(?:number_(?:arith|pow)|arith|magnitude|product|mean_of)\("  # of big numbers; errors are told as not 0
 CALLS = (r"\b(?:sys_\w+|[lf]?stat|open|close|read|write|poll|pipe|fcntl|ioctl|f?chmod|chdir|getcwd|unlink|rename|mkdir|bind|listen|accept|connect|socket|getsockname|getsockopt"
          r"|setsockopt|shutdown|lseek|mmap|mprotect|getrlimit|setrlimit|waitpid|kill|tc[gs]etattr|tcsetpgrp|sigaction|fork|setsid|setpgid|isatty|access|realpath|dladdr|dlopen"
-         r"|dlsym|pthread_\w+|posix_\w+|grantpt|unlockpt|ptsname\w*|getpw\w+|gethostname|uname|getloadavg|getsid|getentropy|clock_gettime|sysconf)\(")
+         r"|dlsym|pthread_\w+|posix_\w+|grantpt|unlockpt|ptsname\w*|getpw\w+|modes_\w+|enter_terminal|sigaltstack|getcontext|gethostname|uname|getloadavg|getsid|getentropy|clock_gettime|sysconf)\(")
 LIBRARIES = r"\b(?:curl_\w+|CURL\w+|MHD_\w+|SSL_\w+|ares_\w+|ARES_\w+|SQLITE_\w+|sqlite3_\w+|pcre2_\w+|PCRE2_\w+|md_parse|el_\w+|tok_\w+|utf8proc_\w+|ev_loop_new)\b|\bapi\."
 # REASON, which result did not come of what is asked (of "!x", "is_unset(x)" and "x < 0" that x held nothing: false), where a regular
 # expression is looked for: the condition, what its variable was assigned last (origin), its statement. The first that fits holds.
 RULES = [
-    (TESTS, "", "file", r"^core/base/fault\.c$"),
-    (MOMENT, "", "condition", r"\bE(AGAIN|WOULDBLOCK|INTR|INPROGRESS)\b|\w*is_(dropped|stopped|leaving|ending|closing|cancelled)\b|interrupt_pending|is_not_yet"),
+    (TESTS, "", "file", r"^core/base/fault\.c$|^core/value/heap_check\.c$"),
+    (MOMENT, "", "condition", r"\bE(AGAIN|WOULDBLOCK|INTR|INPROGRESS)\b|\w*is_(dropped|stopped|leaving|ending|closing|cancelled)\b|interrupt_pending|is_not_yet|\b[A-Z]+_AGAIN\b|\bheap->poll\b"),
     (MEMORY, "", "condition", r"\b(failed|exhausted|is_out_of_memory|ENOMEM|size_add|size_mul)\b"),
     (PLATFORM, "", "condition", r"\bDT_UNKNOWN\b|\bENOSYS\b"),
     (SYSTEM, "", "condition", r"\berrno\b|\berror (==|!=) E[A-Z]+|" + CALLS),
@@ -39,9 +40,11 @@ RULES = [
     (MEMORY, "true", "origin", COMPUTES),
     (MEMORY, "", "statement", r"throw_memory|no_memory|fail_memory|lose_memory|out of memory|_FULL\b|\bENOMEM\b"),
     (SYSTEM, "", "statement", r"\berrno\b"),
-    (SIZE, "", "condition", r"\b\w*_(MAX|MOST|LIMIT)\b|COUNT_OF"),
-    (GUARD, "false", "parameter", "."),
+    (SIZE, "", "condition", r"\b\w*_(MAX|MIN|MOST|LIMIT)\b|COUNT_OF"),
+    (GUARD, "false", "pointer", "."),
+    (GUARD, "false", "condition", r"^\*link$"),
     (GUARD, "", "condition", "^default$"),
+    (PARTLY, "false", "of_end", "."),
 ]
 
 
@@ -55,7 +58,9 @@ class Place:
         self.asked, self.came = asked(self.condition, way)
         is_name = re.fullmatch(r"\w+(?:(?:->|\.)\w+|\[\w+\])*", self.asked)
         self.origin = text.origin(line, self.asked) if is_name else ""
-        self.parameter = self.asked if is_name and not self.origin and text.is_parameter(line, self.asked) else ""
+        self.pointer = self.asked if re.fullmatch(r"\w+", self.asked) and text.is_pointer(line, self.asked) else ""
+        self.field = self.asked if is_name and not self.pointer else ""
+        self.of_end = self.field if re.search(r"(^|_)(fini|destroy|free|drop|finish|abandon|release|teardown)(_|$)", self.function) else ""
         self.reason = ""
 
     def __str__(self):

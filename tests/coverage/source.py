@@ -46,7 +46,7 @@ class Text:
                 return found[-1]
         return ""
 
-    def is_parameter(self, line, name):
-        first = self.functions[line - 1][1]
-        head = " ".join(self.code[first : first + 4]).partition("{")[0]
-        return bool(re.search(r"[ *]%s[,)]" % re.escape(name), head))
+    def is_pointer(self, line, name):
+        """Whether the function declares [name] as one, a parameter or a variable, up to [line]."""
+        declared = re.compile(r"\*%s\b" % re.escape(name))
+        return any(declared.search(code) for code in self.code[self.functions[line - 1][1] : line])
