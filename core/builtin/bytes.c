@@ -39,6 +39,8 @@ static enum native_status bytes_fn_hex(struct call *c)
   buf_init(&out, &c->vm->alloc);
   char *to = buf_reserve(&out, (size_t)b->len * 2);
   for (u32 i = 0; to && i < b->len; i++) {
+    if (heap_must_stop_at(c->heap, i)) out.failed = true;
+    if (out.failed) break;
     *to++ = digits[b->data[i] >> 4];
     *to++ = digits[b->data[i] & 15];
   }
@@ -55,6 +57,7 @@ static enum native_status bytes_fn_to_int(struct call *c)
   buf_init(&hex, &c->vm->alloc);
   buf_putc(&hex, '0');
   for (u32 i = 0; i < b->len; i++) {
+    if (heap_must_stop_at(c->heap, i)) hex.failed = true;
     u8 octet = b->data[is_little ? b->len - 1 - i : i];
     buf_putc(&hex, digits[octet >> 4]);
     buf_putc(&hex, digits[octet & 15]);
@@ -90,16 +93,16 @@ static bool arg_part(struct call *c, u32 i, struct part_of *part)
   return false;
 }
 
-static const u8 *find(const struct bytes *b, size_t from, const struct part_of *part)
+static const u8 *find(struct call *c, const struct bytes *b, size_t from, const struct part_of *part)
 {
-  return memmem(b->data + from, b->len - from, part->data, part->len);
+  return bytes_search(c->heap, b->data + from, b->len - from, part->data, part->len);
 }
 
 static enum native_status bytes_fn_contains(struct call *c)
 {
   struct part_of part;
   if (!arg_part(c, 1, &part)) return NATIVE_THROW;
-  return return_bool(c, find(self(c), 0, &part) != NULL);
+  return return_bool(c, find(c, self(c), 0, &part) != NULL);
 }
 
 static enum native_status bytes_fn_index_of(struct call *c)
@@ -110,7 +113,7 @@ static enum native_status bytes_fn_index_of(struct call *c)
   if (!arg_part(c, 1, &part) || !arg_int_or(c, 2, &from)) return NATIVE_THROW;
   if (from < 0) from = from + b->len < 0 ? 0 : from + b->len;
   if (from > b->len) return native_return(c, NIL);
-  const u8 *found = find(b, (size_t)from, &part);
+  const u8 *found = find(c, b, (size_t)from, &part);
   return native_return(c, found ? value_int(found - b->data) : NIL);
 }
 
@@ -144,7 +147,8 @@ static enum native_status bytes_fn_split(struct call *c)
   struct bytes *b = self(c);
   struct list *list = list_new(c->heap, 0);
   const u8 *at = b->data, *end = b->data + b->len, *found;
-  while (list && (found = find(b, (size_t)(at - b->data), &sep))) {
+  while (list && (found = find(c, b, (size_t)(at - b->data), &sep))) {
+    if (native_must_stop_at(c, list->len)) return NATIVE_THROW;
     if (!push_bytes(c, list, at, (size_t)(found - at))) return throw_memory(c->vm);
     at = found + sep.len;
   }
@@ -160,7 +164,9 @@ static enum native_status bytes_fn_replace(struct call *c)
   struct buf out;
   buf_init(&out, &c->vm->alloc);
   const u8 *at = b->data, *found;
-  for (; (found = find(b, (size_t)(at - b->data), &old)); at = found + old.len) {
+  u32 turn = 0;
+  for (; !out.failed && (found = find(c, b, (size_t)(at - b->data), &old)); at = found + old.len) {
+    out.failed |= heap_must_stop_at(c->heap, turn++);
     buf_append(&out, at, (size_t)(found - at));
     buf_append(&out, new.data, new.len);
   }
@@ -190,7 +196,10 @@ static enum native_status bytes_fn_get(struct call *c)
 static enum native_status bytes_fn_reversed(struct call *c)
 {
   struct bytes *b = self(c), *new = bytes_new(c->heap, NULL, b->len);
-  for (u32 i = 0; new && i < b->len; i++) new->data[i] = b->data[b->len - 1 - i];
+  for (u32 i = 0; new && i < b->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
+    new->data[i] = b->data[b->len - 1 - i];
+  }
   return return_object(c, new);
 }
 
@@ -199,6 +208,7 @@ static enum native_status bytes_fn_to_list(struct call *c)
   struct bytes *b = self(c);
   struct list *list = list_new(c->heap, b->len);
   for (u32 i = 0; list && i < b->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (!list_push(c->heap, list, value_int(b->data[i]))) return throw_memory(c->vm);
   }
   return return_object(c, list);

@@ -39,9 +39,10 @@ static bool numbers_take(struct call *c, const struct list *list, struct numbers
     return false;
   }
   for (u32 i = 0; i < list->len; i++) {
-    if (to_number(list->items[i], &n->data[i])) continue;
-    throw_error(c->vm, c->vm->errors.type, "%s: element %u must be a number, not %s", c->native->name, i,
-                type_name(c->vm, list->items[i]));
+    bool is_stopped = native_must_stop_at(c, i);
+    if (!is_stopped && to_number(list->items[i], &n->data[i])) continue;
+    if (!is_stopped) throw_error(c->vm, c->vm->errors.type, "%s: element %u must be a number, not %s", c->native->name, i,
+                                 type_name(c->vm, list->items[i]));
     numbers_free(c, n);
     return false;
   }

@@ -34,7 +34,8 @@ static enum part step(struct call *c, u32 local, bool *is_equal)
   struct equal_state *s = (struct equal_state *)(void *)as_object(c->locals[local]);
   enum equal_status status;
   do status = equal_step(c->heap, s);
-  while (status == EQUAL_AGAIN);
+  while (status == EQUAL_AGAIN && !native_must_stop(c));
+  if (status == EQUAL_AGAIN) return PART_THROW;
   if (status == EQUAL_CALL) {
     return native_call_method(c, s->left, s->method, &s->right, 1) == NATIVE_CALL ? PART_CALL : PART_THROW;
   }

@@ -98,6 +98,7 @@ static enum native_status global_hash(struct call *c)
   u32 hash;
   if (key_plain_hash(c->heap, v, &hash)) return return_int(c, hash);
   if (map_is_key(v)) return return_int(c, value_hash(c->heap, v));
+  if (c->heap->exhausted) return throw_memory(c->vm);
   return throw_error(c->vm, c->vm->errors.type, "%s has no hash", IS_LIST(v) ? "a list of values that are not plain" : type_name(c->vm, v));
 }
 

@@ -68,16 +68,26 @@ static enum native_status list_fn_clear(struct call *c)
   return native_return(c, NIL);
 }
 
+// Swaps the first [count] elements with the last; returns how many were, where it is to stop.
+static u32 swap_ends(struct call *c, struct list *list, u32 count, bool may_stop)
+{
+  for (u32 i = 0; i < count; i++) {
+    if (may_stop && native_must_stop_at(c, i)) return i;
+    Value *last = &list->items[list->len - 1 - i], swap = list->items[i];
+    list->items[i] = *last;
+    *last = swap;
+  }
+  return count;
+}
+
 static enum native_status list_fn_reverse(struct call *c)
 {
   struct list *list = self(c);
-  for (u32 i = 0, j = list->len; i + 1 < j; i++) {
-    Value swap = list->items[i];
-    list->items[i] = list->items[--j];
-    list->items[j] = swap;
-  }
   heap_barrier(c->heap, list);
-  return native_return(c, NIL);
+  u32 half = list->len / 2, done = swap_ends(c, list, half, true);
+  if (done == half) return native_return(c, NIL);
+  swap_ends(c, list, done, false);
+  return NATIVE_THROW;
 }
 
 static enum native_status list_fn_fill(struct call *c)
@@ -85,8 +95,11 @@ static enum native_status list_fn_fill(struct call *c)
   struct list *list = self(c);
   u32 from, to;
   if (!arg_span(c, 2, list->len, &from, &to)) return NATIVE_THROW;
-  for (u32 i = from; i < to; i++) list->items[i] = c->args[1];
   heap_barrier(c->heap, list);
+  for (u32 i = from; i < to; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
+    list->items[i] = c->args[1];
+  }
   return native_return(c, NIL);
 }
 
@@ -103,6 +116,7 @@ static enum part seek(struct call *c, bool is_backwards, i64 *found)
     i64 at = as_int(c->locals[SEEK_AT]);
     bool is_pending = !is_nil(c->locals[SEEK_STATE]), is_equal;
     *found = -1;
+    if (native_must_stop_at(c, (u64)at)) return PART_THROW;
     if (!is_pending && (at < 0 || at >= list->len)) return PART_DONE;
     enum part p = is_pending ? equal_resume(c, SEEK_STATE, &is_equal)
                              : equal_ask(c, SEEK_STATE, list->items[at], c->args[1], &is_equal);

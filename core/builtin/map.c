@@ -106,6 +106,7 @@ static enum native_status collect(struct call *c, bool (*push)(struct call *c, s
   struct map *m = self(c);
   struct list *list = list_new(c->heap, m->count);
   for (u32 i = map_next(m, 0); list && i < m->used; i = map_next(m, i + 1)) {
+    if (native_must_stop_at(c, list->len)) return NATIVE_THROW;
     if (!push(c, list, m->entries[i])) return throw_memory(c->vm);
   }
   return return_object(c, list);
@@ -164,6 +165,7 @@ static enum native_status select(struct call *c, bool is_wanted)
   if (s != NATIVE_OK) return s;
   struct map *m = self(c), *some = is_wanted ? map_new(c->heap, keys->len) : map_copy(c->heap, m);
   for (u32 i = 0; some && i < keys->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     Value key = keys->items[i], v = find(c, key);
     if (is_unset(v)) continue;
     if (!is_wanted) map_remove(c->heap, some, key);
@@ -182,6 +184,7 @@ static enum native_status map_fn_inverted(struct call *c)
   struct list *pairs = list_new(c->heap, m->count * 2);
   if (!inverted || !pairs) return throw_memory(c->vm);
   for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (!list_push(c->heap, pairs, m->entries[i].value) || !list_push(c->heap, pairs, m->entries[i].key))
       return throw_memory(c->vm);
   }

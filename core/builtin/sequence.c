@@ -36,6 +36,7 @@ static enum native_status sum_list(struct call *c, struct list *list)
     Value item = list->items[i], next;
     enum number_error error = NUMBER_BAD_KIND;
     i64 n;
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (is_int(sum) && is_int(item) && !__builtin_add_overflow(as_int(sum), as_int(item), &n)) {
       sum = value_int(n);
       continue;
@@ -89,6 +90,7 @@ static enum native_status join_values(struct call *c, struct list *list, struct 
   struct printer *printer = texts_printer(c, JOIN_PRINTER);
   i64 at = is_int(c->locals[JOIN_AT]) ? as_int(c->locals[JOIN_AT]) : 0;
   for (; p == PART_DONE && at < list->len; at++) {
+    if (native_must_stop_at(c, (u64)at)) return NATIVE_THROW;
     if (at && sep) string_write(sep, &printer->out);
     c->locals[JOIN_AT] = value_int(at + 1);
     p = texts_put(c, JOIN_PRINTER, list->items[at]);
@@ -156,6 +158,7 @@ static enum native_status chunk(struct call *c, struct list *list)
   if (!arg_size(c, &size)) return NATIVE_THROW;
   struct list *parts = list_new(c->heap, list->len / size + 1);
   for (u64 at = 0; parts && at < list->len; at += size) {
+    if (native_must_stop_at(c, at / size)) return NATIVE_THROW;
     u64 end = at + size < list->len ? at + size : list->len;
     if (!push_slice(c, parts, list, (u32)at, (u32)end)) return throw_memory(c->vm);
   }
@@ -168,6 +171,7 @@ static enum native_status windows(struct call *c, struct list *list)
   if (!arg_size(c, &size)) return NATIVE_THROW;
   struct list *parts = list_new(c->heap, size <= list->len ? list->len - size + 1 : 0);
   for (u32 at = 0; parts && size <= list->len && at <= list->len - size; at++) {
+    if (native_must_stop_at(c, at)) return NATIVE_THROW;
     if (!push_slice(c, parts, list, at, at + size)) return throw_memory(c->vm);
   }
   return return_object(c, parts);
@@ -180,6 +184,7 @@ static enum native_status reversed(struct call *c, struct list *list)
 {
   struct list *new = list_new(c->heap, list->len);
   for (u32 i = list->len; new && i-- > 0;) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (!list_push(c->heap, new, list->items[i])) return throw_memory(c->vm);
   }
   return return_object(c, new);
@@ -203,6 +208,7 @@ static enum native_status enumerate(struct call *c, struct list *list)
   if (!arg_int_or(c, 1, &start)) return NATIVE_THROW;
   struct list *pairs = list_new(c->heap, list->len);
   for (u32 i = 0; pairs && i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     struct list *pair = list_new(c->heap, 2);
     Value both[2] = { value_int((i64)((u64)start + i)), list->items[i] };
     if (!pair || !list_append(c->heap, pair, both, 2) || !list_push(c->heap, pairs, value_object(pair))) {
@@ -225,6 +231,7 @@ static enum native_status zip_lists(struct call *c, struct list *lists)
   }
   struct list *rows = list_new(c->heap, len);
   for (u32 at = 0; rows && at < len; at++) {
+    if (native_must_stop_at(c, at)) return NATIVE_THROW;
     struct list *row = list_new(c->heap, lists->len);
     if (!row || !list_push(c->heap, rows, value_object(row))) return throw_memory(c->vm);
     for (u32 i = 0; i < lists->len; i++) {
@@ -263,9 +270,9 @@ typedef VEC(struct level) level_stack;
 static bool flatten(struct call *c, const struct list *list, i64 depth, struct list *out, level_stack *levels)
 {
   if (!vec_push(&c->vm->alloc, levels, (struct level){ list, 0 })) return false;
-  while (levels->len) {
+  for (u64 turn = 0; levels->len; turn++) {
     struct level *top = &vec_last(levels);
-    if (UNLIKELY(c->vm->is_stop)) return false;  // lists in lists many times over have no end
+    if (heap_must_stop_at(c->heap, turn)) return false;  // lists in lists many times over have no end
     if (top->at == top->list->len) {
       (void)vec_pop(levels);
       continue;

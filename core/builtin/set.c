@@ -101,6 +101,7 @@ static struct map *set_of(struct call *c, struct list *list)
 {
   struct map *set = set_new(c->heap, list->len);
   for (u32 i = 0; set && i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NULL;
     if (!add(c, set, list->items[i])) return NULL;
   }
   if (!set) throw_memory(c->vm);
@@ -114,6 +115,7 @@ static struct map *keep(struct call *c, struct list *list, bool is_in)
   if (!other) return NULL;
   bool ok = kept;
   for (u32 i = map_next(set, 0); ok && i < set->used; i = map_next(set, i + 1)) {
+    if (native_must_stop_at(c, i)) return NULL;
     Value v = set->entries[i].key;
     if (has(c, other, v) == is_in) ok = kin_put(c->heap, kept, set, v, NIL);
   }
@@ -136,6 +138,7 @@ static enum native_status exclude(struct call *c, struct list *list)
   struct list *theirs = list_new(c->heap, 0);
   if (!kept) return NATIVE_THROW;
   for (u32 i = 0; theirs && i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (!has(c, self(c), list->items[i]) && !list_push(c->heap, theirs, list->items[i])) theirs = NULL;
   }
   return theirs ? add_all(c, kept, theirs) : throw_memory(c->vm);
@@ -143,7 +146,7 @@ static enum native_status exclude(struct call *c, struct list *list)
 
 static bool is_part(struct call *c, struct map *a, struct map *b)
 {
-  for (u32 i = map_next(a, 0); i < a->used; i = map_next(a, i + 1)) {
+  for (u32 i = map_next(a, 0); i < a->used && !heap_must_stop_at(c->heap, i); i = map_next(a, i + 1)) {
     if (!has(c, b, a->entries[i].key)) return false;
   }
   return true;
@@ -163,7 +166,7 @@ static enum native_status superset(struct call *c, struct list *list)
 
 static enum native_status disjoint(struct call *c, struct list *list)
 {
-  for (u32 i = 0; i < list->len; i++) {
+  for (u32 i = 0; i < list->len && !heap_must_stop_at(c->heap, i); i++) {
     if (has(c, self(c), list->items[i])) return return_bool(c, false);
   }
   return return_bool(c, true);

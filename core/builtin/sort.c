@@ -172,6 +172,7 @@ static NOINLINE enum part merge(struct call *c, bool has_answer)
   }
   do {
     while (m->left < m->middle && m->right < m->end) {
+      if (native_must_stop_at(c, m->out)) return PART_THROW;
       enum part p = ask_order(c, m, values, &order);
       if (p != PART_DONE) return p;
       merge_take(m, values, order);

@@ -13,7 +13,7 @@ bool sort_open_global(struct lull *vm);                         // sorted(values
 enum sort_way {
   SORT_DONE,
   SORT_NOT,   // the keys are not all numbers, or not all strings: nothing was done
-  SORT_FULL,  // no memory
+  SORT_FULL,  // no memory, or it is to stop
 };
 enum sort_way sort_ranks(struct heap *heap, const Value *keys, struct list *items, bool is_reversed);
 

@@ -7,20 +7,26 @@
 #include "builtin/text.h"
 #include "builtin/unicode.h"
 
+#define CONVERT_PART (1u << 14)  // bytes
+
 static enum native_status string_fn_len(struct call *c) { return return_int(c, string_count(AS_STRING(c->args[0]))); }
 static enum native_status string_fn_is_empty(struct call *c) { return return_bool(c, AS_STRING(c->args[0])->len == 0); }
 
 static enum native_status string_fn_width(struct call *c)
 {
   struct text t = text_of(c, 0);
-  return return_int(c, (i64)unicode_width(t.s, t.len));
+  return return_int(c, (i64)unicode_width(c->heap, t.s, t.len));
 }
 
 // Case
 
-static void map_ascii(struct text t, int (*map)(int), char *out)
+static bool map_ascii(struct heap *heap, struct text t, int (*map)(int), char *out)
 {
-  for (u32 i = 0; i < t.len; i++) out[i] = (char)map((u8)t.s[i]);
+  for (u32 i = 0; i < t.len; i++) {
+    if (heap_must_stop_at(heap, i)) return false;
+    out[i] = (char)map((u8)t.s[i]);
+  }
+  return true;
 }
 
 static int ascii_upper(int c) { return c >= 'a' && c <= 'z' ? c - 32 : c; }
@@ -38,37 +44,41 @@ static void put_small(u32 point, bool is_word_end, struct buf *out)
   else unicode_put_lower(point, out);
 }
 
-static void map_lower(struct text t, struct buf *out)
+static void map_lower(struct heap *heap, struct text t, struct buf *out)
 {
   bool is_in_word = false;
-  for (const char *s = t.s, *end = t.s + t.len; s < end;) {
+  u32 turn = 0;
+  for (const char *s = t.s, *end = t.s + t.len; s < end && !out->failed;) {
     u32 point;
+    out->failed |= heap_must_stop_at(heap, turn++);
     s += utf8_decode(s, end, &point);
     put_small(point, is_in_word && !is_before_letter(s, end), out);
     is_in_word = unicode_is_letter(point);
   }
 }
 
-static void map_upper(struct text t, struct buf *out)
+static void map_upper(struct heap *heap, struct text t, struct buf *out)
 {
-  for (const char *s = t.s, *end = t.s + t.len; s < end;) {
+  u32 turn = 0;
+  for (const char *s = t.s, *end = t.s + t.len; s < end && !out->failed;) {
     u32 point;
+    out->failed |= heap_must_stop_at(heap, turn++);
     s += utf8_decode(s, end, &point);
     unicode_put_upper(point, out);
   }
 }
 
-static enum native_status map_case(struct call *c, int (*ascii)(int), void (*unicode)(struct text t, struct buf *out))
+static enum native_status map_case(struct call *c, int (*ascii)(int), void (*unicode)(struct heap *heap, struct text t, struct buf *out))
 {
   struct text t = text_of(c, 0);
   struct buf out;
   buf_init(&out, &c->vm->alloc);
   if (AS_STRING(c->args[0])->object.flags & STRING_ASCII) {
     char *to = buf_reserve(&out, t.len);
-    if (to) map_ascii(t, ascii, to);
+    if (to) out.failed |= !map_ascii(c->heap, t, ascii, to);
     if (to) out.len += t.len;
   } else {
-    unicode(t, &out);
+    unicode(c->heap, t, &out);
   }
   return return_text(c, &out);
 }
@@ -83,8 +93,10 @@ static enum native_status capitals(struct call *c, bool each_word)
   struct buf out;
   buf_init(&out, &c->vm->alloc);
   bool is_first = true;
-  for (const char *s = t.s, *end = t.s + t.len; s < end;) {
+  u32 turn = 0;
+  for (const char *s = t.s, *end = t.s + t.len; s < end && !out.failed;) {
     u32 point;
+    out.failed |= heap_must_stop_at(c->heap, turn++);
     s += utf8_decode(s, end, &point);
     bool is_letter = unicode_is_letter(point);
     if (is_first) unicode_put_title(point, &out);
@@ -98,12 +110,24 @@ static enum native_status capitals(struct call *c, bool each_word)
 static enum native_status string_fn_capitalize(struct call *c) { return capitals(c, false); }
 static enum native_status string_fn_title(struct call *c) { return capitals(c, true); }
 
+// Converted at once: up to an ASCII character, which is never joined to what comes before it.
+static u32 part_to_convert(struct text t)
+{
+  u32 len = t.len < CONVERT_PART ? t.len : CONVERT_PART;
+  while (len < t.len && (u8)t.s[len] >= 0x80) len++;
+  return len;
+}
+
 static enum native_status convert(struct call *c, enum unicode_form form)
 {
   struct text t = text_of(c, 0);
   struct buf out;
   buf_init(&out, &c->vm->alloc);
-  if (!unicode_convert(t.s, t.len, form, &out)) out.failed = true;
+  while (t.len > 0 && !out.failed) {
+    u32 len = part_to_convert(t);
+    out.failed |= !unicode_convert(t.s, len, form, &out) || heap_must_stop(c->heap);
+    t = (struct text){ t.s + len, t.len - len };
+  }
   return return_text(c, &out);
 }
 
@@ -139,10 +163,10 @@ static bool is_trimmed(u32 point, const struct text *set)
   return set->s ? is_among(point, *set) : unicode_is_space(point);
 }
 
-static struct text trim_start(struct text t, const struct text *set)
+static struct text trim_start(struct heap *heap, struct text t, const struct text *set)
 {
   const char *end = t.s + t.len;
-  while (t.s < end) {
+  for (u32 turn = 0; t.s < end && !heap_must_stop_at(heap, turn); turn++) {
     u32 point;
     int len = utf8_decode(t.s, end, &point);
     if (!is_trimmed(point, set)) break;
@@ -151,9 +175,9 @@ static struct text trim_start(struct text t, const struct text *set)
   return (struct text){ t.s, (u32)(end - t.s) };
 }
 
-static struct text trim_end(struct text t, const struct text *set)
+static struct text trim_end(struct heap *heap, struct text t, const struct text *set)
 {
-  while (t.len > 0) {
+  for (u32 turn = 0; t.len > 0 && !heap_must_stop_at(heap, turn); turn++) {
     u32 at = t.len - 1, point;
     while (utf8_is_continuation(t.s[at])) at--;
     utf8_decode(t.s + at, t.s + t.len, &point);
@@ -170,8 +194,9 @@ static enum native_status trim(struct call *c, bool at_start, bool at_end)
   struct text set = { NULL, 0 }, t = text_of(c, 0);
   if (chars) set = text_of(c, 1);
   u32 before = t.len;
-  if (at_start) t = trim_start(t, &set);
-  if (at_end) t = trim_end(t, &set);
+  if (at_start) t = trim_start(c->heap, t, &set);
+  if (at_end) t = trim_end(c->heap, t, &set);
+  if (c->heap->exhausted) return throw_memory(c->vm);
   if (t.len == before) return native_return(c, c->args[0]);
   return return_part(c, t);
 }
@@ -201,7 +226,7 @@ static enum native_status string_fn_remove_suffix(struct call *c)
 // Padding
 
 // Appends fill until [columns] are filled; what is left over for a fill wider than it is made up with spaces.
-static void put_fill(struct buf *out, struct text fill, size_t columns)
+static void put_fill(struct heap *heap, struct buf *out, struct text fill, size_t columns)
 {
   // Every column takes a byte at least: what is too long is refused before it is written.
   if (columns > STRING_MAX) out->failed = true;
@@ -211,9 +236,10 @@ static void put_fill(struct buf *out, struct text fill, size_t columns)
     buf_repeat(out, *s, columns);
     return;
   }
-  while (columns > 0 && !out->failed) {
+  for (u32 turn = 0; columns > 0 && !out->failed; turn++) {
+    out->failed |= heap_must_stop_at(heap, turn);
     const char *next = unicode_cluster(s, end);
-    size_t width = unicode_width(s, (size_t)(next - s));
+    size_t width = unicode_width(heap, s, (size_t)(next - s));
     if (width > columns) break;
     buf_append(out, s, (size_t)(next - s));
     columns -= width;
@@ -227,9 +253,9 @@ static enum native_status pad_with(struct call *c, struct text fill, size_t befo
   struct text t = text_of(c, 0);
   struct buf out;
   buf_init(&out, &c->vm->alloc);
-  put_fill(&out, fill, before);
+  put_fill(c->heap, &out, fill, before);
   buf_append(&out, t.s, t.len);
-  put_fill(&out, fill, after);
+  put_fill(c->heap, &out, fill, after);
   return return_text(c, &out);
 }
 
@@ -241,10 +267,10 @@ static enum native_status pad(struct call *c, u32 share)
   if (!arg_count(c, 1, &width) || !arg_string_or(c, 2, &chars)) return NATIVE_THROW;
   struct text t = text_of(c, 0), fill = { " ", 1 };
   if (chars) fill = text_of(c, 2);
-  if (unicode_width(fill.s, fill.len) == 0) {
+  if (unicode_width(c->heap, fill.s, fill.len) == 0) {
     return throw_error(c->vm, c->vm->errors.value, "the text to pad with has no width");
   }
-  size_t now = unicode_width(t.s, t.len);
+  size_t now = unicode_width(c->heap, t.s, t.len);
   if (now >= width) return native_return(c, c->args[0]);
   size_t missing = width - now, before = missing * share / 2;
   if (missing > STRING_MAX) return throw_memory(c->vm);
@@ -289,8 +315,10 @@ static enum native_status string_fn_reversed(struct call *c)
   buf_init(&out, &c->vm->alloc);
   char *to = buf_reserve(&out, t.len);
   if (to) {
+    u32 turn = 0;
     out.len = t.len;
-    for (const char *s = t.s, *end = t.s + t.len; s < end;) {
+    for (const char *s = t.s, *end = t.s + t.len; s < end && !out.failed;) {
+      out.failed |= heap_must_stop_at(c->heap, turn++);
       const char *next = unicode_cluster(s, end);
       memcpy(to + (end - next), s, (size_t)(next - s));
       s = next;
@@ -311,8 +339,10 @@ static enum native_status pieces(struct call *c, const char *(*next)(const char 
   struct text t = text_of(c, 0);
   struct list *list = list_new(c->heap, string_count(AS_STRING(c->args[0])));
   if (!list) return throw_memory(c->vm);
+  u32 turn = 0;
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     const char *after = next(s, end);
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     if (!text_push(c, list, (struct text){ s, (u32)(after - s) })) return throw_memory(c->vm);
     s = after;
   }
@@ -327,8 +357,10 @@ static enum native_status string_fn_code_points(struct call *c)
   struct text t = text_of(c, 0);
   struct list *list = list_new(c->heap, string_count(AS_STRING(c->args[0])));
   if (!list) return throw_memory(c->vm);
+  u32 turn = 0;
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     u32 point;
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     s += utf8_decode(s, end, &point);
     if (!list_push(c->heap, list, value_int(point))) return throw_memory(c->vm);
   }
@@ -346,8 +378,10 @@ static enum native_status string_fn_encode(struct call *c)
 static enum native_status is_all(struct call *c, bool (*test)(u32))
 {
   struct text t = text_of(c, 0);
+  u32 turn = 0;
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     u32 point;
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     s += utf8_decode(s, end, &point);
     if (!test(point)) return return_bool(c, false);
   }
@@ -368,8 +402,10 @@ static enum native_status is_case(struct call *c, bool (*test)(u32), bool (*has)
 {
   struct text t = text_of(c, 0);
   bool is_some = false;
+  u32 turn = 0;
   for (const char *s = t.s, *end = t.s + t.len; s < end;) {
     u32 point;
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     s += utf8_decode(s, end, &point);
     if (!test(point)) return return_bool(c, false);
     is_some |= has(point);

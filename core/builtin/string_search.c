@@ -6,16 +6,17 @@
 #include "builtin/text.h"
 #include "builtin/unicode.h"
 
-static const char *find(struct text t, struct text part)
+static const char *find(struct call *c, struct text t, struct text part)
 {
   if (part.len == 0) return t.s;
-  if (part.len == 1) return memchr(t.s, *part.s, t.len);
-  return memmem(t.s, t.len, part.s, part.len);
+  if (part.len == 1 && t.len <= BYTES_SEARCH_PART) return memchr(t.s, *part.s, t.len);
+  return bytes_search(c->heap, t.s, t.len, part.s, part.len);
 }
 
-static const char *find_last(struct text t, struct text part)
+static const char *find_last(struct call *c, struct text t, struct text part)
 {
   for (u32 at = t.len + 1; at-- > 0;) {
+    if (heap_must_stop_at(c->heap, at)) break;
     if (text_starts_with((struct text){ t.s + at, t.len - at }, part)) return t.s + at;
   }
   return NULL;
@@ -42,7 +43,7 @@ static enum native_status string_fn_index_of(struct call *c)
   if (from < 0) from = from + string_count(self) < 0 ? 0 : from + string_count(self);
   if (from > string_count(self)) return native_return(c, NIL);
   struct text t = text_of(c, 0), p = text_of(c, 1);
-  return return_position(c, t, find(behind(t, t.s + string_offset(c->heap, self, (u32)from)), p));
+  return return_position(c, t, find(c, behind(t, t.s + string_offset(c->heap, self, (u32)from)), p));
 }
 
 static enum native_status string_fn_last_index_of(struct call *c)
@@ -50,7 +51,7 @@ static enum native_status string_fn_last_index_of(struct call *c)
   struct string *part;
   if (!arg_string(c, 1, &part)) return NATIVE_THROW;
   struct text t = text_of(c, 0);
-  return return_position(c, t, find_last(t, text_of(c, 1)));
+  return return_position(c, t, find_last(c, t, text_of(c, 1)));
 }
 
 // A pattern knows for itself how texts are searched: s.split(p) is p.split(s).
@@ -74,7 +75,7 @@ static enum native_status string_fn_contains(struct call *c)
   if (is_pattern(c)) return ask_pattern(c, "test");
   struct string *part;
   if (!arg_string(c, 1, &part)) return NATIVE_THROW;
-  return return_bool(c, find(text_of(c, 0), text_of(c, 1)) != NULL);
+  return return_bool(c, find(c, text_of(c, 0), text_of(c, 1)) != NULL);
 }
 
 static enum native_status string_fn_starts_with(struct call *c)
@@ -103,7 +104,9 @@ static enum native_status string_fn_count(struct call *c)
   if (part->len == 0) return not_empty(c);
   struct text t = text_of(c, 0), p = text_of(c, 1);
   i64 count = 0;
-  for (const char *at = t.s; (at = find(behind(t, at), p)); at += p.len) count++;
+  for (const char *at = t.s; (at = find(c, behind(t, at), p)); at += p.len) {
+    if (native_must_stop_at(c, (u64)count++)) return NATIVE_THROW;
+  }
   return return_int(c, count);
 }
 
@@ -115,11 +118,12 @@ static enum native_status string_fn_replace(struct call *c)
   if (!arg_string(c, 1, &old) || !arg_string(c, 2, &new) || !arg_count_or(c, 3, &limit)) return NATIVE_THROW;
   if (old->len == 0) return not_empty(c);
   struct text t = text_of(c, 0), from = text_of(c, 1), to = text_of(c, 2);
-  const char *at = t.s, *found = limit ? find(t, from) : NULL;
+  const char *at = t.s, *found = limit ? find(c, t, from) : NULL;
   if (!found) return native_return(c, c->args[0]);
   struct buf out;
   buf_init(&out, &c->vm->alloc);
-  for (; found && limit-- > 0; found = find(behind(t, at), from)) {
+  for (; found && limit-- > 0 && !out.failed; found = find(c, behind(t, at), from)) {
+    out.failed |= heap_must_stop_at(c->heap, limit);
     buf_append(&out, at, (size_t)(found - at));
     buf_append(&out, to.s, to.len);
     at = found + from.len;
@@ -216,8 +220,8 @@ static enum native_status split_at(struct call *c, struct text sep, u32 limit)
   struct cutter cutter;
   bool is_done = cutter_init(&cutter, c, t.len);
   const char *found;
-  for (; is_done && limit > 0 && (found = find(t, sep)); limit--) {
-    is_done = cut_piece(&cutter, (struct text){ t.s, (u32)(found - t.s) });
+  for (; is_done && limit > 0 && (found = find(c, t, sep)); limit--) {
+    is_done = !heap_must_stop_at(c->heap, limit) && cut_piece(&cutter, (struct text){ t.s, (u32)(found - t.s) });
     t = behind(t, found + sep.len);
   }
   return cutter_return(&cutter, is_done && cut_piece(&cutter, t));
@@ -249,6 +253,7 @@ static enum native_status split_words(struct call *c, u32 limit)
   bool is_done = cutter_init(&cutter, c, t.len);
   const char *end = t.s + t.len;
   for (const char *s = skip(t.s, end, true); is_done && s < end;) {
+    if (heap_must_stop_at(c->heap, cutter.list->len)) break;
     const char *to = cutter.list->len < limit ? skip(s, end, false) : end;
     is_done = cut_piece(&cutter, (struct text){ s, (u32)(to - s) });
     s = skip(to, end, true);
@@ -275,7 +280,7 @@ static enum native_status string_fn_split_once(struct call *c)
   if (!arg_string(c, 1, &sep)) return NATIVE_THROW;
   struct text t = text_of(c, 0), p = text_of(c, 1);
   if (p.len == 0) return not_empty(c);
-  const char *found = find(t, p);
+  const char *found = find(c, t, p);
   if (!found) return native_return(c, NIL);
   struct list *pair = list_new(c->heap, 2);
   bool is_done = pair && text_push(c, pair, (struct text){ t.s, (u32)(found - t.s) }) &&
@@ -290,6 +295,7 @@ static enum native_status string_fn_lines(struct call *c)
   if (!list) return throw_memory(c->vm);
   const char *end = t.s + t.len;
   for (const char *s = t.s; s < end;) {
+    if (native_must_stop_at(c, list->len)) return NATIVE_THROW;
     const char *stop = memchr(s, '\n', (size_t)(end - s));
     const char *to = stop ? stop : end;
     u32 len = (u32)(to - s);

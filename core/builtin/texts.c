@@ -13,7 +13,8 @@ static enum part step(struct call *c, struct printer *p)
 {
   enum print_status status;
   do status = printer_step(c->heap, p);
-  while (status == PRINT_AGAIN);
+  while (status == PRINT_AGAIN && !native_must_stop(c));
+  if (status == PRINT_AGAIN) return PART_THROW;
   if (status == PRINT_DONE) return PART_DONE;
   if (status == PRINT_CALL) {
     return native_call_method(c, p->subject, p->method, NULL, 0) == NATIVE_CALL ? PART_CALL : PART_THROW;

@@ -142,6 +142,7 @@ static enum native_status bytes_of_list(struct call *c, const struct list *list)
 {
   struct bytes *b = bytes_new(c->heap, NULL, list->len);
   for (u32 i = 0; b && i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     Value v = list->items[i];
     if (!is_int(v)) {
       return throw_error(c->vm, c->vm->errors.type, "bytes: octets are ints, not %s", type_name(c->vm, v));
@@ -191,6 +192,7 @@ static enum native_status map_of_pairs(struct call *c, const struct list *pairs)
   struct map *m = map_new(c->heap, pairs->len);
   struct list *flat = list_new(c->heap, pairs->len * 2);
   for (u32 i = 0; flat && i < pairs->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     Value pair = pairs->items[i];
     if (!IS_LIST(pair)) {
       return throw_error(c->vm, c->vm->errors.type, "map: entries are lists of key and value, not %s",

@@ -87,11 +87,11 @@ static size_t cluster_width(const char *s, const char *end)
   return width;
 }
 
-size_t unicode_width(const char *s, size_t len)
+size_t unicode_width(struct heap *heap, const char *s, size_t len)
 {
   const char *end = s + len;
   size_t width = 0;
-  while (s < end) {
+  for (u32 turn = 0; s < end && !heap_must_stop_at(heap, turn); turn++) {
     bool is_plain = *s >= ' ' && *s < 0x7F && (s + 1 == end || (u8)s[1] < 0x80);
     const char *next = is_plain ? s + 1 : unicode_cluster(s, end);
     width += is_plain ? 1 : cluster_width(s, next);

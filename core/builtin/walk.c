@@ -151,6 +151,7 @@ enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2])
 {
   item[1] = NIL;
   Value source = c->locals[w];
+  if (native_must_stop_at(c, (u32)c->locals[w + 1].bits)) return WALK_THROW;
   return is_builtin(source) ? next_builtin(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
 }
 
@@ -170,6 +171,7 @@ static struct list *list_of_range(struct call *c, const struct range *r)
   u64 len = range_len(r);
   struct list *list = len <= LIST_MAX ? list_new(c->heap, (u32)len) : NULL;
   for (u64 i = 0; list && i < len; i++) {
+    if (heap_must_stop_at(c->heap, i)) return NULL;
     if (!list_push(c->heap, list, value_int(range_at(r, i)))) return NULL;
   }
   return list;

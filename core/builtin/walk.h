@@ -29,6 +29,7 @@ static inline enum walk_status walk_next(struct call *c, u32 w, Value item[2])
   if (!IS_LIST(walk[0])) return walk_next_slow(c, w, item);
   const struct list *list = AS_LIST(walk[0]);
   if (walk[1].bits >= list->len) return WALK_END;
+  if (native_must_stop_at(c, walk[1].bits)) return WALK_THROW;
   item[0] = list->items[walk[1].bits++];
   item[1] = NIL;
   return WALK_ITEM;

@@ -116,8 +116,9 @@ LULL_API struct alloc *lull_alloc(struct lull *lull);
 // have 10,000 steps and 10 ms for all of them together. The host is told once: by `settled`, or by `failed` where no
 // run was under way.
 //
-// A step is a call, a turn of a loop, or the like. What a native does within one call is one step, however long it
-// takes; reading a text in (lull_run) is none. Without limits nothing is counted.
+// A step is a call, a turn of a loop, or the like. The language's own natives take one more for every few thousand
+// elements or bytes they work on; what another native does within one call is one step, however long it takes; reading
+// a text in (lull_run) is none. Without limits nothing is counted.
 LULL_API void lull_set_step_limit(struct lull *lull, uint64_t steps);    // 0: none
 LULL_API void lull_set_time_limit(struct lull *lull, double seconds);    // of real time, waiting included; 0: none
 LULL_API uint64_t lull_steps_left(const struct lull *lull);              // UINT64_MAX: no limit

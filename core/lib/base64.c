@@ -16,7 +16,8 @@ static enum native_status base64_encode(struct call *c)
   struct buf out;
   buf_init(&out, &c->vm->alloc);
   char *to = buf_reserve(&out, (data.len + 2) / 3 * 4);
-  for (size_t i = 0; to && i < data.len; i += 3) {
+  for (size_t i = 0; to && i < data.len && !out.failed; i += 3) {
+    out.failed |= heap_must_stop_at(c->heap, i / 3);
     size_t count = data.len - i < 3 ? data.len - i : 3;
     u32 bits = (u32)data.at[i] << 16 | (count > 1 ? (u32)data.at[i + 1] << 8 : 0) | (count > 2 ? data.at[i + 2] : 0);
     for (size_t n = 0; n <= count; n++) to[out.len++] = symbols[bits >> (18 - 6 * n) & 63];
@@ -48,7 +49,8 @@ static enum native_status base64_decode(struct call *c)
   if (!arg_octets(c, 0, &t)) return NATIVE_THROW;
   buf_init(&out, &c->vm->alloc);
   u32 bits = 0, count = 0, padding = 0;
-  for (size_t i = 0; i < t.len; i++) {
+  for (size_t i = 0; i < t.len && !out.failed; i++) {
+    out.failed |= heap_must_stop_at(c->heap, i);
     char ch = (char)t.at[i];
     if (ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t') continue;
     int value = value_of(ch);
@@ -63,6 +65,7 @@ static enum native_status base64_decode(struct call *c)
     buf_append(&out, octets, 3);
     bits = 0;
   }
+  if (out.failed) return return_bytes(c, &out);
   u32 rest = count % 4;
   if (rest == 1 || (padding && rest + padding != 4)) return fail(c, &out, "the text is cut short", t.len);
   if (rest && bits & (rest == 2 ? 15u : 3u)) return fail(c, &out, "bits are left over", t.len);

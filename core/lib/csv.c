@@ -11,6 +11,7 @@ struct reader {
   const char *begin, *at, *end;
   char separator;
   bool has_numbers;
+  u32 turn;  // fields met
   struct buf scratch;  // of fields with quotes inside
 };
 
@@ -84,7 +85,7 @@ static bool read_quoted(struct reader *r, struct text *t)
 
 static bool read_field(struct reader *r, struct list *row)
 {
-  if (is_stopped(r->c->vm)) return false;
+  if (native_must_stop_at(r->c, r->turn++)) return false;
   bool is_quoted = r->at < r->end && *r->at == '"';
   struct text t = { r->at, 0 };
   if (is_quoted) {
@@ -256,6 +257,7 @@ static struct list *gather_header(struct call *c, const struct list *rows)
   struct list *names = list_new(heap, 0);
   struct map *seen = set_new(heap, 0);
   for (u32 i = 0; names && seen && i < rows->len; i++) {
+    if (heap_must_stop_at(heap, i)) return NULL;
     if (!IS_MAP(rows->items[i])) continue;
     const struct map *m = AS_MAP(rows->items[i]);
     for (u32 at = map_next(m, 0); at < m->used; at = map_next(m, at + 1)) {
@@ -312,6 +314,7 @@ static enum part put_row(struct call *c, Value row, char separator, bool is_answ
   struct buf *out = &texts_printer(c, TEXT_PRINTER)->out;
   for (u64 *column = counter(c, TEXT_COLUMN); *column < width; ++*column) {
     enum part p = PART_DONE;
+    if (native_must_stop_at(c, *column)) return PART_THROW;
     if (!is_answered) {
       if (*column) buf_putc(out, separator);
       *counter(c, TEXT_START) = out->len;
@@ -353,6 +356,7 @@ static enum native_status csv_text(struct call *c)
   if (!is_answered && begin_text(c, rows) != NATIVE_OK) return NATIVE_THROW;
   for (u64 *at = counter(c, TEXT_ROW); *at <= rows->len; ++*at) {
     Value row = *at ? rows->items[*at - 1] : c->locals[TEXT_HEADER];
+    if (native_must_stop_at(c, *at)) return NATIVE_THROW;
     if (!IS_LIST(row) && !IS_MAP(row)) {
       return throw_error(c->vm, c->vm->errors.type, "csv.text: rows must be maps or lists, not %s",
                          type_name(c->vm, row));

@@ -6,6 +6,9 @@
 #include "lib/octets.h"
 #include "vm/box.h"
 
+#define CRC_PART ((size_t)1 << 20)     // bytes: each part makes the table anew
+#define DIGEST_PART ((size_t)1 << 16)  // bytes
+
 static enum native_status return_digest(struct call *c, const u8 *digest, size_t size, bool is_raw)
 {
   if (is_raw) return return_object(c, bytes_new(c->heap, digest, size));
@@ -16,6 +19,17 @@ static enum native_status return_digest(struct call *c, const u8 *digest, size_t
 
 static bool is_true(struct call *c, u32 i) { return arg_has(c, i) && !is_falsy(c->args[i]); }
 
+// In parts, between which it is asked whether to go on. False: thrown.
+static bool add(struct call *c, struct digest *d, const struct octets *data)
+{
+  for (size_t at = 0, part; at < data->len; at += part) {
+    part = data->len - at < DIGEST_PART ? data->len - at : DIGEST_PART;
+    digest_add(d, data->at + at, part);
+    if (part == DIGEST_PART && native_must_stop(c)) return false;
+  }
+  return true;
+}
+
 // The algorithm is called as the native is.
 static enum native_status hash_named(struct call *c)
 {
@@ -24,7 +38,7 @@ static enum native_status hash_named(struct call *c)
   u8 out[DIGEST_MAX];
   if (!arg_octets(c, 0, &data)) return NATIVE_THROW;
   digest_begin(&d, digest_find(c->native->name, strlen(c->native->name)));
-  digest_add(&d, data.at, data.len);
+  if (!add(c, &d, &data)) return NATIVE_THROW;
   digest_end(&d, out);
   return return_digest(c, out, d.kind->size, is_true(c, 1));
 }
@@ -50,7 +64,7 @@ static enum native_status hash_hmac(struct call *c)
   u8 out[DIGEST_MAX];
   if (!kind || !arg_octets(c, 1, &key) || !arg_octets(c, 2, &data)) return NATIVE_THROW;
   digest_keyed_begin(&h, kind, key.at, key.len);
-  digest_add(&h.inner, data.at, data.len);
+  if (!add(c, &h.inner, &data)) return NATIVE_THROW;
   digest_keyed_end(&h, out);
   return return_digest(c, out, kind->size, is_true(c, 3));
 }
@@ -60,7 +74,13 @@ static enum native_status hash_crc32(struct call *c)
   struct octets data;
   i64 before = 0;
   if (!arg_octets(c, 0, &data) || !arg_int_or(c, 1, &before)) return NATIVE_THROW;
-  return return_int(c, digest_crc32((u32)before, data.at, data.len));
+  u32 crc = (u32)before;
+  for (size_t at = 0, part; at < data.len; at += part) {
+    part = data.len - at < CRC_PART ? data.len - at : CRC_PART;
+    crc = digest_crc32(crc, data.at + at, part);
+    if (part == CRC_PART && native_must_stop(c)) return NATIVE_THROW;
+  }
+  return return_int(c, crc);
 }
 
 static enum native_status hash_same(struct call *c)
@@ -68,7 +88,10 @@ static enum native_status hash_same(struct call *c)
   struct octets a, b;
   if (!arg_octets(c, 0, &a) || !arg_octets(c, 1, &b)) return NATIVE_THROW;
   u8 difference = a.len != b.len;
-  for (size_t i = 0; i < a.len && i < b.len; i++) difference |= a.at[i] ^ b.at[i];
+  for (size_t i = 0; i < a.len && i < b.len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
+    difference |= a.at[i] ^ b.at[i];
+  }
   return return_bool(c, difference == 0);
 }
 
@@ -83,7 +106,9 @@ static enum native_status hasher_add(struct call *c)
 {
   struct octets data;
   if (!arg_octets(c, 1, &data)) return NATIVE_THROW;
-  digest_add(&((struct hasher *)(void *)as_object(c->args[0]))->digest, data.at, data.len);
+  struct digest *d = &((struct hasher *)(void *)as_object(c->args[0]))->digest, all = *d;
+  if (!add(c, &all, &data)) return NATIVE_THROW;
+  *d = all;
   return native_return(c, c->args[0]);
 }
 

@@ -3,6 +3,8 @@
 #include "lib/lib.h"
 #include "lib/octets.h"
 
+#define HEX_PART ((size_t)1 << 16)  // bytes
+
 static enum native_status hex_encode(struct call *c)
 {
   struct octets data;
@@ -10,7 +12,11 @@ static enum native_status hex_encode(struct call *c)
   if (!arg_octets(c, 0, &data)) return NATIVE_THROW;
   buf_init(&out, &c->vm->alloc);
   char *to = buf_reserve(&out, 2 * data.len);
-  if (to) octets_to_hex(data.at, data.len, to);
+  for (size_t at = 0, part; to && at < data.len && !out.failed; at += part) {
+    part = data.len - at < HEX_PART ? data.len - at : HEX_PART;
+    octets_to_hex(data.at + at, part, to + 2 * at);
+    out.failed |= part == HEX_PART && heap_must_stop(c->heap);
+  }
   if (to) out.len += 2 * data.len;
   return return_text(c, &out);
 }
@@ -29,7 +35,9 @@ static enum native_status hex_decode(struct call *c)
   struct buf out;
   if (!arg_octets(c, 0, &t)) return NATIVE_THROW;
   buf_init(&out, &c->vm->alloc);
-  for (size_t i = 0; i < t.len;) {
+  u32 turn = 0;
+  for (size_t i = 0; i < t.len && !out.failed;) {
+    out.failed |= heap_must_stop_at(c->heap, turn++);
     if (strchr(" \n\r\t:", t.at[i]) && t.at[i]) {
       i++;
       continue;

@@ -10,7 +10,6 @@
 struct json_fault {
   size_t at;          // byte offset
   bool is_too_deep;   // a LimitError
-  bool is_thrown;     // as it was told to stop
   char message[200];  // "" where memory was refused
 };
 
@@ -27,6 +26,6 @@ enum part json_write(struct call *c, u32 local);
 struct buf *json_written(struct call *c, u32 local);
 
 // Appends the text of a string, quoted and escaped.
-void json_put_string(const char *text, size_t len, struct buf *out);
+void json_put_string(struct heap *heap, const char *text, size_t len, struct buf *out);
 
 #endif

@@ -21,6 +21,7 @@ struct parser {
   struct heap *heap;
   const char *begin, *at, *end;
   struct json_fault *fault;
+  u32 turn;  // values met
   VEC(Value) values;
   VEC(struct container) open;
   struct buf scratch;  // of strings with escapes
@@ -97,8 +98,7 @@ static COLD Value fail_memory(struct parser *p)
 enum native_status json_throw(struct call *c, const char *text, size_t line, const struct json_fault *fault)
 {
   struct lull *vm = c->vm;
-  if (fault->is_thrown) return NATIVE_THROW;
-  if (!fault->message[0]) return throw_memory(vm);
+  if (!fault->message[0] || c->heap->exhausted) return throw_memory(vm);
   struct position p = position_in(text, fault->at);
   return throw_error(vm, fault->is_too_deep ? vm->errors.limit : vm->errors.value,
                      "json.%s: line %zu, column %zu: %s", c->native->name, line + p.line - 1, p.column, fault->message);
@@ -109,7 +109,10 @@ enum native_status json_throw(struct call *c, const char *text, size_t line, con
 static inline void skip_blanks(struct parser *p)
 {
   const char *s = p->at;
-  while (s < p->end && (*s == ' ' || *s == '\n' || *s == '\t' || *s == '\r')) s++;
+  while (s < p->end && (*s == ' ' || *s == '\n' || *s == '\t' || *s == '\r')) {
+    s++;
+    if (heap_must_stop_at(p->heap, (u64)(s - p->at))) break;
+  }
   p->at = s;
 }
 
@@ -203,7 +206,8 @@ static bool read_text(struct parser *p, const char **text, size_t *len)
     return true;
   }
   buf_clear(&p->scratch);
-  for (;;) {
+  for (u32 turn = 0;; turn++) {
+    if (heap_must_stop_at(p->heap, turn)) return fail_memory(p), false;
     buf_append(&p->scratch, from, (size_t)(s - from));
     if (s == p->end) return fail(p, p->at, "this string has no end"), false;
     if (*s == '"') break;
@@ -334,7 +338,7 @@ static Value close_container(struct parser *p)
 
 static bool push(struct parser *p, Value v)
 {
-  if (is_stopped(p->vm)) return !(p->fault->is_thrown = true);
+  if (heap_must_stop_at(&p->vm->heap, p->turn++)) return fail_memory(p), false;
   return vec_push(&p->vm->alloc, &p->values, v) || (fail_memory(p), false);
 }
 

@@ -29,13 +29,14 @@ struct json_writer {
 
 // Text
 
-void json_put_string(const char *text, size_t len, struct buf *out)
+void json_put_string(struct heap *heap, const char *text, size_t len, struct buf *out)
 {
   static const char names[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
   const char *end = text + len;
   buf_putc(out, '"');
-  for (;;) {
+  for (u32 turn = 0; !out->failed; turn++) {
     const char *s = text;
+    out->failed |= heap_must_stop_at(heap, turn);
     while (s < end && (u8)*s >= 0x20 && *s != '"' && *s != '\\') s++;
     buf_append(out, text, (size_t)(s - text));
     if (s == end) break;
@@ -54,7 +55,7 @@ void json_put_string(const char *text, size_t len, struct buf *out)
 static void put_text(struct json_writer *w, struct string *s, struct buf *out)
 {
   const char *text = string_bytes(&w->vm->heap, s);
-  json_put_string(text, s->len, out);
+  json_put_string(&w->vm->heap, text, s->len, out);
 }
 
 static void put_line(struct json_writer *w)
@@ -337,13 +338,14 @@ enum part json_write(struct call *c, u32 local)
     is_itself = is_same(c->value, w->subject);
     w->subject = UNSET;
   }
+  u32 turn = 0;
   do {
     Value v = w->next;
     w->next = UNSET;
     enum part p = is_unset(v) ? go_on(w) : put_value(w, c, v, is_itself);
     if (p != PART_DONE) return p;
     is_itself = false;
-    if (is_stopped(w->vm)) return PART_THROW;
+    if (native_must_stop_at(c, turn++)) return PART_THROW;
     if (w->out.failed) {
       throw_memory(w->vm);
       return PART_THROW;

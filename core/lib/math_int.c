@@ -16,6 +16,9 @@ static enum native_status finish(struct call *c, enum number_error error, Value 
                      c->native->name, number_error_text(error));
 }
 
+// Asked between two steps over ints that are long.
+static bool is_stopped(struct heap *heap, Value v) { return is_object(v) && heap_must_stop(heap); }
+
 static bool is_zero(Value v) { return is_int(v) && as_int(v) == 0; }
 
 static enum number_error magnitude(struct heap *heap, Value v, Value *result)
@@ -30,7 +33,7 @@ static enum number_error gcd(struct heap *heap, Value a, Value b, Value *result)
   if (!error) error = magnitude(heap, b, &b);
   while (!error && !is_zero(b)) {
     Value rest;
-    error = number_arith(heap, NUMBER_MOD, a, b, &rest);
+    error = is_stopped(heap, a) ? NUMBER_TOO_LARGE : number_arith(heap, NUMBER_MOD, a, b, &rest);
     a = b;
     b = rest;
   }
@@ -71,7 +74,7 @@ static enum number_error isqrt_big(struct heap *heap, Value n, Value *root)
   Value x, y;
   enum number_error error = number_arith(heap, NUMBER_SHL, value_int(1), value_int((bits + 1) / 2), &x);
   while (!error) {
-    error = number_arith(heap, NUMBER_IDIV, n, x, &y);
+    error = is_stopped(heap, x) ? NUMBER_TOO_LARGE : number_arith(heap, NUMBER_IDIV, n, x, &y);
     if (!error) error = number_arith(heap, NUMBER_ADD, x, y, &y);
     if (!error) error = number_arith(heap, NUMBER_SHR, y, value_int(1), &y);
     if (error || number_compare(heap, y, x) >= 0) break;
@@ -101,6 +104,7 @@ static enum number_error product(struct heap *heap, i64 from, i64 to, Value *res
   if (from >= to) return NUMBER_OK;
   i64 middle = from + (to - from) / 2;
   Value low, high;
+  if (to - from > 100 && heap_must_stop(heap)) return NUMBER_TOO_LARGE;
   enum number_error error = product(heap, from, middle, &low);
   if (!error) error = product(heap, middle + 1, to, &high);
   return error ? error : number_arith(heap, NUMBER_MUL, low, high, result);
@@ -173,7 +177,8 @@ static enum native_status math_pow_mod(struct call *c)
   if (!error) error = number_arith(c->heap, NUMBER_MOD, v, modulus, &v);
   while (!error && !is_zero(exponent)) {
     Value bit;
-    number_arith(c->heap, NUMBER_AND, exponent, value_int(1), &bit);
+    error = is_stopped(c->heap, base) ? NUMBER_TOO_LARGE : number_arith(c->heap, NUMBER_AND, exponent, value_int(1), &bit);
+    if (error) break;
     if (!is_zero(bit)) {
       error = number_arith(c->heap, NUMBER_MUL, v, base, &v);
       if (!error) error = number_arith(c->heap, NUMBER_MOD, v, modulus, &v);

@@ -10,6 +10,7 @@ static enum walk_status take(struct call *c, struct list **list)
 {
   enum walk_status s = walk_gather(c, 0, c->args[0], list);
   for (u32 i = 0; s == WALK_END && i < (*list)->len; i++) {
+    if (native_must_stop_at(c, i)) return WALK_THROW;
     if (is_number((*list)->items[i])) continue;
     throw_error(c->vm, c->vm->errors.type, "math.%s: item %u must be a number, not %s", c->native->name, i,
                 type_name(c->vm, (*list)->items[i]));
@@ -31,6 +32,7 @@ static enum native_status math_prod(struct call *c)
   enum walk_status s = take(c, &list);
   if (s != WALK_END) return walk_leave(s);
   for (u32 i = 0; i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     enum number_error error = number_arith(c->heap, NUMBER_MUL, v, list->items[i], &v);
     if (error && c->heap->exhausted) return throw_memory(c->vm);
     if (error) return throw_error(c->vm, c->vm->errors.limit, "math.prod: %s", number_error_text(error));
@@ -57,6 +59,7 @@ static bool mean_of(struct call *c, const struct list *list, double *mean)
   struct sum sum = { 0 };
   for (u32 i = 0; i < list->len; i++) {
     double x;
+    if (native_must_stop_at(c, i)) return false;
     if (!number_to_double(list->items[i], &x)) {
       throw_error(c->vm, c->vm->errors.arithmetic, "math.%s: an int is too large for a float", c->native->name);
       return false;
@@ -88,6 +91,7 @@ static enum native_status variance(struct call *c, double (*of)(double x))
   struct sum squares = { 0 };
   for (u32 i = 0; i < list->len; i++) {
     double x;
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     number_to_double(list->items[i], &x);
     add(&squares, (x - mean) * (x - mean));
   }
@@ -101,14 +105,14 @@ static enum native_status math_stdev(struct call *c) { return variance(c, sqrt);
 // Moves the number of rank [k] to its place: smaller ones before it, larger ones behind (Hoare's selection).
 static void select_rank(struct heap *heap, Value *v, u32 len, u32 k)
 {
-  u32 low = 0, high = len - 1;
-  while (low < high) {
+  u32 low = 0, high = len - 1, turn = 0;
+  while (low < high && !heap->exhausted) {
     Value pivot = v[low + (high - low) / 2];
     u32 i = low, j = high;
     for (;;) {
       while (number_compare(heap, v[i], pivot) == -1) i++;
       while (number_compare(heap, v[j], pivot) == 1) j--;
-      if (i >= j) break;
+      if (i >= j || heap_must_stop_at(heap, turn++)) break;
       Value swap = v[i];
       v[i++] = v[j];
       v[j--] = swap;
@@ -127,8 +131,10 @@ static enum native_status math_median(struct call *c)
   list = list_slice(c->heap, list, 0, list->len);
   if (!list) return throw_memory(c->vm);
   for (u32 i = 0; i < list->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (is_float(list->items[i]) && isnan(as_float(list->items[i]))) return native_return(c, list->items[i]);
   }
+  if (c->heap->exhausted) return throw_memory(c->vm);
   u32 half = list->len / 2;
   select_rank(c->heap, list->items, list->len, half);
   if (list->len % 2) return native_return(c, list->items[half]);

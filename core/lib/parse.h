@@ -13,12 +13,4 @@ struct position position_in(const char *text, size_t at);
 // Argument [i], a string or bytes that hold valid UTF-8. False: a TypeError or ValueError has been thrown.
 bool arg_text(struct call *c, u32 i, struct text *out);
 
-// Asked now and then in long work: true when it is to stop (Ctrl-C), and Interrupted has been thrown.
-static inline bool is_stopped(struct lull *vm)
-{
-  if (LIKELY(!vm->is_stop)) return false;
-  throw_stopped(vm);
-  return true;
-}
-
 #endif

@@ -108,6 +108,7 @@ static bool arg_seed(struct call *c, u32 i, u64 *n)
   }
   const char *text = string_bytes(c->heap, AS_STRING(v));
   for (u32 at = 0; at < AS_STRING(v)->len; at++) {
+    if (native_must_stop_at(c, at)) return false;
     *n ^= (u8)text[at];
     *n = splitmix(n);
   }
@@ -198,6 +199,7 @@ static enum native_status choose_weighted(struct call *c, struct generator *g, c
   if (weights->len != list->len)
     return throw_error(c->vm, c->vm->errors.value, "random.choice: %u weights for %u values", weights->len, list->len);
   for (u32 i = 0; i < weights->len; i++) {
+    if (native_must_stop_at(c, i)) return NATIVE_THROW;
     if (!is_number(weights->items[i]) || !number_to_double(weights->items[i], &weight) || !(weight >= 0))
       return throw_error(c->vm, c->vm->errors.value, "random.choice: weight %u must be a number of at least 0", i);
     total += weight;
@@ -231,16 +233,18 @@ static enum native_status random_choice(struct call *c)
   return native_return(c, list->items[below(g, list->len)]);
 }
 
-// Brings random elements to the first [count] places.
-static void shuffle(struct heap *heap, struct generator *g, struct list *list, u32 count)
+// Brings random elements to the first [count] places; to some of them where it is to stop.
+static bool shuffle(struct call *c, struct generator *g, struct list *list, u32 count)
 {
-  heap_barrier(heap, list);
+  heap_barrier(c->heap, list);
   for (u32 i = 0; i < count && i + 1 < list->len; i++) {
+    if (native_must_stop_at(c, i)) return false;
     u32 other = i + (u32)below(g, list->len - i);
     Value swap = list->items[i];
     list->items[i] = list->items[other];
     list->items[other] = swap;
   }
+  return true;
 }
 
 static enum native_status random_shuffle(struct call *c)
@@ -248,8 +252,7 @@ static enum native_status random_shuffle(struct call *c)
   struct generator *g = generator(c);
   struct list *list;
   if (!g || !arg_list(c, first(c), &list)) return NATIVE_THROW;
-  shuffle(c->heap, g, list, list->len);
-  return native_return(c, NIL);
+  return shuffle(c, g, list, list->len) ? native_return(c, NIL) : NATIVE_THROW;
 }
 
 static enum native_status take_shuffled(struct call *c, u32 count)
@@ -263,7 +266,7 @@ static enum native_status take_shuffled(struct call *c, u32 count)
     return throw_error(c->vm, c->vm->errors.value, "random.sample: %u of %u cannot be chosen", count, list->len);
   list = list_slice(c->heap, list, 0, list->len);
   if (!list) return throw_memory(c->vm);
-  shuffle(c->heap, g, list, count);
+  if (!shuffle(c, g, list, count)) return NATIVE_THROW;
   if (count < list->len) list_truncate(c->heap, list, count);
   return return_object(c, list);
 }
@@ -283,12 +286,18 @@ static enum native_status throw_system(struct call *c)
   return throw_error(c->vm, c->vm->errors.io, "random.%s: the system gives no random numbers", c->native->name);
 }
 
+#define RANDOM_PART 256u  // bytes the system gives at once
+
 static enum native_status random_bytes(struct call *c)
 {
   u32 count;
   if (!arg_count(c, 0, &count)) return NATIVE_THROW;
   struct bytes *b = bytes_new(c->heap, NULL, count);
-  if (b && !sys_random(b->data, b->len)) return throw_system(c);
+  for (u32 at = 0, part; b && at < b->len; at += part) {
+    part = b->len - at < RANDOM_PART ? b->len - at : RANDOM_PART;
+    if (!sys_random(b->data + at, part)) return throw_system(c);
+    if (at % (RANDOM_PART * 256) == 0 && native_must_stop(c)) return NATIVE_THROW;
+  }
   return return_object(c, b);
 }
 

@@ -19,6 +19,7 @@ static void finish(struct heap *heap, struct object *o)
   pcre2_match_data_free(r->data);
   pcre2_jit_stack_free(r->stack);
   pcre2_code_free(r->code);
+  pcre2_code_free(r->slow);
 }
 
 static void print(struct heap *heap, struct object *o, struct buf *out)

@@ -13,11 +13,16 @@ struct regex {
   struct box box;
   struct alloc *alloc;
   pcre2_code *code;
+  pcre2_code *slow;  // the same for the interpreter, which asks at each step whether to go on; NULL until it is needed
   pcre2_match_data *data;
   pcre2_match_context *context;
-  pcre2_jit_stack *stack;
+  pcre2_jit_stack *stack;  // NULL where there is no machine code
   struct string *pattern, *flags;
   u32 groups;  // without the whole match
+  u32 options;
+  u32 turn;          // of searches
+  u32 part;          // bytes of a text at which the beginning of a match is looked for at once
+  bool is_in_parts;  // else all of them
 };
 
 extern const struct native_class regex_class;

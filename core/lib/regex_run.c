@@ -3,11 +3,18 @@
 
 #include <stdio.h>
 
+#include "base/sys.h"
 #include "base/utf8.h"
 
 #define CACHE_MAX 100       // compiled patterns kept
 #define STEPS_MAX 10000000  // of one search
 #define HEAP_MAX_KIB 262144
+#define PART_MAX 65536u  // bytes
+#define PART_FIRST 256u
+#define PART_FIRST_OF_LONG 16u
+#define LONG_TEXT 65536u
+#define SOON 0.001  // seconds
+#define LATE 0.01
 #define STACK_MIN ((size_t)32 << 10)
 #define STACK_MAX ((size_t)32 << 20)  // address space; taken as it is needed
 #define PATTERN_SHOWN 70  // bytes of a pattern that are repeated in messages
@@ -80,25 +87,48 @@ static void throw_pattern(struct call *c, struct text pattern, int error, size_t
   }
 }
 
-// The contexts are only needed until the code has taken over what they say.
-static bool compile(struct call *c, struct regex *r, struct text pattern, u32 options)
+static struct text pattern_of(struct call *c, struct regex *r)
+{
+  const char *text = string_bytes(c->heap, r->pattern);
+  return (struct text){ text, r->pattern->len };
+}
+
+// The context is only needed until the code has taken over what it says.
+static pcre2_code *compile_with(struct call *c, struct regex *r, u32 options, pcre2_general_context *memory)
 {
   int error = PCRE2_ERROR_HEAP_FAILED;
   size_t offset = 0;
-  pcre2_general_context *memory = pcre2_general_context_create(take_block, give_block, r->alloc);
+  pcre2_code *code = NULL;
+  struct text pattern = pattern_of(c, r);
   pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
-  options |= PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
-  if (context) r->code = pcre2_compile((PCRE2_SPTR)pattern.s, pattern.len, options, &error, &offset, context);
+  options |= r->options | PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
+  if (context) code = pcre2_compile((PCRE2_SPTR)pattern.s, pattern.len, options, &error, &offset, context);
+  pcre2_compile_context_free(context);
+  if (!code) throw_pattern(c, pattern, error, offset);
+  return code;
+}
+
+static bool compile_slow(struct call *c, struct regex *r)
+{
+  if (r->slow) return true;
+  pcre2_general_context *memory = pcre2_general_context_create(take_block, give_block, r->alloc);
+  r->slow = compile_with(c, r, PCRE2_AUTO_CALLOUT, memory);
+  pcre2_general_context_free(memory);
+  return r->slow != NULL;
+}
+
+static bool compile(struct call *c, struct regex *r)
+{
+  pcre2_general_context *memory = pcre2_general_context_create(take_block, give_block, r->alloc);
+  r->code = compile_with(c, r, PCRE2_USE_OFFSET_LIMIT, memory);
   if (r->code) {
     r->data = pcre2_match_data_create_from_pattern(r->code, memory);
     r->context = pcre2_match_context_create(memory);
     // Where there is no room for machine code the pattern is interpreted.
     if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) r->stack = pcre2_jit_stack_create(STACK_MIN, STACK_MAX, memory);
   }
-  pcre2_compile_context_free(context);
   pcre2_general_context_free(memory);
-  if (!r->code) throw_pattern(c, pattern, error, offset);
-  else if (!r->data || !r->context) throw_memory(c->vm);
+  if (r->code && (!r->data || !r->context)) throw_memory(c->vm);
   if (!r->code || !r->data || !r->context) return false;
   pcre2_set_match_limit(r->context, STEPS_MAX);
   pcre2_set_heap_limit(r->context, HEAP_MAX_KIB);
@@ -117,8 +147,10 @@ static struct regex *make(struct call *c, struct string *pattern, struct string 
   r->alloc = &c->vm->alloc;
   r->pattern = pattern;
   r->flags = flags;
-  const char *text = string_bytes(c->heap, pattern);
-  return compile(c, r, (struct text){ text, pattern->len }, options) ? r : NULL;
+  r->options = options;
+  struct text text = pattern_of(c, r);
+  r->is_in_parts = !memmem(text.s, text.len, "\\G", 2);  // which stands for where a search begins
+  return compile(c, r) ? r : NULL;
 }
 
 // The compiled patterns lie in a private name of the module.
@@ -175,6 +207,7 @@ static enum regex_found throw_run(struct call *c, int error)
   char message[160] = "";
   switch (error) {
   case PCRE2_ERROR_NOMEMORY: throw_memory(vm); break;
+  case PCRE2_ERROR_CALLOUT: throw_stopped(vm); break;
   case PCRE2_ERROR_MATCHLIMIT:
   case PCRE2_ERROR_DEPTHLIMIT:
   case PCRE2_ERROR_HEAPLIMIT:
@@ -188,14 +221,69 @@ static enum regex_found throw_run(struct call *c, int error)
   return REGEX_THROWN;
 }
 
+struct question {
+  struct heap *heap;
+  u32 turn;
+};
+
+static int ask(pcre2_callout_block *place, void *user)
+{
+  struct question *q = user;
+  (void)place;
+  return heap_must_stop_at(q->heap, q->turn++) ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+static int run_slow(struct call *c, struct regex *r, struct text t, size_t from, u32 options)
+{
+  struct question question = { .heap = c->heap };
+  if (!compile_slow(c, r)) return PCRE2_ERROR_NOMEMORY;
+  pcre2_set_offset_limit(r->context, PCRE2_UNSET);
+  pcre2_set_callout(r->context, ask, &question);
+  int found = pcre2_match(r->slow, (PCRE2_SPTR)t.s, t.len, from, options | PCRE2_NO_JIT, r->data, r->context);
+  pcre2_set_callout(r->context, NULL, NULL);
+  return found;
+}
+
+static bool is_whole(const struct regex *r, struct text t, size_t from) { return !r->is_in_parts || t.len - from <= r->part; }
+
+// The next part is twice as long while that takes no time, or where it is not longer parts that take longer (a search may
+// go over all of the text in any case); shorter where each place of the text takes long.
+static u32 next_part(u32 part, double seconds, double *pace)
+{
+  double before = *pace, now = part / (seconds + 1e-9);
+  *pace = now;
+  if (seconds < SOON) return part < PART_MAX ? 2 * part : part;
+  if (now > 1.5 * before) return part < UINT32_MAX / 2 ? 2 * part : part;
+  return seconds > LATE ? part / 8 + 1 : part;
+}
+
+// Machine code cannot be asked to stop, and may take some steps at each place of a text or many. So it looks for matches
+// that begin in one part of the text after the other.
+static int run_fast(struct call *c, struct regex *r, struct text t, size_t from, u32 options)
+{
+  if (from == 0) r->part = t.len > LONG_TEXT ? PART_FIRST_OF_LONG : PART_FIRST;
+  double start = is_whole(r, t, from) ? 0 : sys_now(), pace = 0;
+  for (;;) {
+    size_t until = is_whole(r, t, from) ? t.len : from + r->part;
+    while (until < t.len && utf8_is_continuation(t.s[until])) until++;
+    pcre2_set_offset_limit(r->context, until < t.len ? until : PCRE2_UNSET);
+    int found = pcre2_match(r->code, (PCRE2_SPTR)t.s, t.len, from, options, r->data, r->context);
+    if (found != PCRE2_ERROR_NOMATCH || until == t.len) return found;
+    if (heap_must_stop(c->heap)) return PCRE2_ERROR_CALLOUT;
+    double now = sys_now();
+    r->part = next_part(r->part, now - start, &pace);
+    start = now;
+    options &= ~PCRE2_NOTEMPTY_ATSTART;
+    from = until;
+  }
+}
+
 enum regex_found regex_run(struct call *c, struct regex *r, struct text t, size_t from, u32 options)
 {
-  if (is_stopped(c->vm)) return REGEX_THROWN;
+  if (native_must_stop_at(c, r->turn++)) return REGEX_THROWN;
   options |= PCRE2_NO_UTF_CHECK;
-  PCRE2_SPTR s = (PCRE2_SPTR)t.s;
-  int found = pcre2_match(r->code, s, t.len, from, options, r->data, r->context);
-  if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-    found = pcre2_match(r->code, s, t.len, from, options | PCRE2_NO_JIT, r->data, r->context);
+  int found = r->stack ? run_fast(c, r, t, from, options) : PCRE2_ERROR_JIT_STACKLIMIT;
+  if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = run_slow(c, r, t, from, options);
   if (found > 0) return REGEX_FOUND;
   return found == PCRE2_ERROR_NOMATCH ? REGEX_NONE : throw_run(c, found);
 }

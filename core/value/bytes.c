@@ -10,8 +10,7 @@ struct bytes *bytes_new(struct heap *heap, const void *data, size_t len)
   struct bytes *b = heap_try_new(heap, KIND_BYTES, sizeof *b + len);
   if (!b) return NULL;
   b->len = (u32)len;
-  if (data && len) memcpy(b->data, data, len);
-  return b;
+  return data && !heap_copy(heap, b->data, data, len) ? NULL : b;
 }
 
 bool bytes_equal(const struct bytes *a, const struct bytes *b)
@@ -53,14 +52,28 @@ static void quote_octet(u8 c, struct buf *out)
 
 static bool is_plain(u8 c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
-void bytes_quote(const struct bytes *b, struct buf *out)
+void bytes_quote(struct heap *heap, const struct bytes *b, struct buf *out)
 {
   buf_puts(out, "bytes(\"");
-  for (u32 i = 0; i < b->len;) {
+  for (u32 i = 0, turn = 0; i < b->len && !out->failed; turn++) {
     u32 begin = i;
-    while (i < b->len && is_plain(b->data[i])) i++;
+    while (i < b->len && i - begin < HEAP_ASK_EVERY && is_plain(b->data[i])) i++;
+    out->failed |= (i - begin == HEAP_ASK_EVERY && heap_must_stop(heap)) || heap_must_stop_at(heap, turn);
     buf_append(out, b->data + begin, i - begin);
-    if (i < b->len) quote_octet(b->data[i++], out);
+    if (i < b->len && !is_plain(b->data[i])) quote_octet(b->data[i++], out);
   }
   buf_puts(out, "\")");
+}
+
+const void *bytes_search(struct heap *heap, const void *in, size_t len, const void *part, size_t part_len)
+{
+  const char *from = in;
+  size_t window = part_len < BYTES_SEARCH_PART / 2 ? BYTES_SEARCH_PART : 2 * part_len;
+  while (len > window) {
+    const void *found = memmem(from, window, part, part_len);
+    if (found || heap_must_stop(heap)) return found;
+    from += window - part_len + 1;
+    len -= window - part_len + 1;
+  }
+  return memmem(from, len, part, part_len);
 }

@@ -18,6 +18,9 @@ struct bytes *bytes_new(struct heap *heap, const void *data, size_t len);  // da
 bool bytes_equal(const struct bytes *a, const struct bytes *b);
 int bytes_compare(const struct bytes *a, const struct bytes *b);
 u32 bytes_hash(struct heap *heap, struct bytes *b);
-void bytes_quote(const struct bytes *b, struct buf *out);  // bytes("...") with \xNN
+// memmem, in parts between which it is asked whether to go on.
+#define BYTES_SEARCH_PART ((size_t)1 << 20)
+const void *bytes_search(struct heap *heap, const void *in, size_t len, const void *part, size_t part_len);
+void bytes_quote(struct heap *heap, const struct bytes *b, struct buf *out);  // bytes("...") with \xNN
 
 #endif

@@ -93,7 +93,8 @@ void heap_count(struct heap *heap, size_t bytes)
 
 void heap_exhaust(struct heap *heap)
 {
-  heap->exhausted = heap->is_short = true;
+  heap->exhausted = true;
+  heap->is_short |= heap->alloc->is_refusing <= 0;  // what is refused only because it is to stop needs no collection
   heap_poll(heap);
 }
 
@@ -455,4 +456,20 @@ void heap_fini(struct heap *heap)
   vec_free(heap->alloc, &heap->gray);
   vec_free(heap->alloc, &heap->again);
   vec_free(heap->alloc, &heap->parts);
+}
+
+bool heap_must_stop(struct heap *heap)
+{
+  if (LIKELY(!heap->poll || !*heap->poll || !heap->must_stop) || !heap->must_stop(heap)) return false;
+  heap->exhausted = true;
+  return true;
+}
+
+bool heap_copy_parts(struct heap *heap, void *to, const void *from, size_t size)
+{
+  for (size_t at = 0; at < size; at += HEAP_COPY_PART) {
+    if (at && heap_must_stop(heap)) return false;
+    memcpy((char *)to + at, (const char *)from + at, size - at < HEAP_COPY_PART ? size - at : HEAP_COPY_PART);
+  }
+  return true;
 }

@@ -11,6 +11,8 @@
 #ifndef LULL_VALUE_HEAP_H
 #define LULL_VALUE_HEAP_H
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/vec.h"
@@ -109,6 +111,7 @@ struct heap {
   struct object *holder;  // during that check: whose values are looked at
   u32 stress_count, stress_pause;  // of gc_stress: turns had, safepoints to leave out
   u32 *poll;         // set to nonzero when a step is due; the VM's flag
+  bool (*must_stop)(struct heap *heap);  // the VM's answer to heap_must_stop; NULL: nothing is ever asked to stop
   void (*mark_roots)(struct heap *heap, void *user);
   void (*before_sweep)(struct heap *heap, void *user);  // all live objects are marked: clear weak references and dead stack slots
   void *user;
@@ -198,6 +201,26 @@ static ALWAYS_INLINE void heap_barrier_value(struct heap *heap, void *object, Va
 {
   struct object *o = object;
   if (UNLIKELY(o->mark & MARK_BLACK) && heap->phase == HEAP_MARKING) heap_mark(heap, v);
+}
+
+// What computes for long between two safepoints asks now and then, every few KiB of work, whether it is to end: on
+// Ctrl-C, or as steps or time are used up. True: give up as without memory (exhausted is set); whatever is given back
+// then is not looked at, as the next safepoint throws.
+bool heap_must_stop(struct heap *heap);
+// The same in a loop, that counts its turns.
+#define HEAP_ASK_EVERY 4096
+static inline bool heap_must_stop_at(struct heap *heap, u64 turn)
+{
+  return UNLIKELY(turn % HEAP_ASK_EVERY == HEAP_ASK_EVERY - 1) && heap_must_stop(heap);
+}
+// memcpy that may take long. False: it is to end.
+#define HEAP_COPY_PART ((size_t)1 << 20)  // bytes
+bool heap_copy_parts(struct heap *heap, void *to, const void *from, size_t size);
+static ALWAYS_INLINE bool heap_copy(struct heap *heap, void *to, const void *from, size_t size)
+{
+  if (UNLIKELY(size > HEAP_COPY_PART)) return heap_copy_parts(heap, to, from, size);
+  if (size) memcpy(to, from, size);
+  return true;
 }
 
 // Does what is due. Only from a VM safepoint.

@@ -90,7 +90,7 @@ bool list_append(struct heap *heap, struct list *l, const Value *values, u32 cou
   size_t offset = is_own ? (size_t)(values - l->items) : 0;
   if (!make_room(heap, l, count)) return false;
   if (is_own) values = l->items + offset;
-  if (count) memcpy(&l->items[l->len], values, count * sizeof *values);
+  if (!heap_copy(heap, &l->items[l->len], values, count * sizeof *values)) return false;
   l->len += count;
   heap_barrier(heap, l);
   return true;
@@ -120,7 +120,7 @@ struct list *list_slice(struct heap *heap, const struct list *l, u32 from, u32 t
 {
   struct list *slice = list_new(heap, to - from);
   if (!slice) return NULL;
-  if (to > from) memcpy(slice->items, l->items + from, (to - from) * sizeof *slice->items);
+  if (!heap_copy(heap, slice->items, l->items + from, (to - from) * sizeof *slice->items)) return NULL;
   slice->len = to - from;
   return slice;
 }

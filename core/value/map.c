@@ -312,7 +312,10 @@ struct map *map_copy(struct heap *heap, const struct map *m)
 {
   struct map *copy = map_of(heap, m->object.kind, m->count);
   if (!copy) return NULL;
-  for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) copy->entries[copy->used++] = m->entries[i];
+  for (u32 i = map_next(m, 0); i < m->used; i = map_next(m, i + 1)) {
+    if (heap_must_stop_at(heap, copy->used)) return NULL;
+    copy->entries[copy->used++] = m->entries[i];
+  }
   copy->count = copy->used;
   if (copy->index_cap) index_fill(heap, copy);
   if (m->kin && !(copy->kin = map_copy(heap, m->kin))) return NULL;  // kin have no kin

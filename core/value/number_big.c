@@ -90,21 +90,13 @@ enum number_error integer_add(struct heap *heap, const struct integer *a, const 
   return bigint_finish(r, (size_t)larger->size, is_negative, result);
 }
 
-static void multiply(mp_limb_t *to, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b, mp_size_t b_size)
-{
-  if (a == b && a_size == b_size) mpn_sqr(to, a, a_size);
-  else if (a_size >= b_size) mpn_mul(to, a, a_size, b, b_size);
-  else mpn_mul(to, b, b_size, a, a_size);
-}
-
 enum number_error integer_multiply(struct heap *heap, const struct integer *a, const struct integer *b, Value *result)
 {
   *result = value_int(0);
   if (a->size == 0 || b->size == 0) return NUMBER_OK;
   size_t size = (size_t)(a->size + b->size);
   struct bigint *r = bigint_new(heap, size);
-  if (!r) return NUMBER_TOO_LARGE;
-  multiply(r->limbs, a->limbs, a->size, b->limbs, b->size);
+  if (!r || !limbs_multiply(heap, r->limbs, a->limbs, a->size, b->limbs, b->size)) return NUMBER_TOO_LARGE;
   return bigint_finish(r, size, a->is_negative != b->is_negative, result);
 }
 
@@ -129,17 +121,19 @@ enum number_error integer_divide(struct heap *heap, const struct integer *a, con
   struct scratch other;
   if (!kept || !scratch_take(heap, &other, want_mod ? q_size : r_size)) return NUMBER_TOO_LARGE;
   mp_limb_t *q = want_mod ? other.limbs : kept->limbs, *r = want_mod ? kept->limbs : other.limbs;
-  mpn_tdiv_qr(q, r, 0, a->limbs, a->size, b->limbs, b->size);
-  bool is_adjusted = a->is_negative != b->is_negative && !mpn_zero_p(r, b->size);
+  bool is_done = limbs_divide(heap, q, r, a->limbs, a->size, b->limbs, b->size);
+  bool is_adjusted = a->is_negative != b->is_negative && is_done && !mpn_zero_p(r, b->size);
   if (want_mod && is_adjusted) mpn_sub_n(r, b->limbs, r, b->size);
-  if (!want_mod) q[q_size] = is_adjusted ? mpn_add_1(q, q, (mp_size_t)q_size, 1) : 0;
+  if (!want_mod && is_done) q[q_size] = is_adjusted ? mpn_add_1(q, q, (mp_size_t)q_size, 1) : 0;
   scratch_give_back(heap, &other);
+  if (!is_done) return NUMBER_TOO_LARGE;
   if (want_mod) return bigint_finish(kept, r_size, b->is_negative, result);
   return bigint_finish(kept, q_size + 1, a->is_negative != b->is_negative, result);
 }
 
-// By squaring, highest bit first, between two buffers; returns where the power lies.
-static mp_limb_t *power(mp_limb_t *from, mp_limb_t *to, const mp_limb_t *base, mp_size_t base_size, u64 exponent, mp_size_t *size)
+// By squaring, highest bit first, between two buffers; returns where the power lies, or NULL as limbs_multiply.
+static mp_limb_t *power(struct heap *heap, mp_limb_t *from, mp_limb_t *to, const mp_limb_t *base, mp_size_t base_size, u64 exponent,
+                        mp_size_t *size)
 {
   mpn_copyi(from, base, base_size);
   *size = base_size;
@@ -147,7 +141,7 @@ static mp_limb_t *power(mp_limb_t *from, mp_limb_t *to, const mp_limb_t *base, m
     for (int step = 0; step < 1 + (int)(exponent >> bit & 1); step++) {
       const mp_limb_t *factor = step ? base : from;
       mp_size_t factor_size = step ? base_size : *size;
-      multiply(to, from, *size, factor, factor_size);
+      if (!limbs_multiply(heap, to, from, *size, factor, factor_size)) return NULL;
       *size += factor_size;
       *size -= to[*size - 1] == 0;
       mp_limb_t *swap = from;
@@ -176,8 +170,8 @@ static enum number_error power_shifted(struct heap *heap, const mp_limb_t *odd, 
   mp_limb_t *from = scratch_take(heap, &space, 2 * room);
   if (!from) return NUMBER_TOO_LARGE;
   struct integer whole = { .is_negative = is_negative };
-  whole.limbs = power(from, from + room, odd, odd_size, exponent, &whole.size);
-  enum number_error error = integer_shift_left(heap, &whole, shift, result);
+  whole.limbs = power(heap, from, from + room, odd, odd_size, exponent, &whole.size);
+  enum number_error error = whole.limbs ? integer_shift_left(heap, &whole, shift, result) : NUMBER_TOO_LARGE;
   scratch_give_back(heap, &space);
   return error;
 }

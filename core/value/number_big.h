@@ -37,6 +37,18 @@ struct scratch {
 mp_limb_t *scratch_take(struct heap *heap, struct scratch *s, size_t limbs);
 void scratch_give_back(struct heap *heap, struct scratch *s);
 
+// Multiplication and division of numbers of any length, in parts between which it is asked whether to go on
+// (number_long.c). False: it is to end, or there is no memory.
+// To a_size + b_size limbs that are none of the operands'.
+bool limbs_multiply(struct heap *heap, mp_limb_t *to, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b, mp_size_t b_size) MUST_USE;
+// As mpn_tdiv_qr: a_size - b_size + 1 limbs of quotient, b_size of remainder.
+bool limbs_divide(struct heap *heap, mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b,
+                  mp_size_t b_size) MUST_USE;
+// Digits as numbers from 0 on, the highest first. How many; 0: as above. The limbs are lost.
+size_t limbs_to_digits(struct heap *heap, mp_limb_t *limbs, mp_size_t size, int base, u8 *to);
+// The other way. How many limbs; -1: as above.
+mp_size_t limbs_from_digits(struct heap *heap, mp_limb_t *to, const u8 *digits, size_t count, int base);
+
 // Both operands are ints (either may be a bigint).
 enum number_error integer_add(struct heap *heap, const struct integer *a, const struct integer *b, bool is_sub, Value *result);
 enum number_error integer_multiply(struct heap *heap, const struct integer *a, const struct integer *b, Value *result);

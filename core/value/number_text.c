@@ -21,13 +21,14 @@ static size_t bits_of_digits(size_t digits, int base)
   return digits / 1024 * bits[base] + digits % 1024 * bits[base] / 1024 + 1;
 }
 
-// Digits of the text as values, in [to] where it is not NULL; how many, or -1 where the text is no number.
-static i64 read_digits(const char *text, size_t len, int base, u8 *to)
+// Digits of the text as values, in [to] where it is not NULL; how many, or -1 where the text is no number, or it is to end.
+static i64 read_digits(struct heap *heap, const char *text, size_t len, int base, u8 *to)
 {
   i64 count = 0;
   bool was_digit = false;
   for (size_t i = 0; i < len; i++) {
     int digit = digit_value(text[i]);
+    if (heap_must_stop_at(heap, i)) return -1;
     if (text[i] == '_' && was_digit && i + 1 < len) {
       was_digit = false;
       continue;
@@ -58,13 +59,12 @@ static Value parse_big(struct heap *heap, const char *text, size_t len, int base
   Value result = UNSET;
   u8 *digits = heap_resize(heap, NULL, 0, len);
   if (!digits) return UNSET;
-  size_t count = (size_t)read_digits(text, len, base, digits), zeros = 0;
+  i64 all = read_digits(heap, text, len, base, digits);
+  size_t count = all < 0 ? 0 : (size_t)all, zeros = 0;
   while (zeros < count && digits[zeros] == 0) zeros++;
-  struct bigint *b = bigint_new(heap, bits_of_digits(count - zeros, base) / 64 + 2);
-  if (b) {
-    mp_size_t size = (mp_size_t)mpn_set_str(b->limbs, digits + zeros, count - zeros, base);
-    if (bigint_finish(b, (size_t)size, is_negative, &result) != NUMBER_OK) result = UNSET;
-  }
+  struct bigint *b = count ? bigint_new(heap, bits_of_digits(count - zeros, base) / 64 + 2) : NULL;
+  mp_size_t size = b ? limbs_from_digits(heap, b->limbs, digits + zeros, count - zeros, base) : -1;
+  if (size >= 0 && bigint_finish(b, (size_t)size, is_negative, &result) != NUMBER_OK) result = UNSET;
   (void)heap_resize(heap, digits, len, 0);
   return result;
 }
@@ -74,7 +74,7 @@ Value number_parse_int(struct heap *heap, const char *text, size_t len, int base
   bool is_signed = len > 0 && (*text == '-' || *text == '+'), is_negative = is_signed && *text == '-';
   text += is_signed;
   len -= is_signed;
-  if (read_digits(text, len, base, NULL) < 0) return UNSET;
+  if (read_digits(heap, text, len, base, NULL) < 0) return UNSET;
   Value v = parse_small(text, len, base, is_negative);
   return is_unset(v) ? parse_big(heap, text, len, base, is_negative) : v;
 }
@@ -134,11 +134,12 @@ static void print_big(struct heap *heap, const struct integer *n, int base, stru
   char *to = limbs ? buf_reserve(out, room) : NULL;
   if (to) {
     mpn_copyi(limbs, n->limbs, n->size);
-    size_t count = mpn_get_str((u8 *)to, base, limbs, n->size), zeros = 0;
+    size_t count = limbs_to_digits(heap, limbs, n->size, base, (u8 *)to), zeros = 0;
     while (zeros + 1 < count && to[zeros] == 0) zeros++;
     for (size_t i = zeros; i < count; i++) to[i - zeros] = alphabet[(u8)to[i]];
     out->len += count - zeros;
     out->data[out->len] = 0;
+    out->failed |= count == 0;
   } else {
     out->failed = true;
   }

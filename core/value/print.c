@@ -158,7 +158,7 @@ static void print_object(struct heap *heap, Value v, bool is_quoted, struct buf 
   struct object *o = as_object(v);
   switch (o->kind) {
   case KIND_STRING: print_string(heap, AS_STRING(v), is_quoted, out); break;
-  case KIND_BYTES: bytes_quote(AS_BYTES(v), out); break;
+  case KIND_BYTES: bytes_quote(heap, AS_BYTES(v), out); break;
   case KIND_BIGINT: number_print(heap, v, out); break;
   case KIND_RANGE: print_range(AS_RANGE(v), out); break;
   case KIND_CLOSURE:

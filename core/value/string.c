@@ -93,8 +93,7 @@ struct string *string_new(struct heap *heap, const char *bytes, size_t len)
   char *text;
   if (len > STRING_MAX) return NULL;
   struct string *s = make(heap, len, utf8_is_ascii(bytes, len) ? len : utf8_count(bytes, len), &text);
-  if (s && len) memcpy(text, bytes, len);
-  return s;
+  return s && !heap_copy(heap, text, bytes, len) ? NULL : s;
 }
 
 struct string *string_from(struct heap *heap, const char *text)
@@ -204,10 +203,20 @@ void string_write(const struct string *s, struct buf *out)
   out->data[out->len] = 0;
 }
 
+// A string is not to lose its text because what computes is to stop.
+static char *take_block(struct heap *heap, size_t capacity)
+{
+  bool is_refusing = heap->alloc->is_refusing > 0;
+  if (is_refusing) heap->alloc->is_refusing = -1;
+  char *text = heap_resize(heap, NULL, 0, capacity);
+  if (is_refusing) heap->alloc->is_refusing = 1;
+  return text;
+}
+
 // Turns a rope into text in a block of [capacity] > len bytes. False, and still a rope, where there is no memory.
 static bool flatten(struct heap *heap, struct string *s, size_t capacity)
 {
-  char *text = heap_resize(heap, NULL, 0, capacity);
+  char *text = take_block(heap, capacity);
   if (!text) return false;
   write_text(s, text);
   text[s->len] = 0;
@@ -249,7 +258,7 @@ NOINLINE const char *string_flatten(struct heap *heap, struct string *s)
 const char *string_cstr(struct heap *heap, struct string *s)
 {
   if (!is_slice(s)) return string_bytes(heap, s);
-  char *text = heap_resize(heap, NULL, 0, (size_t)s->len + 1);
+  char *text = take_block(heap, (size_t)s->len + 1);
   if (!text) return "";
   memcpy(text, s->text, s->len);
   text[s->len] = 0;
@@ -387,7 +396,10 @@ static struct string *as_text(struct heap *heap, Value part)
 struct string *string_join(struct heap *heap, const Value *parts, u32 count, const struct string *separator)
 {
   size_t len = 0, points = 0;
-  for (u32 i = 0; i < count; i++) measure_part(parts[i], &len, &points);
+  for (u32 i = 0; i < count; i++) {
+    if (heap_must_stop_at(heap, i)) return NULL;
+    measure_part(parts[i], &len, &points);
+  }
   if (count == 1) return as_text(heap, parts[0]);
   if (count == 2 && len > JOIN_MAX && !separator) {
     return string_concat(heap, as_text(heap, parts[0]), as_text(heap, parts[1]));
@@ -399,6 +411,7 @@ struct string *string_join(struct heap *heap, const Value *parts, u32 count, con
   char *text;
   struct string *s = make(heap, len, points, &text);
   for (u32 i = 0; s && i < count; i++) {
+    if (heap_must_stop_at(heap, i)) return NULL;
     if (separator && i) text = write_part(value_object(separator), text);
     text = write_part(parts[i], text);
   }
@@ -406,13 +419,14 @@ struct string *string_join(struct heap *heap, const Value *parts, u32 count, con
 }
 
 // Fills [len] bytes with copies of the first [unit], doubling what is there.
-static void fill(char *text, size_t unit, size_t len)
+static bool fill(struct heap *heap, char *text, size_t unit, size_t len)
 {
   for (size_t done = unit; done < len;) {
     size_t more = done < len - done ? done : len - done;
-    memcpy(text + done, text, more);
+    if (!heap_copy(heap, text + done, text, more)) return false;
     done += more;
   }
+  return true;
 }
 
 struct string *string_repeat(struct heap *heap, struct string *s, u64 times)
@@ -425,8 +439,7 @@ struct string *string_repeat(struct heap *heap, struct string *s, u64 times)
   struct string *all = make(heap, len, (size_t)string_count(s) * times, &text);
   if (!all || len == 0) return all;
   memcpy(text, bytes, s->len);
-  fill(text, s->len, len);
-  return all;
+  return fill(heap, text, s->len, len) ? all : NULL;
 }
 
 static struct string *share(struct heap *heap, struct string *s, const char *bytes, u32 len)
@@ -459,8 +472,7 @@ struct string *string_slice(struct heap *heap, struct string *s, u32 from, u32 t
   }
   char *text;
   struct string *part = make(heap, len, count, &text);
-  if (part) memcpy(text, bytes + begin, len);
-  return part;
+  return part && !heap_copy(heap, text, bytes + begin, len) ? NULL : part;
 }
 
 static u32 step_back(const char *bytes, u32 offset, u32 code_points)

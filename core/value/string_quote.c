@@ -38,13 +38,15 @@ void string_quote(struct heap *heap, struct string *s, struct buf *out)
   const char *p = string_bytes(heap, s);
   const char *end = p + s->len;
   buf_putc(out, '"');
-  while (p < end) {
+  for (u32 turn = 0; p < end && !out->failed; turn++) {
     const char *begin = p;
     u32 c = 0;
-    int plain, length = 0;
-    while (p < end && (plain = plain_length(p, end, &c, &length)) > 0) p += plain;
+    int plain = 0, length = 0;
+    while (p < end && p - begin < HEAP_ASK_EVERY && (plain = plain_length(p, end, &c, &length)) > 0) p += plain;
+    out->failed |= (p - begin >= HEAP_ASK_EVERY && heap_must_stop(heap)) || heap_must_stop_at(heap, turn);
     buf_append(out, begin, (size_t)(p - begin));
     if (p >= end) break;
+    if (plain > 0) continue;
     quote_code_point(c, out);
     p += length > 0 ? length : 1;
   }

@@ -10,8 +10,8 @@ enum vm_step safepoint(struct lull *vm, struct fiber *f)
   bool is_stopped = vm_take_stop(vm);
   vm->limit = vm_call_limit(vm, f);
   heap_safepoint(&vm->heap);
-  if (UNLIKELY(vm->limits.state) && !limits_step(vm)) return STEP_THROW;
   if (is_stopped) return throw_stopped(vm), STEP_THROW;
+  if (UNLIKELY(vm->limits.state) && !limits_step(vm)) return STEP_THROW;
   if (vm->heap.exhausted) return STEP_MEMORY(vm);
   return STEP_NEXT;
 }

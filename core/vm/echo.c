@@ -23,7 +23,9 @@ static enum native_status print(struct call *c)
     switch (printer_step(c->heap, p)) {
     case PRINT_DONE: return show(c, c->locals[0], &p->out);
     case PRINT_CALL: return native_call(c, p->method, &p->subject, 1);
-    case PRINT_AGAIN: break;
+    case PRINT_AGAIN:
+      if (native_must_stop(c)) return NATIVE_THROW;
+      break;
     case PRINT_FAILED: return throw_memory(c->vm);
     }
   }

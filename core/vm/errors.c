@@ -143,7 +143,7 @@ enum native_status throw_stopped(struct lull *vm)
 {
   vm_take_stop(vm);
   vm->heap.exhausted = false;
-  if (limits_end_if_late(vm)) return NATIVE_THROW;
+  if (limits_end_if_spent(vm)) return NATIVE_THROW;
   return throw_error(vm, vm->errors.interrupted, "interrupted");
 }
 

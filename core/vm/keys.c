@@ -19,6 +19,7 @@ bool key_plain_hash(struct heap *heap, Value v, u32 *hash)
   const struct list *list = AS_LIST(v);
   u64 all = list->len;
   for (u32 i = 0; i < list->len; i++) {
+    if (heap_must_stop_at(heap, i)) return false;
     if (!is_plain(list->items[i]) && !is_nil(list->items[i])) return false;
     all = hash_word(heap->seed, all ^ value_hash(heap, list->items[i]));
   }
@@ -56,6 +57,7 @@ static enum native_status find(struct call *c)
   if (is_nil(c->locals[HASH])) {
     u32 hash;
     if (!key_plain_hash(c->heap, c->value, &hash)) {
+      if (c->heap->exhausted) return throw_memory(c->vm);
       return throw_error(c->vm, c->vm->errors.type,
                          "`hash` must return an int, a string or another plain key, or a list of them, not %s",
                          type_name(c->vm, c->value));
@@ -110,7 +112,8 @@ static enum native_status put_all(struct call *c)
     at = (u32)as_int(c->locals[0]) + stride(to, from);
   }
   struct map_entry e;
-  for (; source_at(to, from, &at, &e); at += stride(to, from)) {
+  for (u32 turn = 0; source_at(to, from, &at, &e); at += stride(to, from)) {
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     if (key_is_asked(c->vm, e.key)) {
       c->locals[0] = value_int(at);
       c->locals[1] = e.value;
@@ -133,6 +136,7 @@ static enum native_status find_all(struct call *c)
   struct list *found = AS_LIST(c->locals[0]);
   if (c->step > 0 && !list_push(c->heap, found, c->value)) return throw_memory(c->vm);
   while (found->len < list->len) {
+    if (native_must_stop_at(c, found->len)) return NATIVE_THROW;
     Value key = list->items[found->len];
     if (key_is_asked(c->vm, key)) return key_ask(c, AS_MAP(c->args[0]), key, false);
     if (!list_push(c->heap, found, key)) return throw_memory(c->vm);
@@ -154,7 +158,8 @@ enum native_status key_find(struct call *c, struct map *m, Value given, bool is_
 enum native_status keys_put(struct call *c, struct map *to, Value from)
 {
   struct map_entry e;
-  for (u32 at = 0; source_at(to, from, &at, &e); at += stride(to, from)) {
+  for (u32 at = 0, turn = 0; source_at(to, from, &at, &e); at += stride(to, from)) {
+    if (native_must_stop_at(c, turn++)) return NATIVE_THROW;
     if (key_is_asked(c->vm, e.key))
       return native_call(c, c->vm->keys.put_all, (Value[]){ value_object(to), from }, 2);
     if (put(c, to, e.key, e.value) != NATIVE_OK) return NATIVE_THROW;

@@ -111,13 +111,24 @@ bool vm_take_stop(struct lull *vm)
   return is_stop;
 }
 
-bool limits_end_if_late(struct lull *vm)
+bool limits_end_work(struct lull *vm)
+{
+  struct limits *l = &vm->limits;
+  if (l->state != LIMITS_OFF && !vm->is_stop) {
+    if (l->left.steps == 0 || is_late(l)) vm->is_stop = 1;
+    else l->left.steps--;
+  }
+  return vm->is_stop;
+}
+
+bool limits_end_if_spent(struct lull *vm)
 {
   struct limits *l = &vm->limits;
   if (l->state == LIMITS_OFF) return false;
   // Clean-up that is asked to stop has had its time.
-  if (l->state == LIMITS_ON && !(sys_now() >= l->left.until)) return false;
-  spend(vm, true);
+  bool has_steps = l->left.steps > 0;
+  if (l->state == LIMITS_ON && has_steps && !(sys_now() >= l->left.until)) return false;
+  spend(vm, has_steps);
   throw_spent(vm);
   return true;
 }

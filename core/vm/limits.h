@@ -43,8 +43,10 @@ void limits_forbid(struct lull *vm);
 bool limits_step(struct lull *vm);
 // Whether lull_stop was called since the last time; it is done with then.
 bool vm_take_stop(struct lull *vm);
-// Something was asked to stop. True: its time is over in any case, and the error is thrown.
-bool limits_end_if_late(struct lull *vm);
+// Long work of C code asks whether it is to end (native.h): a step. True: vm->is_stop is set.
+bool limits_end_work(struct lull *vm);
+// Something was asked to stop. True: its steps or its time are used up in any case, and the error is thrown.
+bool limits_end_if_spent(struct lull *vm);
 // After the turns of a state whose limits are spent: what waits, and what is due later, ends.
 void limits_end_all(struct lull *vm);
 // A fiber that has not begun when they are spent never does.

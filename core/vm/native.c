@@ -6,6 +6,13 @@
 #include "vm/signature.h"
 #include "vm/state.h"
 
+bool native_must_stop(struct call *c)
+{
+  if (LIKELY(!heap_must_stop(c->heap))) return false;
+  throw_stopped(c->vm);
+  return true;
+}
+
 u32 arg_positional(const struct call *c, u32 *options)
 {
   u32 params = signature_params(c->native) + c->is_method;

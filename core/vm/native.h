@@ -66,6 +66,16 @@ static inline enum native_status native_return(struct call *c, Value v)
   return NATIVE_OK;
 }
 
+// Work that may last asks, every few KiB of it, whether it is to end. True: Interrupted has been thrown, or that a limit
+// is reached; what is half done is undone or let go, and the native returns NATIVE_THROW. Below the VM heap_must_stop
+// asks the same.
+bool native_must_stop(struct call *c);
+// The same in a loop, that counts its turns.
+static inline bool native_must_stop_at(struct call *c, u64 turn)
+{
+  return UNLIKELY(turn % HEAP_ASK_EVERY == HEAP_ASK_EVERY - 1) && native_must_stop(c);
+}
+
 // Arguments. Each checks a kind and throws a TypeError that names the native, the parameter and what was given;
 // false: return NATIVE_THROW.
 bool arg_int(struct call *c, u32 i, i64 *out);

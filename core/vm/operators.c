@@ -252,6 +252,7 @@ enum vm_step in_list(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
 {
   for (u32 i = from; i < l->len; i++) {
     bool is_equal, is_pending = false;
+    if (heap_must_stop_at(&vm->heap, i)) return STEP_MEMORY(vm);
     if (!value_equal_simple(&vm->heap, l->items[i], x, &is_equal)) {
       struct list *keep = list_new(&vm->heap, 4);
       Value state[] = { value_object(equal_new(&vm->heap, l->items[i], x, vm->known.equals)), value_int(i), x,
@@ -279,7 +280,8 @@ enum vm_step slow_in(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x, 
     if (!IS_STRING(x))
       return STEP_ERROR(vm, vm->errors.type, "only a string can be in a string, not %s", type_name(vm, x));
     const char *hay = string_bytes(&vm->heap, AS_STRING(y)), *needle = string_bytes(&vm->heap, AS_STRING(x));
-    is_in = memmem(hay, AS_STRING(y)->len, needle, AS_STRING(x)->len) != NULL;
+    is_in = bytes_search(&vm->heap, hay, AS_STRING(y)->len, needle, AS_STRING(x)->len) != NULL;
+    if (!is_in && vm->heap.exhausted) return STEP_MEMORY(vm);
   } else if (IS_RANGE(y)) {
     is_in = range_find(AS_RANGE(y), x, &(u64){ 0 });
   } else if (IS_BYTES(y) && is_int(x)) {

@@ -30,7 +30,7 @@ static bool is_equal(struct lull *vm, Value a, Value b)
   struct equal_state *s = equal_new(&vm->heap, a, b, vm->known.equals);
   enum equal_status status;
   do status = equal_step(&vm->heap, s);
-  while (status == EQUAL_AGAIN);
+  while (status == EQUAL_AGAIN && !heap_must_stop(&vm->heap));
   return status == EQUAL_YES;
 }
 
@@ -59,6 +59,7 @@ static bool order_quick(struct lull *vm, const struct list *a, const struct list
   if (UNLIKELY(vm->is_stop)) return false;
   for (u32 i = 0; i < a->len && i < b->len && *order == 0; i++) {
     Value x = a->items[i], y = b->items[i], callee;
+    if (heap_must_stop_at(&vm->heap, i)) return false;
     int status = is_same(x, y) && !is_float(x) ? ORDER_KNOWN : order_pair(vm, x, y, is_total, order, &callee);
     if (status == ORDER_LISTS && depth > 0 && order_quick(vm, AS_LIST(x), AS_LIST(y), is_total, depth - 1, order))
       continue;
@@ -123,10 +124,11 @@ static int order_lengths(const struct list *stack)
 static enum native_status order_lists(struct call *c, struct list *stack)
 {
   bool is_total = !is_falsy(c->args[2]);
-  while (stack->len) {
+  for (u32 turn = 0; stack->len; turn++) {
     Value pair[2], callee;
     int order = 0;
     if (UNLIKELY(c->vm->is_stop)) return throw_stopped(c->vm);
+    if (native_must_stop_at(c, turn)) return NATIVE_THROW;
     if (!next_pair(stack, pair)) {
       order = order_lengths(stack);
       list_truncate(c->heap, stack, stack->len - STACK_SLOTS);

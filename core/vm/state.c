@@ -188,6 +188,13 @@ size_t vm_memory_limit(size_t bytes)
   return pages > 0 && size > 0 ? (size_t)pages / 4 * 3 * (size_t)size : SIZE_MAX;
 }
 
+// What is no program's work, such as making the text of a report, goes on to its end.
+static bool must_stop(struct heap *heap)
+{
+  struct lull *vm = heap->user;
+  return vm->fiber && limits_end_work(vm);
+}
+
 // The state itself, with nothing left in it.
 static void destroy_alone(struct lull *vm)
 {
@@ -214,6 +221,7 @@ struct lull *state_create(struct ev_loop *loop, const struct lull_host *host, si
     return NULL;
   }
   vm->heap.poll = &vm->poll;
+  vm->heap.must_stop = must_stop;
   vm->heap.mark_roots = mark_roots;
   vm->heap.before_sweep = before_sweep;
   vm->heap.user = vm;

@@ -630,9 +630,133 @@ static void locale_changes_nothing(void **state)
   setlocale(LC_NUMERIC, "C");
 }
 
+#ifdef LULL_TINY_LIMITS
+#define LONG_SIZES { { 9, 9 }, { 20, 3 }, { 33, 32 }, { 40, 11 }, { 64, 64 }, { 65, 1 }, { 200, 90 }, { 137, 100 } }
+#define LONG_DIGITS { 3, 4, 5, 17, 64, 100, 333 }
+#else
+#define LONG_SIZES \
+  { { 65537, 65536 }, { 150000, 70000 }, { 80000, 79000 }, { 140001, 1 }, { 140001, 20000 } }
+#define LONG_DIGITS { 4096, 4097, 30001 }
+#endif
+
+// Runs of ones and zeros, where carries go far.
+static mp_limb_t *random_limbs(size_t size)
+{
+  mp_limb_t *limbs = malloc(size * sizeof *limbs);
+  mpn_random2(limbs, (mp_size_t)size);
+  return limbs;
+}
+
+static void check_long_pair(struct fixture *f, mp_size_t a_size, mp_size_t b_size)
+{
+  mp_size_t both = a_size + b_size, high = a_size - b_size + 1;
+  mp_limb_t *a = random_limbs((size_t)a_size), *b = random_limbs((size_t)b_size);
+  mp_limb_t *expected = random_limbs((size_t)both), *found = random_limbs((size_t)both);
+  mpn_mul(expected, a, a_size, b, b_size);
+  assert_true(limbs_multiply(&f->heap, found, a, a_size, b, b_size));
+  assert_int_equal(mpn_cmp(expected, found, both), 0);
+  assert_true(limbs_multiply(&f->heap, found, b, b_size, a, a_size));
+  assert_int_equal(mpn_cmp(expected, found, both), 0);
+  mpn_tdiv_qr(expected, expected + high, 0, a, a_size, b, b_size);
+  assert_true(limbs_divide(&f->heap, found, found + high, a, a_size, b, b_size));
+  assert_int_equal(mpn_cmp(expected, found, high + b_size), 0);
+  if (a_size <= 80000) {
+    mp_limb_t *square = random_limbs((size_t)a_size * 2), *same = random_limbs((size_t)a_size * 2);
+    mpn_sqr(square, a, a_size);
+    assert_true(limbs_multiply(&f->heap, same, a, a_size, a, a_size));
+    assert_int_equal(mpn_cmp(square, same, 2 * a_size), 0);
+    free(square);
+    free(same);
+  }
+  free(a);
+  free(b);
+  free(expected);
+  free(found);
+}
+
+static void check_long_digits(struct fixture *f, mp_size_t size, int base)
+{
+  mp_limb_t *a = random_limbs((size_t)size + 1), *copy = random_limbs((size_t)size + 1), *back = random_limbs((size_t)size + 3);
+  u8 *expected = malloc((size_t)size * 64 + 2), *found = malloc((size_t)size * 64 + 2);
+  if (a[size - 1] == 0) a[size - 1] = 1;
+  mpn_copyi(copy, a, size);
+  size_t count = mpn_get_str(expected, base, copy, size), zeros = 0;
+  mpn_copyi(copy, a, size);
+  size_t got = limbs_to_digits(&f->heap, copy, size, base, found), other = 0;
+  while (expected[zeros] == 0) zeros++;
+  while (found[other] == 0) other++;
+  assert_int_equal(got - other, count - zeros);
+  assert_memory_equal(found + other, expected + zeros, count - zeros);
+  mp_size_t again = limbs_from_digits(&f->heap, back, expected + zeros, count - zeros, base);
+  while (again > 0 && back[again - 1] == 0) again--;
+  assert_int_equal(again, size);
+  assert_int_equal(mpn_cmp(a, back, size), 0);
+  free(a);
+  free(copy);
+  free(back);
+  free(expected);
+  free(found);
+}
+
+static void long_ints_agree_with_the_reference(void **state)
+{
+  static const mp_size_t pairs[][2] = LONG_SIZES, digits[] = LONG_DIGITS;
+  static const int bases[] = { 3, 10, 16, 36 };
+  for (u32 i = 0; i < COUNT_OF(pairs); i++) check_long_pair(*state, pairs[i][0], pairs[i][1]);
+  for (u32 i = 0; i < COUNT_OF(digits); i++) {
+    for (u32 n = 0; n < COUNT_OF(bases); n++) check_long_digits(*state, digits[i], bases[n]);
+  }
+}
+
+static u32 asked_until_stop;
+
+static bool stop_after_some(struct heap *heap)
+{
+  (void)heap;
+  return asked_until_stop-- == 0;
+}
+
+// Whenever the work is to stop, it does, with an error as where there is no memory, and gives all of it back.
+static void long_work_stops(void **state)
+{
+  struct fixture *f = *state;
+#ifdef LULL_TINY_LIMITS
+  const mp_size_t size = 600;
+#else
+  const mp_size_t size = 70000;
+#endif
+  Value one = value_int(1), n, square, text = NIL;
+  struct buf digits;
+  u32 stops = 0;
+  buf_init(&digits, &f->alloc);
+  assert_int_equal(number_arith(&f->heap, NUMBER_SHL, one, value_int(size * 64 - 1), &n), NUMBER_OK);
+  assert_int_equal(number_arith(&f->heap, NUMBER_SUB, n, one, &n), NUMBER_OK);
+  f->heap.must_stop = stop_after_some;
+  f->poll = 1;
+  for (bool is_done = false; !is_done; stops += stops / 2 + 1) {
+    asked_until_stop = stops;
+    f->heap.exhausted = false;
+    buf_clear(&digits);
+    is_done = number_arith(&f->heap, NUMBER_MUL, n, n, &square) == NUMBER_OK &&
+              number_arith(&f->heap, NUMBER_IDIV, square, n, &square) == NUMBER_OK;
+    if (is_done) number_print(&f->heap, n, &digits);
+    is_done = is_done && !digits.failed;
+    if (is_done) text = number_parse_int(&f->heap, buf_text(&digits), digits.len, 10);
+    is_done = is_done && !is_unset(text);
+    assert_true(is_done || f->heap.exhausted);
+  }
+  assert_true(stops > 20);
+  assert_int_equal(number_compare(&f->heap, n, text), 0);
+  assert_int_equal(number_compare(&f->heap, n, square), 0);
+  f->heap.must_stop = NULL;
+  buf_fini(&digits);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(long_ints_agree_with_the_reference, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown(long_work_stops, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(ints_promote_at_the_edges, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(division_floors, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(true_division_rounds_once, fixture_setup, fixture_teardown),

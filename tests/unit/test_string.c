@@ -439,6 +439,23 @@ static void model_step(struct fixture *f, struct model *models, u32 count, u64 *
 }
 
 // Random joins, slices and reads against plain arrays, with collections in between.
+// What is to stop gets no memory; but a text that was joined is not lost when it is read then.
+static void joins_outlast_a_stop(void **state)
+{
+  struct fixture *f = *state;
+  struct string *joined = string_concat(&f->heap, letters(f, 'a', 300), letters(f, 'b', 200));
+  root(f, joined);
+  f->alloc.limit = (size_t)1 << 30;
+  f->alloc.is_refusing = 1;
+  assert_null(string_repeat(&f->heap, joined, 1000));
+  const char *text = string_bytes(&f->heap, joined);
+  assert_int_equal(f->alloc.is_refusing, 1);
+  f->alloc.is_refusing = 0;
+  assert_int_equal(joined->len, 500);
+  assert_int_equal(text[299], 'a');
+  assert_int_equal(text[300], 'b');
+}
+
 static void random_operations_agree_with_a_model(void **state)
 {
   struct fixture *f = *state;
@@ -495,7 +512,7 @@ static void octets(void **state)
   struct bytes *a = bytes_new(&f->heap, "ab\0\xFF\n\"", 6), *b = bytes_new(&f->heap, "ab\0\xFF\n\"", 6), *zeros = bytes_new(&f->heap, NULL, 1000);
   struct buf out;
   buf_init(&out, &f->alloc);
-  bytes_quote(a, &out);
+  bytes_quote(&f->heap, a, &out);
   assert_string_equal(buf_text(&out), "bytes(\"ab\\x00\\xff\\n\\\"\")");
   buf_fini(&out);
   assert_true(bytes_equal(a, b));
@@ -563,6 +580,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(doubling_ends, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(a_rope_without_memory_is_empty, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(offsets_in_long_texts, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown(joins_outlast_a_stop, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(random_operations_agree_with_a_model, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(quoting, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(octets, fixture_setup, fixture_teardown),
