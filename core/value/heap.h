@@ -11,8 +11,6 @@
 #ifndef LULL_VALUE_HEAP_H
 #define LULL_VALUE_HEAP_H
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/vec.h"
