@@ -137,13 +137,21 @@ static void fail_limit(struct process *p)
   fail(p, value_object(error_new(p->vm, p->vm->errors.limit, message)));
 }
 
+// False: the rest of it cannot be read, which fails the process too.
+static bool is_readable(struct process *p, struct loop_stream *io)
+{
+  if (!io->read_error || io->read_error == ENOMEM) return true;
+  fail(p, stream_io_error(stream_of(io), "read from", io->read_error));
+  return false;
+}
+
 static void collect(struct loop_stream *io)
 {
   struct process *p = process_of(stream_of(io));
   size_t len;
   loop_stream_input(io, &len);
   if (io->in.len - io->in_at + len > BYTES_MAX || io->read_error == ENOMEM) fail_limit(p);
-  else if (io->is_ended) settle_if_over(p);
+  else if (is_readable(p, io) && io->is_ended) settle_if_over(p);
 }
 
 static void keep_tail(struct buf *tail, const char *bytes, size_t len)
@@ -166,7 +174,7 @@ static void show(struct loop_stream *io)
   vm->outside_tag = tag;
   keep_tail(is_err ? &p->err.tail : &p->out.tail, bytes, len);
   loop_stream_take(io, len);
-  if (io->is_ended) settle_if_over(p);
+  if (is_readable(p, io) && io->is_ended) settle_if_over(p);
 }
 
 void process_take(struct process *p, struct process_pipe *pipe)

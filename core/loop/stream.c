@@ -90,14 +90,21 @@ static void filter_input(struct loop_stream *s, const char *bytes, size_t len)
   s->on_input(s);
 }
 
+static bool has_hung_up(int fd)
+{
+  struct pollfd p = { .fd = fd, .events = POLLIN };
+  return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) && !(p.revents & POLLIN);
+}
+
 static void read_some(struct loop_stream *s)
 {
   char *bytes = s->scratch;
   ssize_t n = sys_read(s->fd, bytes, STREAM_SCRATCH);
   if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+  int error = n < 0 ? errno : 0;
   // A pseudo-terminal says EIO when the last one on the other side has closed it.
-  if (n < 0 && errno == EIO && !(s->flags & STREAM_SOCKET)) n = 0;
-  if (n < 0) fail_input(s, errno);
+  if (error == EIO && !(s->flags & STREAM_SOCKET) && has_hung_up(s->fd)) n = error = 0;
+  if (error) fail_input(s, error);
   else if (n == 0) s->is_ended = true;
   if (s->is_ended) loop_io_stop(s->loop, &s->reading);
   if (s->filter && !s->read_error) filter_input(s, bytes, (size_t)n);

@@ -46,9 +46,23 @@ static void ended(struct transfer *t, CURLcode code)
   t->room = NULL;
 }
 
+// Those whose socket could not be watched: libcurl must not be told from where it asks, or it gives up all transfers, and asks no more.
+static void end_unwatched(struct client *client)
+{
+  struct transfer *t = client->transfers;
+  client->has_unwatched = false;
+  while (t && !t->is_unwatched) t = t->next;
+  if (!t) return;
+  t->holds++;
+  ended(t, CURLE_OUT_OF_MEMORY);
+  transfer_release(t);
+  client->has_unwatched = true;  // there may be another
+}
+
 static void collect_ended(struct client *client)
 {
   int left;
+  while (client->has_unwatched) end_unwatched(client);
   for (CURLMsg *message; (message = curl_multi_info_read(client->multi, &left));) {
     struct transfer *t = NULL;
     if (message->msg != CURLMSG_DONE) continue;
@@ -102,18 +116,24 @@ static struct socket_watch *new_watch(struct client *client)
   return watch;
 }
 
+static void leave_unwatched(struct client *client, CURL *easy)
+{
+  struct transfer *t = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+  if (t) t->is_unwatched = client->has_unwatched = true;
+}
+
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 {
   struct client *client = user;
   struct socket_watch *watch = known;
-  (void)easy;
   if (what == CURL_POLL_REMOVE) {
     if (watch) drop_watch(watch);
     return 0;
   }
   if (!watch) {
     watch = new_watch(client);
-    if (!watch) return -1;
+    if (!watch) return leave_unwatched(client, easy), 0;
     curl_multi_assign(client->multi, fd, watch);
   }
   watch_io(lull_loop(client->lull), &watch->io, fd,
@@ -351,6 +371,7 @@ struct lull_value transfer_error(struct transfer *t)
 {
   const char *url = octets_text(&t->url), *text = t->error[0] ? t->error : curl_easy_strerror(t->code);
   if (!url) url = "";
+  if (t->is_unwatched) return lull_error(t->lull, "LimitError", NULL, "%s %s: out of memory", t->method, url);
   if (t->is_out_of_memory) return lull_error(t->lull, "LimitError", NULL, "%s %s: the body is too large", t->method, url);
   if (t->too_large)
     return lull_error(t->lull, "LimitError", NULL, "%s %s: the %s is larger than is taken (see max_body)", t->method, url,

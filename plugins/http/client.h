@@ -20,6 +20,7 @@ struct client {
   ev_timer timer;
   struct transfer *transfers;  // under way
   struct socket_watch *watches;
+  bool has_unwatched;  // transfers that are to end
 };
 
 // Cookies that several transfers share.
@@ -51,6 +52,7 @@ struct transfer {
   bool is_streamed;      // the body is read while it comes
   bool has_body, is_upload_paused, is_upload_ended;
   bool is_out_of_memory;
+  bool is_unwatched;  // there was no memory to wait for a socket of its own
   const char *too_large;  // what came and was more than is taken: "head" or "body"; NULL
   FILE *file;     // what is uploaded, or NULL
   void *request;  // the operation that waits for the response; NULL once it has it

@@ -21,10 +21,18 @@ def state_of(pid):
         return file.read().rpartition(")")[2].split()[0]
 
 
+def cpu_of(pid):
+    """Seconds of a processor it has used."""
+    with open("/proc/%d/stat" % pid) as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Outcome:
     """status (None: it had to be killed), what was printed, what a session did not show or leave as it should."""
 
-    def __init__(self, status, out, err, wrong=()):
+    def __init__(self, status, out, err, wrong=(), is_spinning=False):
+        self.is_spinning = is_spinning
         self.status, self.out, self.err, self.wrong, self.losses = status, out, err, list(wrong), []
 
 
@@ -45,9 +53,10 @@ class Program:
         try:
             out, err = child.communicate(stdin, seconds)
         except subprocess.TimeoutExpired:
+            busy = cpu_of(child.pid) / seconds
             os.killpg(child.pid, signal.SIGKILL)
             out, err = child.communicate()
-            return Outcome(None, out, err)
+            return Outcome(None, out, err, is_spinning=busy > 0.5)
         return Outcome(child.returncode, out, err)
 
 
