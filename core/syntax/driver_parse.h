@@ -5,8 +5,9 @@
 #include "base/vec.h"
 #include "syntax/driver_lex.h"
 
-// How many readings may be alive; the grammar never has more than a few.
-#define PARSE_THREADS_MAX 8
+// How many readings may be alive. Two are common; each lambda that stands in the pattern of another one's parameters
+// doubles them until its arrow.
+#define PARSE_THREADS_MAX 64
 // How many entries a stack may have, which bounds how deep a text nests: about six for calls in lambdas, five for an `else if`.
 #define PARSE_DEPTH_MAX 10000
 

@@ -61,7 +61,7 @@ static void compile_as(struct bench *b, struct source *source, enum compile_mode
   if (!p && !d.errors && !d.failed) broken("not compiled, and no error", source->text, source->len, NULL);
   buf_clear(messages);
   diagnostics_render(&d, source, messages);
-  if (strstr(buf_text(messages), "disagree")) broken("driver and tree disagree", source->text, source->len, messages);
+  if (strstr(buf_text(messages), "driver disagree about")) broken("driver and tree disagree", source->text, source->len, messages);
   if (p) chunk_disassemble(&b->heap, p, messages);
   diagnostics_fini(&d);
 }
