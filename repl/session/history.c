@@ -353,6 +353,10 @@ struct history *history_create(struct alloc *alloc, const char *path)
   buf_init(&h->unread, alloc);
   if (path && *path) {
     buf_puts(&h->path, path);
+    if (h->path.failed) {
+      history_destroy(h);
+      return NULL;
+    }
     make_folders(path, alloc);
     history_refresh(h);
   }

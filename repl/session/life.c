@@ -24,7 +24,7 @@ static void open_history(struct session *s)
   struct buf path;
   buf_init(&path, s->alloc);
   bool has_file = history_default_path(&path) && !sys_is_denied(SYS_FILES);
-  s->history = history_create(s->alloc, has_file ? buf_text(&path) : NULL);
+  s->history = path.failed ? NULL : history_create(s->alloc, has_file ? buf_text(&path) : NULL);
   buf_fini(&path);
 }
 
@@ -121,6 +121,7 @@ bool session_reset(struct session *s)
 
 static void greet(struct session *s)
 {
+  if (!s->history) show_text(s, "the history is not kept: out of memory\n");
   if (s->config.is_quiet) return;
   show_format(s, "lull " LULL_VERSION "   :help  commands   Ctrl-D  leave\n");
   if (s->history && history_count(s->history) > 0) return;
