@@ -231,7 +231,7 @@ static void test_work_of_operations(void **state)
   assert_non_null(strstr(work.text, "sleep"));
   assert_true(lull_is_active(h->lull));
   assert_true(lull_active(h->lull) > 0);
-  for (int i = 0; i < all.count; i++) lull_cancel_one(h->lull, 4, all.id[i]);
+  for (int i = all.count; i-- > 0;) lull_cancel_one(h->lull, 4, all.id[i]);
   start(h, 5, "let a = net.udp(host: \"127.0.0.1\"); spawn a.recv(); let b = run(\"sleep\", \"100\")");
   assert_true(lull_cancel(h->lull, 5) >= 2);
   ev_run(h->loop, 0);

@@ -9,6 +9,7 @@ MOMENT = "a moment in time: asked to come again, interrupted, dropped or stopped
 LIBRARY = "another library fails, or reaches a limit of its own"
 SIZE = "more than a test can hold: the largest sizes and counts"
 GUARD = "a guard: no caller gives NULL, or what is not among the cases"
+FINDS = "a search that ends as it finds, or a loop that is left from within"
 PARTLY = "the end of what was made in part"
 PLATFORM = "platforms other than the reference"
 TESTS = "code of test builds alone"
@@ -42,6 +43,9 @@ RULES = [
     (SYSTEM, "", "statement", r"\berrno\b"),
     (SIZE, "", "condition", r"\b\w*_(MAX|MIN|MOST|LIMIT)\b|COUNT_OF"),
     (GUARD, "false", "pointer", "."),
+    (GUARD, "false", "member", "."),
+    (GUARD, "true", "switch", "."),
+    (FINDS, "false", "loop", r" [<>!]=? |^\*|^\w+$"),
     (GUARD, "false", "condition", r"^\*link$"),
     (GUARD, "", "condition", "^default$"),
     (PARTLY, "false", "of_end", "."),
@@ -51,7 +55,7 @@ RULES = [
 class Place:
     """A line, or a way of a branch, that was not reached."""
 
-    def __init__(self, file, text, line, columns=(), way=""):
+    def __init__(self, file, text, pointers, line, columns=(), way=""):
         self.file, self.line, self.column, self.way = file, line, columns[0] if columns else 0, way
         self.function, self.statement = text.function(line), text.statement(line)
         self.condition = text.condition(line, *columns) if columns else self.statement
@@ -60,6 +64,10 @@ class Place:
         self.origin = text.origin(line, self.asked) if is_name else ""
         self.pointer = self.asked if re.fullmatch(r"\w+", self.asked) and text.is_pointer(line, self.asked) else ""
         self.field = self.asked if is_name and not self.pointer else ""
+        # Members that structures declare as pointers; what is optional to hosts is to be tested.
+        self.member = self.field if self.field.rpartition("->")[2] in pointers and not file.startswith("core/api/") else ""
+        self.switch = self.condition if self.statement.startswith("switch (" + self.condition + ")") else ""
+        self.loop = self.condition if re.match(r"(for|while) \(", text.code[line - 1]) else ""
         self.of_end = self.field if re.search(r"(^|_)(fini|destroy|free|drop|finish|abandon|release|teardown)(_|$)", self.function) else ""
         self.reason = ""
 

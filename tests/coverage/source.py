@@ -1,5 +1,5 @@
 """The text around a place that was not reached: its condition, the statement it stands in, what gave its variable, its function."""
-import re
+import glob, os, re
 
 HEAD = re.compile(r"^[A-Za-z_].*?\b(\w+)\([^;]*$|^[A-Za-z_].*?\b(\w+)\(.*\) \{.*\}$")
 ENDS = (";", "{", "}", ":")
@@ -50,3 +50,15 @@ class Text:
         """Whether the function declares [name] as one, a parameter or a variable, up to [line]."""
         declared = re.compile(r"\*%s\b" % re.escape(name))
         return any(declared.search(code) for code in self.code[self.functions[line - 1][1] : line])
+
+
+def pointers(root, folders):
+    """The names of members that some structure declares as pointers."""
+    declared = re.compile(r"^  +(?:const )?(?:struct |enum )?\w+ (?:const )?\*+(\w+)[;,]|^  +.*\(\*(\w+)\)\(", re.M)
+    found = set()
+    for folder in folders:
+        for path in glob.glob(os.path.join(root, folder, "**", "*.[ch]"), recursive=True):
+            with open(path, encoding="utf-8") as f:
+                for body in re.findall(r"^(?:static )?(?:const )?struct \w+ \{\n(.*?)^\}", f.read(), re.M | re.S):
+                    found.update(a or b for a, b in declared.findall(body))
+    return found
