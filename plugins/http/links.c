@@ -83,7 +83,10 @@ void links_notify(void *user, struct MHD_Connection *connection, void **context,
   struct link *l = *context;
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
     opened(links, connection, context);
-  } else if (l) {
+    return;
+  }
+  links->has_closed = true;
+  if (l) {
     unlink_gone(l);
     epoll_ctl(links->epoll, EPOLL_CTL_DEL, l->fd, NULL);
     lull_resize(links->lull, l, sizeof *l, 0);

@@ -7,6 +7,7 @@
 
 #include <ev.h>
 #include <microhttpd.h>
+#include <stdbool.h>
 
 #include "lull.h"
 
@@ -24,6 +25,7 @@ struct links {
   ev_io io;
   int epoll;          // -1: none
   struct link *gone;  // not shut down yet
+  bool has_closed;    // one of them, since that was looked at
 };
 
 // False: no descriptor. links_fini comes after the daemon has stopped.

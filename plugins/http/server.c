@@ -22,6 +22,9 @@ static void run(struct server *server)
   watch_timer_stop(loop, &server->timer);
   MHD_run(server->daemon);
   links_check(&server->links);
+  // Where it was out of descriptors it listens again in the run after one was closed, of which nothing else reminds it.
+  if (server->links.has_closed) watch_timer(loop, &server->timer, 0);
+  server->links.has_closed = false;
   if (!ev_is_active(&server->timer) && MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
     watch_timer(loop, &server->timer, (double)milliseconds / 1000.0);
 }
