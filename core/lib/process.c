@@ -68,6 +68,13 @@ static bool is_fine(const struct process *p)
   return p->out.is_taken && WIFSIGNALED(p->status) && WTERMSIG(p->status) == SIGPIPE;
 }
 
+// Why not all of its input reached it, unless it did not want it. 0: it did.
+static int feed_error(const struct process *p)
+{
+  int error = p->in && !p->is_terminal ? p->in->io.write_error : 0;
+  return error == EPIPE || error == ECONNRESET ? 0 : error;
+}
+
 static void settle(struct process *p)
 {
   struct lull *vm = p->vm;
@@ -83,6 +90,7 @@ static void settle(struct process *p)
     vm->thrown = UNSET;
     operation_fail(vm, &p->op, error);
   } else if (!is_fine(p)) operation_fail(vm, &p->op, result_error(vm, p->result));
+  else if (feed_error(p)) operation_fail(vm, &p->op, stream_io_error(p->in, "write to", feed_error(p)));
   else if (p->source && p->source->op.deferred.state == DEFERRED_FAILED)
     operation_fail(vm, &p->op, p->source->op.deferred.value);
   else operation_resolve(vm, &p->op, value_object(p->result));
