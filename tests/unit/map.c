@@ -1,6 +1,9 @@
 #include "value_fixture.h"
 
 #include <math.h>
+#include <time.h>
+
+#include "value/hash.h"
 
 static struct map *new_map(struct fixture *f)
 {
@@ -294,6 +297,104 @@ static void the_seed_changes_the_hashes(void **state)
   assert_true(same < 16);
 }
 
+// Floods: keys that hashes without a secret, or of few bits, would put at one place.
+
+#define FLOOD 100000
+
+static u64 chance(void)
+{
+  static u64 x = 42;
+  x ^= x << 13;
+  x ^= x >> 7;
+  return x ^= x << 17;
+}
+
+static Value random_int(struct fixture *f, u32 i) { return (void)f, (void)i, value_int((i64)chance()); }
+static Value at_bit_20(struct fixture *f, u32 i) { return (void)f, value_int((i64)i << 20); }
+static Value at_bit_32(struct fixture *f, u32 i) { return (void)f, value_int((i64)i << 32); }
+static Value at_bit_46(struct fixture *f, u32 i) { return (void)f, value_int((i64)i << 46); }
+static Value both_halves(struct fixture *f, u32 i) { return (void)f, value_int((i64)((u64)i << 32 | i)); }
+static Value by_golden_ratio(struct fixture *f, u32 i)
+{
+  // Multiplied by the usual constant, these differ in the highest bits alone.
+  return (void)f, value_int((i64)(((u64)i << 44) * UINT64_C(0xF1DE83E19937733D)));
+}
+static Value high_floats(struct fixture *f, u32 i)
+{
+  u64 bits = UINT64_C(0x3FF0000000000001) + ((u64)i << 35);
+  double d;
+  memcpy(&d, &bits, sizeof d);
+  return (void)f, value_float(d);
+}
+static Value shifted(struct fixture *f, i64 n)
+{
+  Value v;
+  assert_int_equal(number_arith(&f->heap, NUMBER_SHL, value_int(n), value_int(200), &v), NUMBER_OK);
+  return v;
+}
+static Value big_ints(struct fixture *f, u32 i) { return shifted(f, i + 1); }
+static Value random_big_int(struct fixture *f, u32 i) { return (void)i, shifted(f, (i64)(chance() >> 20)); }
+static Value random_text(struct fixture *f, u32 i)
+{
+  (void)i;
+  return value_object(string_printf(&f->heap, "%016llx", (unsigned long long)chance()));
+}
+// Texts with the same lowest bits of the hash without a secret.
+static Value chosen_text(struct fixture *f, u32 i)
+{
+  static const u64 none[2] = { 0, 0 };
+  char word[24];
+  (void)i;
+  do snprintf(word, sizeof word, "%016llx", (unsigned long long)chance());
+  while (hash_bytes(none, word, 16) & 63);
+  return text(f, word);
+}
+// Blocks of "Aa" and "BB" have one hash where each character is added to 31 times what came before.
+static Value java_text(struct fixture *f, u32 i)
+{
+  char word[41] = { 0 };
+  for (u32 at = 0; at < 20; at++) memcpy(word + 2 * at, i >> at & 1 ? "Aa" : "BB", 2);
+  return text(f, word);
+}
+
+// The least of three: CPU seconds to put all into a map and to find them again.
+static double time_of_flood(struct fixture *f, Value (*key)(struct fixture *f, u32 i))
+{
+  Value *keys = malloc(FLOOD * sizeof *keys);
+  double best = INFINITY;
+  for (u32 i = 0; i < FLOOD; i++) keys[i] = key(f, i);
+  for (u32 turn = 0; turn < 3; turn++) {
+    struct map *m = turn ? set_new(&f->heap, 0) : map_new(&f->heap, 0);
+    clock_t start = clock();
+    for (u32 i = 0; i < FLOOD; i++) assert_true(map_set(&f->heap, m, keys[i], NIL));
+    for (u32 i = 0; i < FLOOD; i++) assert_true(map_find(&f->heap, m, keys[i]) >= 0);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    if (seconds < best) best = seconds;
+    assert_true(m->count > FLOOD - FLOOD / 100);  // random ones may be the same
+  }
+  free(keys);
+  return best;
+}
+
+static void floods_take_no_longer(void **state)
+{
+  static const struct {
+    const char *what;
+    Value (*key)(struct fixture *f, u32 i), (*random)(struct fixture *f, u32 i);
+  } floods[] = {
+    { "multiples of 2^20", at_bit_20, random_int },  { "multiples of 2^32", at_bit_32, random_int },
+    { "multiples of 2^46", at_bit_46, random_int },  { "the same halves", both_halves, random_int },
+    { "inverse products", by_golden_ratio, random_int }, { "floats", high_floats, random_int },
+    { "big ints", big_ints, random_big_int },        { "chosen texts", chosen_text, random_text },
+    { "texts of Aa and BB", java_text, random_text },
+  };
+  for (u32 i = 0; i < COUNT_OF(floods); i++) {
+    double usual = time_of_flood(*state, floods[i].random), flood = time_of_flood(*state, floods[i].key);
+    print_message("# %s: %.1f times the time of random keys\n", floods[i].what, flood / usual);
+    assert_true(flood < 5 * usual);
+  }
+}
+
 int main(void)
 {
 #define MAP_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
@@ -313,6 +414,7 @@ int main(void)
     MAP_TEST(without_memory_it_stays_as_it_was),
     MAP_TEST(patterns_of_keys_spread),
     MAP_TEST(the_seed_changes_the_hashes),
+    MAP_TEST(floods_take_no_longer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
