@@ -136,6 +136,7 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   struct exchange *e = *known;
   (void)version;
   if (!e) {
+    link_asked(link_of(connection));
     *known = e = begin(server, connection, url, method);
     if (!e) return MHD_NO;
     // Any other answer to a head alone would close the connection too.
@@ -158,8 +159,7 @@ void exchange_completed(void *user, struct MHD_Connection *connection, void **kn
   if (!e) return;
   *known = NULL;
   unlink_exchange(server, e);
-  struct link *link = link_of(connection);
-  if (link) link->is_busy = false;
+  link_rests(link_of(connection));
   e->connection = NULL;
   e->server = NULL;
   if (e->room) lull_resolve(e->lull, e->room, lull_nil());

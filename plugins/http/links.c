@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "watch.h"
@@ -26,8 +27,50 @@ static void link_gone(struct link *l)
   l->links->gone = l;
 }
 
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool is_waited_for(const struct link *l) { return l->earlier || l->links->earliest == l; }
+
+void link_asked(struct link *l)
+{
+  if (!l || !is_waited_for(l)) return;
+  if (l->earlier) l->earlier->later = l->later;
+  else l->links->earliest = l->later;
+  if (l->later) l->later->earlier = l->earlier;
+  else l->links->latest = l->earlier;
+  l->later = l->earlier = NULL;
+}
+
+void link_rests(struct link *l)
+{
+  if (!l) return;
+  link_asked(l);
+  l->is_busy = false;
+  l->since = now();
+  l->earlier = l->links->latest;
+  if (l->earlier) l->earlier->later = l;
+  else l->links->earliest = l;
+  l->links->latest = l;
+}
+
+static void end_slow_ones(struct links *links)
+{
+  if (!links->patience) return;
+  for (double until = now() - links->patience; links->earliest && links->earliest->since < until;) {
+    struct link *l = links->earliest;
+    link_asked(l);
+    shutdown(l->fd, SHUT_RDWR);
+  }
+}
+
 void links_check(struct links *links)
 {
+  end_slow_ones(links);
   for (struct link *l = links->gone, *next; l; l = next) {
     char one;
     next = l->next;
@@ -48,9 +91,9 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
   links_check(links);
 }
 
-bool links_init(struct links *links, struct lull *lull)
+bool links_init(struct links *links, struct lull *lull, double patience)
 {
-  *links = (struct links){ .lull = lull, .epoll = epoll_create1(EPOLL_CLOEXEC) };
+  *links = (struct links){ .lull = lull, .patience = patience, .epoll = epoll_create1(EPOLL_CLOEXEC) };
   if (links->epoll < 0) return false;
   ev_init(&links->io, on_io);
   watch_io(lull_loop(lull), &links->io, links->epoll, EV_READ);
@@ -74,6 +117,7 @@ static void opened(struct links *links, struct MHD_Connection *connection, void 
   struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = l };
   epoll_ctl(links->epoll, EPOLL_CTL_ADD, l->fd, &event);
   *context = l;
+  link_rests(l);
 }
 
 void links_notify(void *user, struct MHD_Connection *connection, void **context,
@@ -88,6 +132,7 @@ void links_notify(void *user, struct MHD_Connection *connection, void **context,
   links->has_closed = true;
   if (l) {
     unlink_gone(l);
+    link_asked(l);
     epoll_ctl(links->epoll, EPOLL_CTL_DEL, l->fd, NULL);
     lull_resize(links->lull, l, sizeof *l, 0);
     *context = NULL;

@@ -13,6 +13,8 @@
 
 #define BODY_MAX ((int64_t)16 << 20)
 #define BACKLOG 1024
+#define TIMEOUT 30.0  // seconds
+#define TIMEOUT_MAX 1e6
 
 static void run(struct server *server)
 {
@@ -20,10 +22,11 @@ static void run(struct server *server)
   MHD_UNSIGNED_LONG_LONG milliseconds;
   if (!server->daemon) return;
   watch_timer_stop(loop, &server->timer);
+  server->is_kicked = false;
   MHD_run(server->daemon);
   links_check(&server->links);
-  // Where it was out of descriptors it listens again in the run after one was closed, of which nothing else reminds it.
-  if (server->links.has_closed) watch_timer(loop, &server->timer, 0);
+  // Where it was out of descriptors, or of connections, it listens again in the run after one was closed, of which nothing else reminds it.
+  if (server->links.has_closed) server_kick(server);
   server->links.has_closed = false;
   if (!ev_is_active(&server->timer) && MHD_get_timeout(server->daemon, &milliseconds) == MHD_YES)
     watch_timer(loop, &server->timer, (double)milliseconds / 1000.0);
@@ -45,7 +48,11 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
 
 void server_kick(struct server *server)
 {
-  if (server->daemon && !ev_is_active(&server->timer)) watch_timer(lull_loop(server->lull), &server->timer, 0);
+  struct ev_loop *loop = lull_loop(server->lull);
+  if (!server->daemon || server->is_kicked) return;
+  server->is_kicked = true;
+  watch_timer_stop(loop, &server->timer);  // it may have been for the end of some connection's time
+  watch_timer(loop, &server->timer, 0);
 }
 
 static void stop(struct server *server)
@@ -231,14 +238,23 @@ static unsigned connections_max(void)
   return files.rlim_cur > 128 ? (unsigned)files.rlim_cur - 64 : 64;
 }
 
-static bool start(struct server *server, int fd, double timeout)
+struct place {
+  int64_t port, max_body;
+  double timeout;
+  unsigned connections;
+  const char *host;
+  struct sockaddr_storage address;
+  socklen_t address_len;
+};
+
+static bool start(struct server *server, int fd, const struct place *p)
 {
-  if (!links_init(&server->links, server->lull)) return false;
+  if (!links_init(&server->links, server->lull, p->timeout)) return false;
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
       MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, links_notify, &server->links,
-      MHD_OPTION_CONNECTION_LIMIT, connections_max(),
-      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(timeout + 0.999), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_LIMIT, p->connections,
+      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(p->timeout + 0.999), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
   if (!server->daemon) links_fini(&server->links);
   if (!server->daemon) return false;
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -247,21 +263,19 @@ static bool start(struct server *server, int fd, double timeout)
   return true;
 }
 
-struct place {
-  int64_t port, max_body;
-  double timeout;
-  const char *host;
-  struct sockaddr_storage address;
-  socklen_t address_len;
-};
-
 static bool read_place(struct lull_call *c, struct place *p)
 {
-  *p = (struct place){ .max_body = BODY_MAX, .host = "127.0.0.1" };
+  int64_t connections = connections_max();
+  *p = (struct place){ .max_body = BODY_MAX, .timeout = TIMEOUT, .host = "127.0.0.1" };
   if (!lull_arg_int(c, 0, &p->port) || (lull_arg_has(c, 2) && !lull_arg_string(c, 2, &p->host, NULL)) ||
       (lull_arg_has(c, 3) && !lull_arg_int(c, 3, &p->max_body)) ||
-      (lull_arg_has(c, 4) && !lull_arg_seconds(c, 4, &p->timeout)))
+      (lull_arg_has(c, 4) && !lull_arg_seconds(c, 4, &p->timeout)) || (lull_arg_has(c, 5) && !lull_arg_int(c, 5, &connections)))
     return false;
+  if (connections < 1 || p->timeout > TIMEOUT_MAX) {
+    lull_throw(c, "ValueError", connections < 1 ? "http.serve: `connections` is 1 at least" : "http.serve: `timeout` is a million seconds at most");
+    return false;
+  }
+  p->connections = connections < connections_max() ? (unsigned)connections : connections_max();
   if (!is_handler(lull_of(c), lull_arg(c, 1))) {
     lull_arg_fail(c, 1, "a function, or a map of them");
     return false;
@@ -296,7 +310,7 @@ static enum lull_status http_serve(struct lull_call *c)
   strcpy(server->host, p.host);
   ev_init(&server->timer, on_timer);
   ev_init(&server->ending, on_ending);
-  if (!lull_is_absent(server->answer) && start(server, fd, p.timeout)) return lull_return(c, v);
+  if (!lull_is_absent(server->answer) && start(server, fd, &p)) return lull_return(c, v);
   close(fd);
   struct lull_value error = lull_error(lull, "LimitError", NULL, "no memory for a server");
   lull_give_up(lull, server);
@@ -304,14 +318,18 @@ static enum lull_status http_serve(struct lull_call *c)
 }
 
 static const struct lull_native natives[] = {
-  { "serve", http_serve, 2, 5, 0, "serve(port, handler, host = \"127.0.0.1\", max_body = 16777216, timeout = nil)",
+  { "serve", http_serve, 2, 6, 0,
+    "serve(port, handler, host = \"127.0.0.1\", max_body = 16777216, timeout = 30, connections = nil)",
     "Answers requests by calling [handler] with each, in a task of its own: it may await. Gives the server at once.\n"
     "A string is sent as text (as HTML where it begins like that), bytes as they are, nil as 204, http.file(path) as the\n"
     "file, what can be looped over (a channel, an object with iterate) as a stream, all else as JSON. An error is\n"
     "reported and answered with 500. Instead of a function, a map of routes: \"GET /users/:id\", \"/static/*\"; see\n"
     "req.params.\n"
     "[port] 0 picks one: see .port. [host]: an address; \"0.0.0.0\" and \"::\" listen to everybody. [max_body]: bytes.\n"
-    "[timeout]: seconds after which a connection without a word is closed. Throws an IOError with .code EADDRINUSE ...\n"
+    "[timeout]: seconds after which a connection is closed on which nothing is sent, or on which the head of a request has\n"
+    "not come as a whole; 0: never. A handler may take as long as it likes. [connections]: how many there may be at once;\n"
+    "others wait until one is closed. As many as descriptors, but for 64, if nothing else is said.\n"
+    "Throws an IOError with .code EADDRINUSE ..., a ValueError for numbers that make no sense.\n"
     "    http.serve(8080, req => ({hello: req.path}))" },
 };
 

@@ -24,6 +24,7 @@ struct server {
   int64_t max_body;
   int port;
   bool is_closing;
+  bool is_kicked;  // the timer is for that
   char host[64];
 };
 
