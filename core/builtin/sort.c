@@ -172,9 +172,9 @@ static NOINLINE enum part merge(struct call *c, bool has_answer)
   }
   do {
     while (m->left < m->middle && m->right < m->end) {
-      if (native_must_stop_at(c, m->out)) return PART_THROW;
       enum part p = ask_order(c, m, values, &order);
-      if (p != PART_DONE) return p;
+      if (p != PART_DONE) return p;  // what is called has safepoints of its own
+      if (native_must_stop_at(c, m->out)) return PART_THROW;
       merge_take(m, values, order);
     }
   } while (merge_advance(m));

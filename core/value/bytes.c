@@ -67,6 +67,7 @@ void bytes_quote(struct heap *heap, const struct bytes *b, struct buf *out)
 
 const void *bytes_search(struct heap *heap, const void *in, size_t len, const void *part, size_t part_len)
 {
+  if (LIKELY(len <= BYTES_SEARCH_PART)) return memmem(in, len, part, part_len);
   const char *from = in;
   size_t window = part_len < BYTES_SEARCH_PART / 2 ? BYTES_SEARCH_PART : 2 * part_len;
   while (len > window) {
