@@ -56,6 +56,13 @@ static void closed(struct stream *s)
   s->closed = NULL;
 }
 
+// Nothing is to come behind it, whatever becomes of it: the other side must not wait for more.
+static bool is_last(const struct stream_writer *w)
+{
+  return w->kind == STREAM_END ||
+         (w->kind == STREAM_PIPED && !CONTAINER_OF(w, struct stream_pipe, writer)->is_open_after);
+}
+
 static void fail_writers(struct stream *s, int error)
 {
   while (s->writers) {
@@ -66,6 +73,7 @@ static void fail_writers(struct stream *s, int error)
       operation_resolve(s->vm, w->op, NIL);
       continue;
     }
+    if (is_last(w) && loop_stream_is_open(&s->io)) loop_stream_end(&s->io);
     if (w->kind == STREAM_PIPED)
       stream_drop_reader(subject(w->op), &CONTAINER_OF(w, struct stream_pipe, writer)->reader);
     operation_fail(s->vm, w->op, stream_io_error(s, "write to", error));
