@@ -32,7 +32,7 @@ static enum number_error gcd(struct heap *heap, Value a, Value b, Value *result)
   enum number_error error = magnitude(heap, a, &a);
   if (!error) error = magnitude(heap, b, &b);
   while (!error && !is_zero(b)) {
-    Value rest;
+    Value rest = NIL;
     error = is_stopped(heap, a) ? NUMBER_TOO_LARGE : number_arith(heap, NUMBER_MOD, a, b, &rest);
     a = b;
     b = rest;
