@@ -3,6 +3,8 @@ import os, signal, subprocess, sys, tempfile, time, traceback
 
 LULL = os.path.abspath(os.environ.get("LULL", os.path.join(os.path.dirname(__file__), "..", "..", "build", "lull")))
 PATIENCE = float(os.environ.get("LULL_TEST_PATIENCE", "15"))
+# By a sanitizer, which takes memory of its own and keeps what was freed.
+IS_INSTRUMENTED = "ASAN_OPTIONS" in os.environ
 KEPT = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 TESTS = []
 # What nohup, or a shell's &, has ignored, the programs would ignore too.
