@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/sys.h"
 #include "syntax/compile.h"
@@ -52,8 +53,13 @@ static enum vm_step throw_cycle(struct lull *vm, struct module *target, struct m
 
 static bool read_file(struct lull *vm, const char *path, struct buf *text)
 {
-  int fd = sys_open(path, O_RDONLY, 0);
+  int fd = sys_open(path, O_RDONLY | O_NONBLOCK, 0);
   if (fd < 0) return throw_error(vm, vm->errors.io, "cannot read \"%s\": %s", path, strerror(errno)), false;
+  struct stat st;
+  if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {  // a pipe would make the whole program wait
+    sys_close(fd);
+    return throw_error(vm, vm->errors.io, "cannot import \"%s\": it is no file", path), false;
+  }
   ssize_t n = 0;
   do {
     char *to = buf_reserve(text, 65536);
@@ -160,6 +166,7 @@ enum vm_step slow_import(struct lull *vm, struct fiber *f, u16 a, struct string 
   struct module *from = module_of(vm, source);
   struct buf name;
   char canonical[PATH_MAX];
+  if (memchr(string_cstr(&vm->heap, path), 0, path->len)) return STEP_ERROR(vm, vm->errors.value, "import: a path holds no NUL");
   buf_init(&name, &vm->alloc);
   join_path(source->name, string_cstr(&vm->heap, path), &name);
   enum vm_step step = STEP_THROW;
