@@ -218,32 +218,28 @@ static void tell_settled(struct lull *vm)
 
 static bool has_failed(const struct sched *s) { return s->failed.len || s->failed_last; }
 
-static struct deferred *take_failed(struct sched *s)
+static void tell_failure(struct lull *vm, struct deferred *d)
 {
-  struct deferred *d = s->failed_last;
-  if (s->failed.len) {
-    d = s->failed.data[0];
-    memmove(s->failed.data, s->failed.data + 1, --s->failed.len * sizeof *s->failed.data);
-  } else {
-    s->failed_last = NULL;
-  }
-  return d;
+  if (d->is_handled) return;
+  d->is_handled = true;
+  struct lull_ref ref = { .vm = vm, .value = d->value, .holds = 1 };
+  enum lull_outcome outcome = outcome_of(vm, &ref.value, true);
+  Value kept = vm->kept;
+  vm->kept = value_object(d);
+  host_failed(vm, d->tag, outcome, &ref);
+  vm->kept = kept;
 }
 
-// The end of a turn: failures nobody waits for by now are reported, once.
+// The end of a turn: failures nobody waits for by now are reported, once. What is told may make more of them.
 static void tell_failed(struct lull *vm)
 {
   struct sched *s = &vm->sched;
   while (has_failed(s)) {
-    struct deferred *d = take_failed(s);
-    if (d->is_handled) continue;
-    d->is_handled = true;
-    struct lull_ref ref = { .vm = vm, .value = d->value, .holds = 1 };
-    enum lull_outcome outcome = outcome_of(vm, &ref.value, true);
-    Value kept = vm->kept;
-    vm->kept = value_object(d);
-    host_failed(vm, d->tag, outcome, &ref);
-    vm->kept = kept;
+    for (u32 i = 0; i < s->failed.len; i++) tell_failure(vm, s->failed.data[i]);
+    s->failed.len = 0;
+    struct deferred *last = s->failed_last;
+    s->failed_last = NULL;
+    if (last) tell_failure(vm, last);
   }
 }
 
