@@ -2,42 +2,20 @@
 
 #include "value/range.h"
 #include "vm/channel.h"
+#include "vm/iterate.h"
 #include "vm/keys.h"
 
 // The second local. Of built-in kinds: how far the walk is. Of others: what is to be asked, or has been.
 enum { ASK_ITERATE = 1, ASKED_ITERATE, ASK_NEXT, ASKED_NEXT };
-
-static bool is_builtin(Value v)
-{
-  if (!is_object(v)) return false;
-  switch (as_object(v)->kind) {
-  case KIND_LIST:
-  case KIND_RANGE:
-  case KIND_MAP:
-  case KIND_SET:
-  case KIND_STRING:
-  case KIND_BYTES: return true;
-  default: return false;
-  }
-}
-
-static Value method_of(struct call *c, Value v, const struct string *name)
-{
-  return class_find_method(type_of(c->vm, v), name);
-}
 
 bool walk_start(struct call *c, u32 w, Value source)
 {
   Value at = value_raw(0);
   if (is_kind(source, KIND_CHANNEL)) {
     at = value_raw(ASK_NEXT);
-  } else if (!is_builtin(source)) {
-    bool has_iterate = !is_unset(method_of(c, source, c->vm->known.iterate));
-    if (!has_iterate && is_unset(method_of(c, source, c->vm->known.next))) {
-      throw_error(c->vm, c->vm->errors.type, "cannot loop over %s", type_name(c->vm, source));
-      return false;
-    }
-    at = value_raw(has_iterate ? ASK_ITERATE : ASK_NEXT);
+  } else if (!iterate_is_plain(source)) {
+    if (is_unset(iterate_method(c->vm, source))) return false;
+    at = value_raw(ASK_ITERATE);
   } else if (IS_MAP(source) || IS_SET(source)) {
     at = value_raw((u64)AS_MAP(source)->version << 32);
   }
@@ -49,7 +27,7 @@ bool walk_start(struct call *c, u32 w, Value source)
 bool walk_is_waiting_slow(struct call *c, u32 w)
 {
   u64 at = c->locals[w + 1].bits;
-  return !is_builtin(c->locals[w]) && (at == ASKED_ITERATE || at == ASKED_NEXT);
+  return !iterate_is_plain(c->locals[w]) && (at == ASKED_ITERATE || at == ASKED_NEXT);
 }
 
 static enum walk_status next_entry(struct call *c, struct map *m, u64 *at, Value item[2])
@@ -116,26 +94,20 @@ static enum walk_status ask_channel(struct call *c, u32 w)
   return native_call(c, c->vm->await, &next, 1) == NATIVE_CALL ? WALK_CALL : WALK_THROW;
 }
 
-static enum walk_status ask(struct call *c, u32 w, struct string *name, u64 asked)
+static enum walk_status ask(struct call *c, u32 w, Value method, u64 asked)
 {
-  if (is_kind(c->locals[w], KIND_CHANNEL)) return ask_channel(c, w);
-  Value source = c->locals[w], method = method_of(c, source, name);
-  if (is_unset(method)) {
-    throw_error(c->vm, c->vm->errors.type, "cannot loop over %s: it has no method `%s`", type_name(c->vm, source),
-                string_cstr(c->heap, name));
-    return WALK_THROW;
-  }
+  if (is_unset(method)) return WALK_THROW;
   c->locals[w + 1] = value_raw(asked);
-  return native_call_method(c, source, method, NULL, 0) == NATIVE_CALL ? WALK_CALL : WALK_THROW;
+  return native_call_method(c, c->locals[w], method, NULL, 0) == NATIVE_CALL ? WALK_CALL : WALK_THROW;
 }
 
 static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
 {
   switch (c->locals[w + 1].bits) {
-  case ASK_ITERATE: return ask(c, w, c->vm->known.iterate, ASKED_ITERATE);
+  case ASK_ITERATE: return ask(c, w, iterate_method(c->vm, c->locals[w]), ASKED_ITERATE);
   case ASKED_ITERATE:
     c->locals[w] = c->value;
-    if (!is_builtin(c->value) && !is_kind(c->value, KIND_CHANNEL)) break;
+    if (!iterate_is_plain(c->value) && !is_kind(c->value, KIND_CHANNEL)) break;
     return walk_start(c, w, c->value) ? walk_next(c, w, item) : WALK_THROW;
   case ASKED_NEXT:
     if (is_done(c->value)) return WALK_END;
@@ -144,7 +116,8 @@ static enum walk_status next_asked(struct call *c, u32 w, Value item[2])
     return WALK_ITEM;
   default: break;
   }
-  return ask(c, w, c->vm->known.next, ASKED_NEXT);
+  if (is_kind(c->locals[w], KIND_CHANNEL)) return ask_channel(c, w);
+  return ask(c, w, iterate_next_method(c->vm, c->locals[w]), ASKED_NEXT);
 }
 
 enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2])
@@ -152,7 +125,7 @@ enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2])
   item[1] = NIL;
   Value source = c->locals[w];
   if (native_must_stop_at(c, (u32)c->locals[w + 1].bits)) return WALK_THROW;
-  return is_builtin(source) ? next_builtin(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
+  return iterate_is_plain(source) ? next_builtin(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
 }
 
 u32 walk_room(Value source)

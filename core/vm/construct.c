@@ -46,9 +46,7 @@ static bool extend_string(struct lull *vm, struct list *l, struct string *s)
 // Can the program be asked for the elements, one by one?
 static bool has_items(struct lull *vm, Value x)
 {
-  const struct class *class = type_of(vm, x);
-  return IS_BYTES(x) || is_kind(x, KIND_CHANNEL) || !is_unset(class_find_method(class, vm->known.iterate)) ||
-         !is_unset(class_find_method(class, vm->known.next));
+  return IS_BYTES(x) || is_kind(x, KIND_CHANNEL) || !is_unset(class_find_method(type_of(vm, x), vm->known.iterate));
 }
 
 enum vm_step slow_extend(struct lull *vm, struct fiber *f, u16 a, Value x)

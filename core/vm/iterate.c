@@ -1,5 +1,7 @@
 // for loops: over ints, the built-in collections, and anything with iterate(). The state is three registers: what is
 // walked, where, and what must not change.
+#include "vm/iterate.h"
+
 #include "base/utf8.h"
 #include "value/bytes.h"
 #include "value/range.h"
@@ -13,6 +15,23 @@ enum vm_step throw_range_ends(struct lull *vm, Value from, Value to)
   return STEP_ERROR(vm, vm->errors.type, "the ends of a range must be ints, not %s", type_name(vm, wrong));
 }
 
+Value iterate_method(struct lull *vm, Value x)
+{
+  Value method = class_find_method(type_of(vm, x), vm->known.iterate);
+  if (!is_unset(method)) return method;
+  const char *hint = is_int(x) ? " (a range: `0..n`)" : IS_INSTANCE(x) ? " (its class has no method `iterate`)" : "";
+  throw_error(vm, vm->errors.type, "cannot loop over %s%s", type_name(vm, x), hint);
+  return UNSET;
+}
+
+Value iterate_next_method(struct lull *vm, Value x)
+{
+  Value next = class_find_method(type_of(vm, x), vm->known.next);
+  if (is_unset(next))
+    throw_error(vm, vm->errors.type, "`iterate` must return an object with a method `next`, not %s", type_name(vm, x));
+  return next;
+}
+
 enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Value x)
 {
   Value *state = &REGISTER(f, a);
@@ -23,11 +42,9 @@ enum vm_step slow_iterate(struct lull *vm, struct fiber *f, u64 *at, u16 a, Valu
     state[2] = value_int(AS_MAP(x)->version);
     return STEP_NEXT;
   }
-  if (IS_LIST(x) || IS_RANGE(x) || IS_STRING(x) || IS_BYTES(x) || is_kind(x, KIND_CHANNEL)) return STEP_NEXT;
-  Value method = class_find_method(type_of(vm, x), vm->known.iterate);
-  if (!is_unset(method)) return call_operator(vm, f, at, NIL, method, &x, 1);
-  const char *hint = is_int(x) ? " (a range: `0..n`)" : IS_INSTANCE(x) ? " (its class has no method `iterate`)" : "";
-  return STEP_ERROR(vm, vm->errors.type, "cannot loop over %s%s", type_name(vm, x), hint);
+  if (iterate_is_plain(x) || is_kind(x, KIND_CHANNEL)) return STEP_NEXT;
+  Value method = iterate_method(vm, x);
+  return is_unset(method) ? STEP_THROW : call_operator(vm, f, at, NIL, method, &x, 1);
 }
 
 enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value result)
@@ -37,13 +54,9 @@ enum vm_step finish_iterate(struct lull *vm, struct fiber *f, u64 *at, Value res
   Value *state = &REGISTER(f, a);
   state[0] = result;
   state[1] = value_int(0);
-  bool is_builtin = IS_LIST(result) || IS_RANGE(result) || IS_STRING(result) || IS_MAP(result) || IS_SET(result) ||
-                    is_kind(result, KIND_CHANNEL);
-  if (is_builtin) return slow_iterate(vm, f, at, a, result);
-  Value next = is_object(result) ? class_find_method(type_of(vm, result), vm->known.next) : UNSET;
-  if (is_unset(next))
-    return STEP_ERROR(vm, vm->errors.type, "`iterate` must return an object with a method `next`, not %s",
-                      type_name(vm, result));
+  if (iterate_is_plain(result) || is_kind(result, KIND_CHANNEL)) return slow_iterate(vm, f, at, a, result);
+  Value next = iterate_next_method(vm, result);
+  if (is_unset(next)) return STEP_THROW;
   state[2] = next;
   return STEP_NEXT;
 }
