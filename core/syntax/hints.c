@@ -222,6 +222,15 @@ static const char *member_hint(const struct hint_place *at)
   return is_field && is_in_class(at) ? "a field is written 'name = value'" : NULL;
 }
 
+// Behind a word that takes nothing.
+static const char *jump_hint(const struct hint_place *at)
+{
+  bool is_break = before_is(at, "break");
+  if ((!is_break && !before_is(at, "continue")) || !at->wants_line_end || !is_same_line(at)) return NULL;
+  if (found_is(at, "if")) return is_break ? "write 'if c { break }'" : "write 'if c { continue }'";
+  return is_break ? "'break' takes no value, and loops have none" : "'continue' takes no value, and loops have no labels";
+}
+
 static const char *catch_hint(const struct hint_place *at)
 {
   if (found_is(at, "(") && before_is(at, "catch")) return "write 'catch e { }', without parentheses";
@@ -373,6 +382,8 @@ static const char *shape_hint(const struct hint_place *at)
   if (found == '(' && at->wants_line_end && is_lone_word(at)) return "a method is written 'fn name(a, b) { }'";
   if (found == '(' && is_behind_word(at, "class")) return "a class under another is written 'class Name : Base { }'";
   if (found == '(' && before_is(at, "fn")) return "a function without a name is written '(a, b) => a + b'";
+  if (is_in_class(at) && !at->wants_line_end && !at->wants_value && (is_value || found == '[') && !before_is(at, "fn"))
+    return "a class holds fields, 'name = value', and methods, 'fn name(a, b) { }'";
   bool is_key = open_char(at) == '{' && !at->wants_line_end && !at->wants_value && (before_is(at, ",") || before_is(at, "{"));
   if (is_key && found >= '0' && found <= '9') return "a key that is no name and no string is written '[1]: value'";
   if (is_value && at->wants_line_end && is_same_line(at) && is_lone_word(at)) {
@@ -415,7 +426,7 @@ static const char *arrow_hint(const struct hint_place *at)
 bool hints_add(const struct hint_place *at, struct diagnostics *diagnostics)
 {
   static const char *(*const kinds[])(const struct hint_place *) = {
-    import_hint, operator_hint, member_hint, catch_hint, arm_hint,    arrow_hint,  head_hint,  tuple_hint,
+    import_hint, operator_hint, member_hint, jump_hint,  catch_hint,  arm_hint,    arrow_hint,  head_hint,  tuple_hint,
     type_hint,   word_hint,     assign_hint, colon_hint, prefix_hint, string_hint, clause_hint, shape_hint, comment_hint,
   };
   // Where the text ends, most say more than is known.
