@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
+#include "base/sys_file.h"
 #include "syntax/compile.h"
 #include "syntax/driver.h"
 #include "vm/deferred.h"
@@ -20,9 +21,12 @@ static const char *base_name(const char *path)
   return slash ? slash + 1 : path;
 }
 
-// The path as messages show it: beside the importing file, unless it is absolute.
+// The path as messages show it: beside the importing file, unless it is absolute. Of a link the file it leads to counts.
 static void join_path(const char *importer, const char *path, struct buf *out)
 {
+  char file[PATH_MAX];
+  struct stat st;
+  if (sys_lstat(importer, &st) == 0 && S_ISLNK(st.st_mode) && realpath(importer, file)) importer = file;
   if (path[0] != '/') buf_append(out, importer, (size_t)(base_name(importer) - importer));
   buf_puts(out, path);
 }
