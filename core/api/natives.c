@@ -129,6 +129,8 @@ enum lull_status lull_arg_fail(struct lull_call *c, size_t i, const char *expect
   return (enum lull_status)arg_fail(in(c), (u32)i, expected);
 }
 
+bool lull_must_stop(struct lull_call *c) { return native_must_stop(in(c)); }
+
 enum lull_status lull_return(struct lull_call *c, struct lull_value v)
 {
   if (side_is_dropped(in(c))) return LULL_THROW;

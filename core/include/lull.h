@@ -117,8 +117,8 @@ LULL_API struct alloc *lull_alloc(struct lull *lull);
 // run was under way.
 //
 // A step is a call, a turn of a loop, or the like. The language's own natives take one more for every few thousand
-// elements or bytes they work on; what another native does within one call is one step, however long it takes; reading
-// a text in (lull_run) is none. Without limits nothing is counted.
+// elements or bytes they work on, and so do others where they ask lull_must_stop; else what a native does within one call
+// is one step, however long it takes. Reading a text in (lull_run) is none. Without limits nothing is counted.
 LULL_API void lull_set_step_limit(struct lull *lull, uint64_t steps);    // 0: none
 LULL_API void lull_set_time_limit(struct lull *lull, double seconds);    // of real time, waiting included; 0: none
 LULL_API uint64_t lull_steps_left(const struct lull *lull);              // UINT64_MAX: no limit
@@ -318,6 +318,11 @@ LULL_API bool lull_arg_map(struct lull_call *call, size_t i);
 LULL_API bool lull_arg_function(struct lull_call *call, size_t i);
 // Throws that TypeError: "fetch: `url` must be EXPECTED, not int".
 LULL_API enum lull_status lull_arg_fail(struct lull_call *call, size_t i, const char *expected);
+
+// For natives that compute for long: to be asked every few thousand turns of a loop, each time one step. True: the limits
+// are used up (LimitError), or Ctrl-C or lull_stop wants an end (Interrupted), and the error is thrown: free what was
+// allocated and return LULL_THROW.
+LULL_API bool lull_must_stop(struct lull_call *call);
 
 LULL_API enum lull_status lull_return(struct lull_call *call, struct lull_value v);
 // Throws an error of a built-in class by its name ("ValueError"). The message is for a person: what, and what instead.
@@ -536,7 +541,7 @@ LULL_API size_t lull_cancel(struct lull *lull, uint64_t tag);
 LULL_API bool lull_cancel_one(struct lull *lull, uint64_t tag, uint32_t id);
 // Throws Interrupted at the await of the run's top level. False when it is not waiting.
 LULL_API bool lull_interrupt(struct lull *lull, uint64_t tag);
-// Asks what is computing now to stop at its next call or loop turn with Interrupted. Safe in a signal handler, and from
+// Asks what is computing now to stop with Interrupted: at its next call or loop turn, in natives where they ask. Safe in a signal handler, and from
 // other threads while the state is certain to last (else lull_port_stop).
 LULL_API void lull_stop(struct lull *lull);
 // Tasks, timers, watchers that could still wake something.

@@ -150,6 +150,38 @@ static void test_memory(void **state)
   assert_prints(h, "print(len(\"x\" * 5000000))", "5000000\n");
 }
 
+// grind(turns, stop_at): a native that computes, and asks at each turn. At the turn stop_at Ctrl-C is pressed.
+static enum lull_status grind(struct lull_call *c)
+{
+  int64_t turns, stop_at = -1;
+  if (!lull_arg_int(c, 0, &turns) || (lull_arg_has(c, 1) && !lull_arg_int(c, 1, &stop_at))) return LULL_THROW;
+  for (int64_t i = 0; i < turns; i++) {
+    if (i == stop_at) lull_stop(lull_of(c));
+    if (lull_must_stop(c)) return LULL_THROW;
+  }
+  return lull_return(c, lull_int(turns));
+}
+
+static const struct lull_native grinders[] = { { "grind", grind, 1, 2, 0, "grind(turns, stop_at = nil)", "Computes." } };
+
+static void test_native_asks(void **state)
+{
+  struct host *h = *state;
+  struct lull_module *m = lull_define_module(h->lull, "mill");
+  assert_true(lull_module_add(h->lull, m, grinders, 1));
+  assert_prints(h, "print(mill.grind(100000))", "100000\n");
+  assert_prints(h, "try { mill.grind(100000, 5000) } catch e { print(e is Interrupted) }\nprint(mill.grind(10))", "true\n10\n");
+  grant_steps(h, 1000);
+  assert_prints(h, "print(mill.grind(900))", "900\n");
+  assert_in_range(lull_steps_left(h->lull), 50, 100);
+  assert_fails(h, "try { mill.grind(1000000000) } catch { print(\"caught\") }", "LimitError: the limit of 1000 steps is reached");
+  assert_string_equal(buf_text(&h->out), "");
+  lull_set_step_limit(h->lull, 0);
+  lull_set_time_limit(h->lull, 0.02);
+  assert_fails(h, "try { mill.grind(2 ** 60) } catch { print(\"caught\") }", "LimitError: the time limit of 0.02 s is reached");
+  assert_string_equal(buf_text(&h->out), "");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -161,6 +193,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_steps_left, setup, teardown),
     cmocka_unit_test_setup_teardown(test_told_what_it_was, setup, teardown),
     cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+    cmocka_unit_test_setup_teardown(test_native_asks, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,7 +219,7 @@ static void test_walks(void **state)
                 "[0, 1, 2, 3, 4]\n");
   assert_prints(*state, "class Count { n = 0\n fn iterate() => self\n fn next() { self.n += 1; if self.n > 3 { done } else { await sleep(0.001); self.n } } }\n"
                         "print(native.collect(Count()))", "[1, 2, 3]\n");
-  assert_fails(*state, "native.collect(3)", "cannot loop over int");
+  assert_fails(*state, "native.collect(3)", "cannot loop over int (a range: `0..n`)");
 }
 
 static void test_errors(void **state)
