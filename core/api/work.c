@@ -1,7 +1,7 @@
 // What a tag has running: listing, cancelling, interrupting.
-#include <ev.h>
 #include <stdio.h>
 
+#include "base/sys.h"
 #include "vm/deferred.h"
 #include "vm/operation.h"
 #include "vm/state.h"
@@ -35,7 +35,7 @@ static void describe_place(struct proto *p, u32 word, struct lull_work *w, struc
 static struct lull_work describe_task(struct lull *vm, struct task *t)
 {
   struct lull_work w = {
-    .id = t->deferred.id, .kind = t->is_main ? LULL_MAIN : LULL_TASK, .age = ev_now(vm->loop) - t->started, .due = -1
+    .id = t->deferred.id, .kind = t->is_main ? LULL_MAIN : LULL_TASK, .age = sys_now() - t->started, .due = -1
   };
   struct buf text;
   buf_init(&text, &vm->alloc);
@@ -56,7 +56,7 @@ static struct lull_work describe_timer(struct lull *vm, struct timer *t)
 {
   struct lull_work w = { .id = t->deferred.id,
                          .kind = LULL_TIMER,
-                         .age = ev_now(vm->loop) - t->started,
+                         .age = sys_now() - t->started,
                          .due = loop_timer_remaining(vm->loop, &t->watcher) };
   struct buf text;
   buf_init(&text, &vm->alloc);
@@ -69,7 +69,7 @@ static struct lull_work describe_timer(struct lull *vm, struct timer *t)
 
 static struct lull_work describe_operation(struct lull *vm, struct operation *op)
 {
-  struct lull_work w = { .id = op->deferred.id, .kind = LULL_WATCHER, .age = ev_now(vm->loop) - op->started, .due = -1 };
+  struct lull_work w = { .id = op->deferred.id, .kind = LULL_WATCHER, .age = sys_now() - op->started, .due = -1 };
   struct buf text;
   buf_init(&text, &vm->alloc);
   operation_describe(vm, op, &text);
@@ -125,7 +125,7 @@ bool lull_waiting(struct lull *vm, uint64_t tag, struct lull_work *work)
   struct task *t = main_of(vm, tag);
   if (!t || !t->fiber || t->fiber->state != FIBER_WAITING) return false;
   *work = describe_task(vm, t);
-  work->age = ev_now(vm->loop) - t->fiber->since;
+  work->age = sys_now() - t->fiber->since;
   const struct fiber *f = t->fiber;
   const Value *base = f->base;
   if (IS_CLOSURE(base[-2]))

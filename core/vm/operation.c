@@ -82,7 +82,7 @@ void operation_register(struct heap *heap)
 // Notes who begins it and where, and lists it.
 static void begin(struct lull *vm, struct operation *op)
 {
-  op->started = ev_now(vm->loop);
+  op->started = vm->sched.now;
   const struct fiber *f = vm->fiber;
   if (f && f->base && IS_CLOSURE(f->base[-2])) {
     op->place_proto = AS_CLOSURE(f->base[-2])->proto;

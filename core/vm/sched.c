@@ -1,6 +1,5 @@
 #include "vm/sched.h"
 
-
 #include "base/sys.h"
 #include "vm/deferred.h"
 #include "vm/host.h"
@@ -22,6 +21,13 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int events)
   else sched_run(vm);
 }
 
+static void on_check(struct ev_loop *loop, ev_check *w, int events)
+{
+  (void)loop;
+  (void)events;
+  CONTAINER_OF(w, struct sched, check)->now = sys_now();
+}
+
 static void on_idle(struct ev_loop *loop, ev_idle *w, int events)
 {
   // Being active is its whole purpose: the loop does not wait then.
@@ -37,6 +43,11 @@ bool sched_init(struct lull *vm, struct ev_loop *loop)
   ev_prepare_init(&s->prepare, on_prepare);
   ev_prepare_start(loop, &s->prepare);
   ev_unref(loop);  // listening for turns keeps nothing alive
+  ev_check_init(&s->check, on_check);
+  ev_set_priority(&s->check, EV_MAXPRI);
+  ev_check_start(loop, &s->check);
+  ev_unref(loop);
+  s->now = sys_now();
   ev_idle_init(&s->idle, on_idle);
   return true;
 }
@@ -49,6 +60,8 @@ void sched_fini(struct lull *vm)
   limits_fini(vm);
   ev_ref(s->loop);
   ev_prepare_stop(s->loop, &s->prepare);
+  ev_ref(s->loop);
+  ev_check_stop(s->loop, &s->check);
   ev_idle_stop(s->loop, &s->idle);
   vec_free(&vm->alloc, &s->failed);
 }
@@ -136,7 +149,7 @@ bool sched_wait(struct lull *vm, struct fiber *f, struct deferred *d)
   if (f->result->object.kind == KIND_TIMER && !timer_call_waits(vm, (struct timer *)f->result, f)) return false;
   f->state = FIBER_WAITING;
   f->waits_for = d;
-  f->since = ev_now(vm->loop);
+  f->since = vm->sched.now;
   return deferred_wait(vm, d, wake_fiber, &f->object, 0);
 }
 

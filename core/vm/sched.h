@@ -18,7 +18,9 @@ struct operation;
 struct sched {
   struct ev_loop *loop;
   ev_prepare prepare;  // runs the turns before the loop waits
+  ev_check check;      // takes the time after the loop has waited
   ev_idle idle;        // active while fibers are ready, so that the loop does not wait
+  double now;          // sys_now() of this turn of the loop: what is made in it is dated by it
   struct fiber *ready, *ready_last;
   struct fiber *turn;          // what is left of the turn that runs now
   struct task *settled, *settled_last;  // mains the host is to be told of, by their next

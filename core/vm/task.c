@@ -65,7 +65,7 @@ struct task *task_of_fiber(struct lull *vm, struct fiber *f, Value callee)
   deferred_init(vm, &t->deferred, f->tag);
   t->fiber = f;
   t->name = callee_name(callee);
-  t->started = ev_now(vm->loop);
+  t->started = vm->sched.now;
   f->result = &t->deferred;
   heap_barrier(&vm->heap, f);
   t->next = vm->sched.tasks;

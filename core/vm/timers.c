@@ -216,7 +216,7 @@ struct timer *timer_new(struct lull *vm, double delay, double interval, Value ca
     t->place_proto = AS_CLOSURE(f->base[-2])->proto;
     t->place_word = (u32)(f->pc - t->place_proto->code - 1);
   }
-  t->started = ev_now(vm->loop);
+  t->started = vm->sched.now;
   list(t);
   loop_timer_init(&t->watcher, on_fire);
   loop_timer_start(vm->loop, &t->watcher, delay, interval, true);
