@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,23 +94,30 @@ static void begin_answer(struct exchange *e)
   e->is_started = true;
 }
 
+static enum MHD_Result no_memory(struct exchange *e)
+{
+  server_is_short(e->server, ENOMEM);
+  exchange_refuse(e, MHD_HTTP_SERVICE_UNAVAILABLE, "Out of memory.\n");
+  return e->response ? queue(e) : MHD_NO;
+}
+
 static enum MHD_Result refuse_body(struct exchange *e)
 {
   begin_answer(e);
+  if (e->is_body_lost) return no_memory(e);
   exchange_refuse(e, MHD_HTTP_CONTENT_TOO_LARGE, "The body is too large.\n");
-  return e->response ? queue(e) : MHD_NO;
+  return e->response ? queue(e) : no_memory(e);
 }
 
 // All of the request is there.
 static enum MHD_Result answer(struct server *server, struct exchange *e)
 {
   struct lull_value args[] = { lull_object(e), server->handler };
-  if (e->is_too_large) return refuse_body(e);
+  if (e->is_too_large || e->is_body_lost) return refuse_body(e);
   begin_answer(e);
-  if (!lull_start_now(server->lull, lull_tag_of(server), server->answer, args, 2, on_done, e))
-    exchange_refuse(e, MHD_HTTP_SERVICE_UNAVAILABLE, "Out of memory.\n");
+  if (!lull_start_now(server->lull, lull_tag_of(server), server->answer, args, 2, on_done, e)) return no_memory(e);
   if (e->response) return queue(e);
-  if (e->is_answered) return MHD_NO;  // no memory for a response
+  if (e->is_answered) return no_memory(e);  // not even for a response
   e->is_suspended = true;
   MHD_suspend_connection(e->connection);
   return MHD_YES;
@@ -124,9 +132,10 @@ static bool is_announced_too_large(const struct server *server, struct MHD_Conne
 
 static void take_body(struct server *server, struct exchange *e, const char *bytes, size_t len)
 {
-  if (!e->is_too_large && (int64_t)(e->body.len + len) <= server->max_body && octets_append(&e->body, bytes, len)) return;
-  e->is_too_large = true;
-  octets_fini(&e->body);
+  if (e->is_too_large || e->is_body_lost) return;
+  e->is_too_large = (int64_t)(e->body.len + len) > server->max_body;
+  e->is_body_lost = !e->is_too_large && !octets_append(&e->body, bytes, len);
+  if (e->is_too_large || e->is_body_lost) octets_fini(&e->body);
 }
 
 enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, const char *url, const char *method,
@@ -138,6 +147,7 @@ enum MHD_Result exchange_access(void *user, struct MHD_Connection *connection, c
   if (!e) {
     link_asked(link_of(connection));
     *known = e = begin(server, connection, url, method);
+    if (!e) server_is_short(server, ENOMEM);
     if (!e) return MHD_NO;
     // Any other answer to a head alone would close the connection too.
     return is_announced_too_large(server, connection) ? refuse_body(e) : MHD_YES;
@@ -186,6 +196,7 @@ struct pairs {
   struct lull *lull;
   struct lull_value map;
   bool is_header;
+  bool is_short;  // of memory: some are missing
 };
 
 static enum MHD_Result put_pair(void *user, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value,
@@ -207,22 +218,30 @@ static enum MHD_Result put_pair(void *user, enum MHD_ValueKind kind, const char 
     struct lull_value list = before;
     if (lull_type(lull, before) != LULL_IS_LIST) {
       list = lull_list(lull);
-      lull_list_push(lull, list, before);
+      p->is_short |= !lull_list_push(lull, list, before);
     }
-    lull_list_push(lull, list, v);
+    p->is_short |= !lull_list_push(lull, list, v);
     v = list;
   }
-  return lull_map_set(lull, p->map, k, v) ? MHD_YES : MHD_NO;
+  p->is_short |= !lull_map_set(lull, p->map, k, v);
+  return p->is_short ? MHD_NO : MHD_YES;
+}
+
+// Absent: no memory.
+static struct lull_value read_pairs(struct exchange *e, enum MHD_ValueKind kind)
+{
+  struct pairs p = { .lull = e->lull, .map = lull_map(e->lull), .is_header = kind == MHD_HEADER_KIND };
+  if (e->connection) MHD_get_connection_values_n(e->connection, kind, put_pair, &p);
+  return p.is_short ? lull_absent() : p.map;
 }
 
 // Headers and the query are read when they are wanted; once the request is done with they are gone.
 static struct lull_value pairs_of(struct exchange *e, struct lull_value *place, enum MHD_ValueKind kind)
 {
   if (!lull_is_nil(*place)) return *place;
-  struct pairs p = { e->lull, lull_map(e->lull), kind == MHD_HEADER_KIND };
-  if (e->connection) MHD_get_connection_values_n(e->connection, kind, put_pair, &p);
-  if (!lull_is_absent(p.map)) lull_store(e->lull, e, place, p.map);
-  return p.map;
+  struct lull_value map = read_pairs(e, kind);
+  if (!lull_is_absent(map)) lull_store(e->lull, e, place, map);
+  return map;
 }
 
 struct lull_value exchange_headers(struct exchange *e) { return pairs_of(e, &e->headers, MHD_HEADER_KIND); }
@@ -242,15 +261,15 @@ static enum lull_status get_header(struct lull_call *c)
   if (!self(c) || !lull_arg_string(c, 1, &name, &len)) return LULL_THROW;
   if (len >= sizeof key) return lull_return(c, lull_nil());
   for (size_t i = 0; i <= len; i++) key[i] = (char)tolower((unsigned char)name[i]);
-  struct lull_value v = lull_map_find(lull_of(c), exchange_headers(self(c)), key);
+  struct lull_value headers = exchange_headers(self(c)), k = lull_string_of(lull_of(c), key);
+  if (lull_is_absent(headers) || lull_is_absent(k)) return lull_return(c, lull_absent());
+  struct lull_value v = lull_map_get(lull_of(c), headers, k);
   return lull_return(c, lull_is_absent(v) ? lull_nil() : v);
 }
 
 static enum lull_status get_cookies(struct lull_call *c)
 {
-  struct pairs p = { lull_of(c), lull_map(lull_of(c)), false };
-  if (self(c)->connection) MHD_get_connection_values_n(self(c)->connection, MHD_COOKIE_KIND, put_pair, &p);
-  return lull_return(c, p.map);
+  return lull_return(c, read_pairs(self(c), MHD_COOKIE_KIND));
 }
 
 static enum lull_status get_text(struct lull_call *c)
@@ -300,7 +319,7 @@ static enum lull_status get_form(struct lull_call *c)
 {
   struct exchange *e = self(c);
   struct lull *lull = lull_of(c);
-  struct pairs p = { lull, lull_map(lull), false };
+  struct pairs p = { .lull = lull, .map = lull_map(lull) };
   struct octets copy;
   octets_init(&copy, lull);
   if (!octets_append(&copy, octets_data(&e->body), e->body.len)) return lull_return(c, lull_absent());
@@ -315,7 +334,7 @@ static enum lull_status get_form(struct lull_call *c)
     at = stop + 1;
   }
   octets_fini(&copy);
-  return lull_return(c, p.map);
+  return lull_return(c, p.is_short ? lull_absent() : p.map);
 }
 
 static enum lull_status get_address(struct lull_call *c)

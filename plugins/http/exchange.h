@@ -16,6 +16,7 @@ struct exchange {
   struct MHD_Response *response;  // ready, and not taken by the daemon yet
   unsigned status;
   bool is_started, is_suspended, is_too_large;
+  bool is_body_lost;  // there was no memory for it
   bool is_answered;  // a response was made
   struct octets out;  // of a streamed answer
   bool is_out_ended, is_out_failed;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +16,40 @@
 #define BACKLOG 1024
 #define TIMEOUT 30.0  // seconds
 #define TIMEOUT_MAX 1e6
+#define QUIET 1.0  // seconds without a shortage after which the next one is told
+#define PAUSE 0.1  // seconds
+
+void server_is_short(struct server *server, int error)
+{
+  char text[192];
+  double now = ev_time();
+  bool is_news = now >= server->short_until || now < server->short_until - QUIET;
+  server->short_until = now + QUIET;
+  if (!is_news) return;
+  const char *what = error == ENOMEM ? "answer a request" : "accept";
+  int len = snprintf(text, sizeof text, "http.serve: cannot %s at %s:%d for now: %s\n", what, server->host, server->port,
+                     strerror(error));
+  lull_write(server->lull, lull_tag_of(server), 2, text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
+}
+
+// What libmicrohttpd has to say. Of all of it only this is not seen otherwise: no more descriptors.
+static void on_log(void *user, const char *format, va_list args)
+{
+  struct server *server = user;
+  (void)args;
+  if (!strstr(format, "resource limit")) return;
+  server_is_short(server, EMFILE);
+  // With no connection whose end it could wait for it would try again at once, and for ever.
+  server->is_resting |= strstr(format, "FIRST") != NULL;
+}
+
+static void rest(struct server *server)
+{
+  server->is_resting = false;
+  watch_io_stop(lull_loop(server->lull), &server->io);
+  watch_timer_stop(lull_loop(server->lull), &server->timer);
+  watch_timer(lull_loop(server->lull), &server->timer, PAUSE);
+}
 
 static void run(struct server *server)
 {
@@ -25,6 +60,11 @@ static void run(struct server *server)
   server->is_kicked = false;
   MHD_run(server->daemon);
   links_check(&server->links);
+  if (server->is_resting) {
+    rest(server);
+    return;
+  }
+  if (!ev_is_active(&server->io)) watch_io(loop, &server->io, server->io.fd, EV_READ);
   // Where it was out of descriptors, or of connections, it listens again in the run after one was closed, of which nothing else reminds it.
   if (server->links.has_closed) server_kick(server);
   server->links.has_closed = false;
@@ -251,7 +291,8 @@ static bool start(struct server *server, int fd, const struct place *p)
 {
   if (!links_init(&server->links, server->lull, p->timeout)) return false;
   server->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, exchange_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, exchange_access, server,
+      MHD_OPTION_EXTERNAL_LOGGER, on_log, server, MHD_OPTION_LISTEN_SOCKET, fd,
       MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, links_notify, &server->links,
       MHD_OPTION_CONNECTION_LIMIT, p->connections,
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(p->timeout + 0.999), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);

@@ -25,6 +25,8 @@ struct server {
   int port;
   bool is_closing;
   bool is_kicked;  // the timer is for that
+  bool is_resting;  // it is to be left alone for a while
+  double short_until;  // of memory or descriptors: until then it is known, and not told again
   char host[64];
 };
 
@@ -32,6 +34,8 @@ extern const struct lull_class server_class;
 bool server_open(struct lull *lull, struct lull_module *module);
 // Something may have become ready outside of the daemon's own sockets: a suspended connection goes on.
 void server_kick(struct server *server);
+// There was no memory (ENOMEM) for a request, or no descriptor for a connection: told once each time that begins.
+void server_is_short(struct server *server, int error);
 // A request is done with: a server that closes may end.
 void server_left(struct server *server);
 
