@@ -67,7 +67,11 @@ static Value take(struct udp *u, bool *is_error)
   struct address from = { .len = sizeof from.any };
   *is_error = false;
   ssize_t n = sys_recvfrom(u->fd, bytes, sizeof bytes, &from.any, &from.len);
-  if (n >= 0) return datagram(u->vm, bytes, (size_t)n, &from);
+  if (n >= 0) {
+    Value v = datagram(u->vm, bytes, (size_t)n, &from);
+    *is_error = u->vm->heap.exhausted;
+    return *is_error ? error_memory(u->vm) : v;
+  }
   if (errno == EAGAIN || errno == EWOULDBLOCK) return UNSET;
   *is_error = true;
   return error_from_errno(u->vm, errno, "receive at port %u", address_port(&u->local));

@@ -122,6 +122,10 @@ void *operation_new(struct lull *vm, const struct operation_type *type, Value su
 void operation_resolve(struct lull *vm, struct operation *op, Value value)
 {
   if (!operation_is_pending(op)) return;
+  if (UNLIKELY(vm->heap.exhausted)) {  // as [value] was made: who waits for it is told, no other
+    operation_fail(vm, op, error_memory(vm));
+    return;
+  }
   unlist(vm, op);
   deferred_fulfil(vm, &op->deferred, value);
   sched_wake(vm);
