@@ -55,7 +55,7 @@ static void give_up(struct process *p)
   if (p->source) deferred_unwait(p->vm, &p->source->op.deferred, &p->op.deferred.object);
 }
 
-static void fail(struct process *p, Value error)
+void process_fail(struct process *p, Value error)
 {
   give_up(p);
   operation_fail(p->vm, &p->op, error);
@@ -126,7 +126,7 @@ static void on_timeout(struct loop_timer *timer)
   struct string *message = string_from_buf(&p->vm->heap, &text);
   buf_fini(&text);
   if (!message) message = vm_intern(p->vm, "a process took longer than its timeout");
-  fail(p, value_object(error_new(p->vm, p->vm->errors.timeout, message)));
+  process_fail(p, value_object(error_new(p->vm, p->vm->errors.timeout, message)));
 }
 
 static void source_settled(struct lull *vm, struct waiter *w, struct deferred *d)
@@ -142,14 +142,14 @@ static void fail_limit(struct process *p)
 {
   struct string *message =
       string_from(&p->vm->heap, "the output of a process is too large to be collected: loop over it");
-  fail(p, value_object(error_new(p->vm, p->vm->errors.limit, message)));
+  process_fail(p, value_object(error_new(p->vm, p->vm->errors.limit, message)));
 }
 
 // False: the rest of it cannot be read, which fails the process too.
 static bool is_readable(struct process *p, struct loop_stream *io)
 {
   if (!io->read_error || io->read_error == ENOMEM) return true;
-  fail(p, stream_io_error(stream_of(io), "read from", io->read_error));
+  process_fail(p, stream_io_error(stream_of(io), "read from", io->read_error));
   return false;
 }
 
@@ -217,7 +217,7 @@ void process_begin(struct process *p)
   loop_timer_init(&p->timeout, on_timeout);
   if (p->seconds > 0) loop_timer_start(p->vm->loop, &p->timeout, p->seconds, 0, false);
   if (p->source && !deferred_wait(p->vm, &p->source->op.deferred, source_settled, &p->op.deferred.object, 0))
-    p->vm->heap.exhausted = true;
+    process_fail(p, error_memory(p->vm));
 }
 
 // Loops over its lines

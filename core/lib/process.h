@@ -66,6 +66,8 @@ static inline struct process *as_process(Value v) { return (struct process *)(vo
 
 // The child runs, and its streams are set: from now on its callbacks are served.
 void process_begin(struct process *p);
+// Ends the child, and fails with [error].
+void process_fail(struct process *p, Value error);
 // Its output is to be read as a stream, or by another process.
 void process_take(struct process *p, struct process_pipe *pipe);
 // A deferred settled with what becomes of the process: its text, its lines ...

@@ -33,6 +33,7 @@ struct start {
   char terminal[TERMINAL_PATH];  // of the other end
   int mine[3], theirs[3];        // descriptors made; -1
   struct process *process;
+  Value unfed;  // why its input could not be handed over; UNSET: it was
 };
 
 // What it is told
@@ -253,11 +254,17 @@ static bool make_process(struct start *s)
   return true;
 }
 
-// What feeding came to is the process's own business: it may end without reading.
-static void is_fed(struct lull *vm, struct deferred *d)
+// What writing to it came to is seen when it has ended: it may do so without reading. All else would keep it waiting.
+static void note_fed(struct start *s, struct deferred *d)
 {
-  if (d) d->is_handled = true;
-  else vm->thrown = UNSET;
+  struct lull *vm = s->c->vm;
+  if (d) {
+    d->is_handled = true;
+    return;
+  }
+  Value error = vm->thrown;
+  vm->thrown = UNSET;
+  if (is_unset(s->unfed) && (s->is_terminal || AS_INSTANCE(error)->class != vm->errors.io)) s->unfed = error;
 }
 
 static void feed(struct start *s)
@@ -272,12 +279,12 @@ static void feed(struct start *s)
     heap_barrier(&vm->heap, p);
     process_take(from, &from->out);
     if (is_direct) loop_stream_close(&from->out.stream->io);
-    else is_fed(vm, stream_pipe(vm, from->out.stream, p->in, false));
+    else note_fed(s, stream_pipe(vm, from->out.stream, p->in, false));
   } else if (is_box(input, &stream_class)) {
-    is_fed(vm, stream_pipe(vm, (struct stream *)(void *)as_object(input), p->in, p->is_terminal));
+    note_fed(s, stream_pipe(vm, (struct stream *)(void *)as_object(input), p->in, p->is_terminal));
   } else if (IS_STRING(input) || IS_BYTES(input)) {
-    is_fed(vm, stream_write(vm, p->in, input));
-    if (!p->is_terminal) is_fed(vm, stream_end(vm, p->in));
+    note_fed(s, stream_write(vm, p->in, input));
+    if (!p->is_terminal) note_fed(s, stream_end(vm, p->in));
   }
 }
 
@@ -331,6 +338,7 @@ static enum native_status start_child(struct start *s)
   if (!s->process->child) return program_throw(c, errno, name, buf_text(&s->path), s->cwd);
   feed(s);
   process_begin(s->process);
+  if (!is_unset(s->unfed)) process_fail(s->process, s->unfed);
   return native_return(c, value_object(s->process));
 }
 
@@ -338,7 +346,7 @@ static enum native_status start_child(struct start *s)
 static enum native_status start(struct call *c, bool (*words)(struct start *s, u32 first, u32 last))
 {
   struct start s = {
-    .c = c, .input = NIL, .err = OUTPUT_SHOW, .is_checked = true, .mine = { -1, -1, -1 }, .theirs = { -1, -1, -1 }
+    .c = c, .input = NIL, .unfed = UNSET, .err = OUTPUT_SHOW, .is_checked = true, .mine = { -1, -1, -1 }, .theirs = { -1, -1, -1 }
   };
   struct lull *vm = c->vm;
   u32 options, last = arg_positional(c, &options), first = last > 0 && is_process(c->args[0]);
