@@ -76,7 +76,8 @@ void buf_repeat(struct buf *b, char c, size_t times)
 void buf_putu(struct buf *b, u32 code_point)
 {
   char bytes[4];
-  buf_append(b, bytes, utf8_encode(code_point, bytes));
+  size_t len = utf8_encode(code_point, bytes);
+  buf_append(b, bytes, len);
 }
 
 void buf_append_text(struct buf *b, const char *bytes, size_t len)

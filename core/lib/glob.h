@@ -41,7 +41,7 @@ const char *glob_text(enum glob_error error);
 bool glob_matches(const struct glob *g, const char *path, size_t len);
 // Can anything below that path match?
 bool glob_goes_below(const struct glob *g, const char *path, size_t len);
-bool glob_matches_segment(const struct glob *g, const struct glob_segment *s, const char *name, size_t len);
+bool glob_matches_segment(const struct glob *g, const struct glob_segment *segment, const char *s, size_t len);
 
 // Going down a tree: which segments of a part the next name may match, as bits; bit [count] is the end of the pattern.
 u64 glob_begin(const struct glob *g, const struct glob_part *p);

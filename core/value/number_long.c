@@ -45,8 +45,9 @@ static bool multiply_halves(struct heap *heap, mp_limb_t *to, const mp_limb_t *a
 {
   mp_size_t half = (a_size + 1) / 2, a_high = a_size - half, b_high = b_size - half;
   struct scratch space;
-  mp_limb_t *sums = scratch_take(heap, &space, (size_t)(4 * half + 4)), *middle = sums + 2 * half + 2;
+  mp_limb_t *sums = scratch_take(heap, &space, (size_t)(4 * half + 4));
   if (!sums) return false;
+  mp_limb_t *middle = sums + 2 * half + 2;
   mp_limb_t *a_sum = sums, *b_sum = a == b && a_size == b_size ? sums : sums + half + 1;
   a_sum[half] = mpn_add(a_sum, a, half, a + half, a_high);
   if (b_sum != a_sum) b_sum[half] = mpn_add(b_sum, b, half, b + half, b_high);
@@ -194,7 +195,7 @@ static size_t put_digits(struct radix *x, u32 level, mp_limb_t *limbs, mp_size_t
   if (level == 0) return put_leaf(x, limbs, size, to, width);
   struct scratch space;
   mp_size_t high = size - power_size + 1;
-  mp_limb_t *q = scratch_take(x->heap, &space, (size_t)(high + power_size + 2)), *r = q + high + 1;
+  mp_limb_t *q = scratch_take(x->heap, &space, (size_t)(high + power_size + 2)), *r = q ? q + high + 1 : NULL;
   size_t low_digits = LEAF_DIGITS << (level - 1), count = 0, more = 0;
   if (q && limbs_divide(x->heap, q, r, limbs, size, power, power_size))
     count = put_digits(x, level - 1, q, trimmed(q, high), to, width ? width - low_digits : 0);
