@@ -7,10 +7,13 @@
 #ifdef LULL_TINY_LIMITS
 #define LONG ((mp_size_t)16)
 #define LEAF_DIGITS ((size_t)64)
+#define SHORT_DIGITS ((size_t)64)
 #else
 #define LONG ((mp_size_t)1 << 17)         // limbs of two factors, or of a dividend: some hundredths of a second
-#define LEAF_DIGITS ((size_t)1 << 17)  // made at once
+#define LEAF_DIGITS ((size_t)1 << 15)   // of a number that is taken apart
+#define SHORT_DIGITS ((size_t)1 << 17)  // left to one call: some hundredths of a second
 #endif
+#define LONG_DIVIDEND (LONG / 4)  // dividing takes several times as long
 #define QUOTIENT_PART (LONG / 4)
 #define POWERS_MAX 24
 
@@ -80,20 +83,44 @@ bool limbs_multiply(struct heap *heap, mp_limb_t *to, const mp_limb_t *a, mp_siz
   return multiply_halves(heap, to, a, a_size, b, b_size);
 }
 
-// By hand, with digits of QUOTIENT_PART limbs.
-static bool divide_parts(struct heap *heap, mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b,
-                         mp_size_t b_size, mp_limb_t *window, mp_limb_t *digit)
+// A digit of the quotient, [part] + 1 limbs of which the last becomes 0, and the remainder in the first limbs of [window], which is below b * 2^(64 * part).
+// It is estimated from the first limbs, one more of b than of the digit: at most two too large.
+static bool divide_digit(struct heap *heap, mp_limb_t *digit, mp_limb_t *window, mp_size_t part, const mp_limb_t *b, mp_size_t b_size,
+                         mp_limb_t *product)
 {
+  mp_size_t first = part + 1, rest = b_size - first;
+  if (!limbs_divide(heap, digit, product, window + rest, part + first, b + rest, first)) return false;
+  mpn_copyi(window + rest, product, first);
+  if (!limbs_multiply(heap, product, b, rest, digit, first)) return false;
+  mp_limb_t borrow = mpn_sub_n(window, window, product, b_size);
+  while (borrow) {
+    mpn_sub_1(digit, digit, first, 1);
+    borrow -= mpn_add_n(window, window, b, b_size);
+  }
+  return true;
+}
+
+// By hand, with digits of at most QUOTIENT_PART limbs.
+static bool divide_parts(struct heap *heap, mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b,
+                         mp_size_t b_size, mp_limb_t *window)
+{
+  mp_limb_t *digit = window + b_size + QUOTIENT_PART, *product = digit + QUOTIENT_PART + 1;
+  mp_size_t half = b_size / 2, most = half < LONG_DIVIDEND / 2 ? LONG_DIVIDEND / 2 : half < QUOTIENT_PART ? half : QUOTIENT_PART;
   mp_size_t at = a_size - b_size + 1;  // limbs of the dividend that are still to come down
   mpn_copyi(r, a + at, b_size - 1);
   r[b_size - 1] = 0;
   while (at > 0) {
-    mp_size_t part = at % QUOTIENT_PART ? at % QUOTIENT_PART : QUOTIENT_PART;
+    mp_size_t part = at % most ? at % most : most;
     if (heap_must_stop(heap)) return false;
     at -= part;
     mpn_copyi(window, a + at, part);
     mpn_copyi(window + part, r, b_size);
-    mpn_tdiv_qr(digit, r, 0, window, part + b_size, b, b_size);
+    if (part + b_size <= LONG_DIVIDEND + 1) {
+      mpn_tdiv_qr(digit, r, 0, window, part + b_size, b, b_size);
+    } else {
+      if (!divide_digit(heap, digit, window, part, b, b_size, product)) return false;
+      mpn_copyi(r, window, b_size);
+    }
     mpn_copyi(q + at, digit, part);
   }
   return true;
@@ -102,13 +129,13 @@ static bool divide_parts(struct heap *heap, mp_limb_t *q, mp_limb_t *r, const mp
 bool limbs_divide(struct heap *heap, mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, mp_size_t a_size, const mp_limb_t *b,
                   mp_size_t b_size)
 {
-  if (a_size <= LONG || a_size - b_size < QUOTIENT_PART) {
+  if (a_size <= LONG_DIVIDEND) {
     mpn_tdiv_qr(q, r, 0, a, a_size, b, b_size);
     return true;
   }
   struct scratch space;
-  mp_limb_t *window = scratch_take(heap, &space, (size_t)(b_size + 2 * QUOTIENT_PART + 1));
-  bool is_done = window && divide_parts(heap, q, r, a, a_size, b, b_size, window, window + b_size + QUOTIENT_PART);
+  mp_limb_t *window = scratch_take(heap, &space, (size_t)(2 * (b_size + QUOTIENT_PART) + 1));
+  bool is_done = window && divide_parts(heap, q, r, a, a_size, b, b_size, window);
   scratch_give_back(heap, &space);
   return is_done;
 }
@@ -204,7 +231,7 @@ static size_t put_digits(struct radix *x, u32 level, mp_limb_t *limbs, mp_size_t
   return more ? count + more : 0;
 }
 
-static bool is_short(mp_size_t size, int base) { return (size_t)size < LEAF_DIGITS / 32 || (base & (base - 1)) == 0; }
+static bool is_short(mp_size_t size, int base) { return (size_t)size < SHORT_DIGITS / 32 || (base & (base - 1)) == 0; }
 
 size_t limbs_to_digits(struct heap *heap, mp_limb_t *limbs, mp_size_t size, int base, u8 *to)
 {
@@ -249,7 +276,7 @@ static mp_size_t get_limbs(struct radix *x, u32 level, const u8 *digits, size_t 
 mp_size_t limbs_from_digits(struct heap *heap, mp_limb_t *to, const u8 *digits, size_t count, int base)
 {
   struct radix x = { .heap = heap, .base = base };
-  if (count <= LEAF_DIGITS || (base & (base - 1)) == 0) return (mp_size_t)mpn_set_str(to, digits, count, base);
+  if (count <= SHORT_DIGITS || (base & (base - 1)) == 0) return (mp_size_t)mpn_set_str(to, digits, count, base);
   u32 level = 1;
   bool is_done = add_first(&x);
   for (; is_done && count > LEAF_DIGITS << level; level++) is_done = add_square(&x);

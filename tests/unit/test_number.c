@@ -635,7 +635,7 @@ static void locale_changes_nothing(void **state)
 #define LONG_DIGITS { 3, 4, 5, 17, 64, 100, 333 }
 #else
 #define LONG_SIZES \
-  { { 65537, 65536 }, { 150000, 70000 }, { 80000, 79000 }, { 140001, 1 }, { 140001, 20000 } }
+  { { 65537, 65536 }, { 150000, 70000 }, { 80000, 79000 }, { 140001, 1 }, { 140001, 20000 }, { 140001, 139990 }, { 32769, 16384 }, { 32770, 16385 } }
 #define LONG_DIGITS { 4096, 4097, 30001 }
 #endif
 
@@ -716,6 +716,14 @@ static bool stop_after_some(struct heap *heap)
   return asked_until_stop-- == 0;
 }
 
+#ifdef LULL_TINY_LIMITS
+static void short_ints_are_divided_like_long_ones(void **state)
+{
+  for (mp_size_t a = 1; a <= 48; a++)
+    for (mp_size_t b = 1; b <= a; b++) check_long_pair(*state, a, b);
+}
+#endif
+
 // Whenever the work is to stop, it does, with an error as where there is no memory, and gives all of it back.
 static void long_work_stops(void **state)
 {
@@ -756,6 +764,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(long_ints_agree_with_the_reference, fixture_setup, fixture_teardown),
+#ifdef LULL_TINY_LIMITS
+    cmocka_unit_test_setup_teardown(short_ints_are_divided_like_long_ones, fixture_setup, fixture_teardown),
+#endif
     cmocka_unit_test_setup_teardown(long_work_stops, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(ints_promote_at_the_edges, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown(division_floors, fixture_setup, fixture_teardown),
