@@ -11,6 +11,7 @@
 enum {
   DEPTH_SHOWN = 12,  // containers within each other that still indent
   LEAST_COLS = 8,    // of text, however deep it is
+  BEHIND = 8,        // bytes of zero
 };
 
 struct container {
@@ -364,6 +365,20 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE len, void *us
   return m->failed;
 }
 
+// md4c (0.4.8) looks at what lies behind a text whose last line does not end, and takes it for part of a link: it gets one that ends.
+static int parse(struct markdown *m, const MD_PARSER *parser, const char *text, size_t len)
+{
+  struct buf copy;
+  buf_init(&copy, m->alloc);
+  buf_append(&copy, text, len);
+  if (len && text[len - 1] != '\n') buf_putc(&copy, '\n');
+  size_t whole = copy.len;
+  buf_repeat(&copy, 0, BEHIND);
+  int failed = copy.failed || whole > UINT32_MAX || md_parse(copy.data, (MD_SIZE)whole, parser, m);
+  buf_fini(&copy);
+  return failed;
+}
+
 void markdown_render(const char *text, size_t len, size_t cols, enum color_depth colors, struct buf *out)
 {
   static const MD_PARSER parser = {
@@ -378,7 +393,7 @@ void markdown_render(const char *text, size_t len, size_t cols, enum color_depth
   flow_init(&m.flow, out->alloc);
   buf_init(&m.link, out->alloc);
   size_t start = out->len;
-  if (len > UINT32_MAX || md_parse(text, (MD_SIZE)len, &parser, &m) != 0) {
+  if (parse(&m, &parser, text, len)) {
     // It is no Markdown we can hold: shown as it is.
     buf_truncate(out, start);
     flow_clear(&m.flow);

@@ -128,6 +128,23 @@ static void nothing_is_nothing(void **state)
 }
 
 // Whatever the text, only our own colours reach the terminal.
+static void what_lies_behind_the_text_is_none_of_it(void **state)
+{
+  static const char *const texts[] = { "[a](b)", "[xe](y[i](z[i](j](j))a", "`a``", "<!--->", "&amp;", "a\n---\n", "| a |\n|---|",
+                                       "[a]: b \"c\"", "<a>", "www.a.b/(c)" };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t len = 0; len <= strlen(texts[i]); len++) {
+      char *cut = strndup(texts[i], len);
+      markdown_render(texts[i], len, 80, COLORS_NONE, &out);
+      char *found = strdup(buf_text(&out));
+      renders(cut, 80, found);
+      free(found);
+      free(cut);
+      buf_clear(&out);
+    }
+  }
+}
+
 static void controls_never_come_through(void **state)
 {
   static const char text[] =
@@ -185,6 +202,7 @@ int main(void)
     TEST(html_is_shown),
     TEST(rules_span_the_width),
     TEST(nothing_is_nothing),
+    TEST(what_lies_behind_the_text_is_none_of_it),
     TEST(controls_never_come_through),
     TEST(depth_costs_little),
     TEST(random_bytes_are_rendered_safely),
