@@ -53,8 +53,10 @@ static void refuse(struct questions *q, const char *why)
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct questions *q = w->data;
+  bool is_refused = events & EV_ERROR;  // by the system, which will not watch it
   char *to = buf_reserve(&q->text, CHUNK);
-  ssize_t n = to ? sys_read(0, to, CHUNK) : -1;
+  ssize_t n = to && !is_refused ? sys_read(0, to, CHUNK) : -1;
+  if (is_refused) errno = ENOBUFS;
   if (n > 0) q->text.len += (size_t)n;
   else if (n == 0) q->is_at_end = true;
   // Another process may have made the descriptor non-blocking: then there is nothing yet.

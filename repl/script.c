@@ -10,6 +10,7 @@
 #include "attach/server.h"
 #include "base/sys.h"
 #include "deadline.h"
+#include "loop/open.h"
 #include "lull.h"
 #include "questions.h"
 #include "render/flow.h"
@@ -401,7 +402,7 @@ static bool start(struct script *s)
   struct lull_host host = {
     .user = s, .write = on_write, .show = on_show, .settled = on_settled, .failed = on_failed, .ask = on_ask
   };
-  s->loop = ev_default_loop(0);
+  s->loop = loop_open(true);
   s->lull = s->loop ? lull_create(s->loop, &host, s->config->memory) : NULL;
   if (!s->lull || !lull_set_args(s->lull, s->config->argc, s->config->argv)) return false;
   set_limits(s);

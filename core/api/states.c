@@ -2,13 +2,14 @@
 #include <ev.h>
 
 #include "api/port.h"
+#include "loop/open.h"
 #include "vm/host.h"
 #include "vm/state.h"
 
 struct lull *lull_create(struct ev_loop *loop, const struct lull_host *host, size_t memory_limit)
 {
   static const struct lull_host none;
-  struct ev_loop *own = loop ? NULL : ev_loop_new(EVFLAG_AUTO);
+  struct ev_loop *own = loop ? NULL : loop_open(false);
   if (!loop && !own) return NULL;
   struct lull *vm = state_create(own ? own : loop, host ? host : &none, memory_limit);
   if (vm) vm->owns_loop = own;

@@ -137,9 +137,9 @@ static bool start(struct job *job)
 static void on_ready(struct ev_loop *loop, ev_io *w, int events)
 {
   struct job *job = CONTAINER_OF(w, struct job, ready);
-  (void)events;
-  loop_io_stop(loop, w);
-  if (!start(job)) {
+  bool is_refused = loop_io_is_refused(loop, events);
+  if (!is_refused) loop_io_stop(loop, w);
+  if (is_refused || !start(job)) {
     job_fail(job, errno);
     job_done(&job->work);
   }

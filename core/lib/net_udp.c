@@ -80,10 +80,10 @@ static Value take(struct udp *u, bool *is_error)
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct udp *u = CONTAINER_OF(w, struct udp, readable);
-  (void)events;
+  bool is_refused = loop_io_is_refused(loop, events), is_error = true;
+  int error = errno;
   while (u->waiting) {
-    bool is_error;
-    Value v = take(u, &is_error);
+    Value v = is_refused ? error_from_errno(u->vm, error, "receive at port %u", address_port(&u->local)) : take(u, &is_error);
     if (is_unset(v)) return;
     struct recv *r = u->waiting;
     u->waiting = r->next;

@@ -320,8 +320,8 @@ static enum native_status start_child(struct start *s)
 {
   struct call *c = s->c;
   char **argv = words_list(&s->words), **envp = s->has_env ? words_list(&s->env) : program_environment();
-  const char *name = words_at(&s->words, 0);
   if (!argv || !envp || s->shown.failed) return throw_memory(c->vm);
+  const char *name = words_at(&s->words, 0);
   int error = program_find(c->vm, name, &s->path);
   if (error) return program_throw(c, error, name, NULL, s->cwd);
   if (!make_descriptors(s) || !make_process(s)) return NATIVE_THROW;

@@ -183,11 +183,17 @@ static bool look(struct loop_child *child)
   return true;
 }
 
+static void poll_for(struct loop_child *child)
+{
+  ev_timer_start(child->all->loop, &child->timer);
+  ev_unref(child->all->loop);
+}
+
 static void on_pidfd(struct ev_loop *loop, ev_io *w, int events)
 {
-  (void)loop;
-  (void)events;
-  look(CONTAINER_OF(w, struct loop_child, ended));
+  struct loop_child *child = CONTAINER_OF(w, struct loop_child, ended);
+  if (loop_io_is_refused(loop, events)) poll_for(child);
+  else look(child);
 }
 
 static void on_poll(struct ev_loop *loop, ev_timer *w, int events)
@@ -232,8 +238,7 @@ static void watch(struct loop_child *child)
     ev_io_set(&child->ended, child->poll_fd, EV_READ);
     loop_io_start(loop, &child->ended);
   } else {
-    ev_timer_start(loop, &child->timer);
-    ev_unref(loop);
+    poll_for(child);
   }
 }
 

@@ -30,9 +30,8 @@ static void on_writable(struct ev_loop *loop, ev_io *w, int events)
   struct loop_dial *d = a->dial;
   int fd = a->fd, error = 0;
   socklen_t len = sizeof error;
-  (void)loop;
-  (void)events;
-  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) error = errno;
+  if (loop_io_is_refused(loop, events)) error = errno;
+  else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) error = errno;
   drop(a, error != 0);
   d->error = error;
   if (error) {

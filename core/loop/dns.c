@@ -75,7 +75,7 @@ static void process(struct dns *dns, int readable, int writable)
 static void on_socket(struct ev_loop *loop, ev_io *w, int events)
 {
   struct dns_socket *s = CONTAINER_OF(w, struct dns_socket, io);
-  (void)loop;
+  (void)loop_io_is_refused(loop, events);  // its timeouts go on
   process(s->dns, events & EV_READ ? s->fd : ARES_SOCKET_BAD, events & EV_WRITE ? s->fd : ARES_SOCKET_BAD);
 }
 

@@ -34,8 +34,10 @@ static void rest(struct loop_listener *l, int error)
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct loop_listener *l = CONTAINER_OF(w, struct loop_listener, readable);
-  (void)loop;
-  (void)events;
+  if (loop_io_is_refused(loop, events)) {
+    rest(l, errno);
+    return;
+  }
   for (int i = 0; i < ACCEPT_MAX && l->fd >= 0; i++) {
     struct address peer;
     peer.len = sizeof peer.any;

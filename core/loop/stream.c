@@ -114,17 +114,22 @@ static void read_some(struct loop_stream *s)
 static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct loop_stream *s = CONTAINER_OF(w, struct loop_stream, reading);
-  (void)events;
-  if (s->is_wanted) read_some(s);
+  if (loop_io_is_refused(loop, events)) {
+    fail_input(s, errno);
+    show(s, "", 0);
+  } else if (s->is_wanted) read_some(s);
   else loop_io_stop(loop, w);  // it stayed on in case it is wanted again soon
 }
 
 static void on_writable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct loop_stream *s = CONTAINER_OF(w, struct loop_stream, writing);
-  (void)events;
-  loop_io_stop(loop, w);
-  loop_stream_flush(s);
+  if (loop_io_is_refused(loop, events)) {
+    fail_output(s, errno);
+  } else {
+    loop_io_stop(loop, w);
+    loop_stream_flush(s);
+  }
   if (s->on_room) s->on_room(s);
 }
 

@@ -19,12 +19,26 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
 }
 
 #ifdef __linux__
+// libev has stopped the watcher, for the system refused to watch it, and taken back its own count.
+static void go_without_clock(struct ev_loop *loop, struct loop_timer *t)
+{
+  struct itimerspec times = { .it_interval.tv_nsec = 1000000 };
+  timerfd_gettime(t->clock.fd, &times);
+  close(t->clock.fd);
+  double repeat = (double)times.it_interval.tv_sec + (double)times.it_interval.tv_nsec * 1e-9;
+  t->is_fine = false;
+  ev_timer_init(&t->ev, on_timer, repeat, repeat);
+  ev_timer_start(loop, &t->ev);
+}
+
 static void on_clock(struct ev_loop *loop, ev_io *w, int events)
 {
   struct loop_timer *t = CONTAINER_OF(w, struct loop_timer, clock);
   u64 count;  // of the times it was due: those that were missed are not made up for
-  (void)loop;
-  (void)events;
+  if (events & EV_ERROR) {
+    go_without_clock(loop, t);
+    return;
+  }
   if (read(w->fd, &count, sizeof count) == sizeof count) t->fire(t);
 }
 

@@ -47,9 +47,9 @@ bool loop_watch_read(struct loop_watch *w)
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
 {
-  (void)loop;
-  (void)revents;
-  loop_watch_read(CONTAINER_OF(io, struct loop_watch, io));
+  struct loop_watch *w = CONTAINER_OF(io, struct loop_watch, io);
+  if (loop_io_is_refused(loop, revents)) w->on_failed(w, errno);
+  else loop_watch_read(w);
 }
 
 void loop_watch_init(struct loop_watch *w, struct ev_loop *loop, int fd)

@@ -78,7 +78,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 {
   struct client *client = ((struct socket_watch *)(void *)w)->client;
   int running, bits = (events & EV_READ ? CURL_CSELECT_IN : 0) | (events & EV_WRITE ? CURL_CSELECT_OUT : 0);
-  (void)loop;
+  if (watch_io_is_refused(loop, events)) bits = CURL_CSELECT_ERR;
   curl_multi_socket_action(client->multi, w->fd, bits, &running);
   collect_ended(client);
 }

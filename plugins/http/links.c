@@ -84,8 +84,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 {
   struct links *links = (struct links *)(void *)((char *)w - offsetof(struct links, io));
   struct epoll_event gone[64];
-  (void)loop;
-  (void)events;
+  (void)watch_io_is_refused(loop, events);  // clients are not seen to go
   int count = epoll_wait(links->epoll, gone, 64, 0);
   for (int i = 0; i < count; i++) link_gone(gone[i].data.ptr);
   links_check(links);

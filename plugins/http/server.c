@@ -74,9 +74,12 @@ static void run(struct server *server)
 
 static void on_io(struct ev_loop *loop, ev_io *w, int events)
 {
-  (void)loop;
-  (void)events;
-  run((struct server *)(void *)((char *)w - offsetof(struct server, io)));
+  struct server *server = (struct server *)(void *)((char *)w - offsetof(struct server, io));
+  if (watch_io_is_refused(loop, events)) {
+    server_is_short(server, ENOBUFS);
+    server->is_resting = true;
+  }
+  run(server);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *w, int events)

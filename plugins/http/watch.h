@@ -7,9 +7,17 @@
 
 static inline void watch_io_stop(struct ev_loop *loop, ev_io *w)
 {
+  if (ev_is_pending(w) && ev_clear_pending(loop, w) & EV_ERROR) ev_ref(loop);
   if (!ev_is_active(w)) return;
   ev_ref(loop);
   ev_io_stop(loop, w);
+}
+
+// libev gives up what the system will not watch, and calls it with EV_ERROR, having let go of the loop once too often.
+static inline bool watch_io_is_refused(struct ev_loop *loop, int events)
+{
+  if (events & EV_ERROR) ev_ref(loop);
+  return events & EV_ERROR;
 }
 
 static inline void watch_io(struct ev_loop *loop, ev_io *w, int fd, int events)

@@ -187,8 +187,9 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct connection *c = w->data;
   char *to = buf_reserve(&c->in, CHUNK);
-  ssize_t n = to ? sys_read(c->fd, to, CHUNK) : -1;
-  if (to && n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+  bool is_refused = events & EV_ERROR;  // by the system, which will not watch it
+  ssize_t n = to && !is_refused ? sys_read(c->fd, to, CHUNK) : -1;
+  if (to && !is_refused && n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   if (n <= 0) {
     lose(c);
     return;

@@ -71,8 +71,9 @@ static void take_in(struct editor *e)
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
   struct editor *e = io->data;
+  if (events & EV_ERROR) be_gone(e, ENOBUFS);  // the system will not watch the terminal
   if (events & EV_READ) {
-    read_keys(e);
+    if (!e->is_gone) read_keys(e);
     ev_idle_start(loop, &e->turn);
   } else {
     take_in(e);

@@ -91,7 +91,9 @@ static void take_in(struct plain *p)
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
   struct plain *p = io->data;
-  if (events & EV_READ && p->state == PROMPT) {
+  if (events & EV_ERROR) {
+    p->is_end = true;  // the system will not watch it
+  } else if (events & EV_READ && p->state == PROMPT) {
     char *to = buf_reserve(&p->bytes, 4096);
     ssize_t n = to ? sys_read(INPUT, to, 4096) : -1;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;

@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "edit/highlight.h"
+#include "loop/open.h"
 #include "session/interrupt.h"
 #include "session/remember.h"
 #include "session/state.h"
@@ -131,7 +132,7 @@ static void greet(struct session *s)
 static bool create(struct session *s, const struct session_config *config)
 {
   static const int signals[] = { SIGINT, SIGTSTP, SIGTERM, SIGHUP, 0 };
-  struct ev_loop *loop = ev_default_loop(0);
+  struct ev_loop *loop = loop_open(true);
   if (!loop) return false;
   interrupt_start(
       &(struct interrupt_config){ .loop = loop, .signals = signals, .on_signal = foreground_on_signal, .user = s });
