@@ -43,6 +43,11 @@ class Program:
         self.lull, self.path, self.name = lull, path, os.path.relpath(path, TESTS)
         self.prefix = []  # of the command: what runs it
 
+    def is_instrumented(self):
+        """Whether it was built with the address sanitizer."""
+        with open(self.lull, "rb") as file:
+            return b"__asan_init" in file.read()
+
     def environment(self, folder, fail):
         kept = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS") or k == "PATH"}
         return dict(kept, HOME=folder, TMPDIR=folder, LC_ALL="C.UTF-8", TERM="dumb", **fail)
