@@ -214,7 +214,8 @@ class Terminal:
         self.size(80, 24)
         before = termios.tcgetattr(self.slave)
         if fail:
-            self.patience, self.idle = min(self.patience, 1.5), IDLE
+            slower = 4 if self.keys.is_instrumented() else 1
+            self.patience, self.idle = min(self.patience, 1.5 * slower), IDLE * slower
         environment = dict(self.keys.environment(folder, fail), TERM="xterm-256color")
         # Who opens a terminal as the first of its session gets it as its own.
         command = ["/bin/sh", "-c", 'exec "$@" --log "$HOME/log" <"$0" >"$0" 2>&1', os.ttyname(self.slave)]
