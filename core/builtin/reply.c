@@ -59,13 +59,3 @@ bool arg_index(struct call *c, u32 i, u32 len, u32 *out)
   *out = (u32)at;
   return true;
 }
-
-bool arg_bytes(struct call *c, u32 i, struct bytes **out)
-{
-  if (!IS_BYTES(c->args[i])) {
-    arg_fail(c, i, "bytes");
-    return false;
-  }
-  *out = AS_BYTES(c->args[i]);
-  return true;
-}

@@ -48,6 +48,5 @@ bool arg_count_or(struct call *c, u32 i, u32 *out);
 bool arg_span(struct call *c, u32 i, u32 len, u32 *from, u32 *to);
 // An index of one of [len] elements, negative from the end: else an IndexError.
 bool arg_index(struct call *c, u32 i, u32 len, u32 *out);
-bool arg_bytes(struct call *c, u32 i, struct bytes **out);
 
 #endif

@@ -41,7 +41,7 @@ static enum native_status sum_list(struct call *c, struct list *list)
       sum = value_int(n);
       continue;
     }
-    if (is_number(sum) && is_number(item)) error = number_arith(c->heap, NUMBER_ADD, sum, item, &next);
+    if (is_number(item)) error = number_arith(c->heap, NUMBER_ADD, sum, item, &next);
     if (error) return cannot_add(c, error, sum, item);
     sum = next;
   }
