@@ -61,14 +61,11 @@ static enum walk_status next_char(struct call *c, struct string *s, u64 *at, Val
   return WALK_ITEM;
 }
 
-static enum walk_status next_builtin(struct call *c, Value source, u64 *at, Value item[2])
+// Lists are walk_next's own.
+static enum walk_status next_plain(struct call *c, Value source, u64 *at, Value item[2])
 {
   struct object *o = as_object(source);
   switch (o->kind) {
-  case KIND_LIST:
-    if (*at >= AS_LIST(source)->len) return WALK_END;
-    *item = AS_LIST(source)->items[(*at)++];
-    return WALK_ITEM;
   case KIND_RANGE:
     if (*at >= range_len(AS_RANGE(source))) return WALK_END;
     *item = value_int(range_at(AS_RANGE(source), (*at)++));
@@ -125,7 +122,7 @@ enum walk_status walk_next_slow(struct call *c, u32 w, Value item[2])
   item[1] = NIL;
   Value source = c->locals[w];
   if (native_must_stop_at(c, (u32)c->locals[w + 1].bits)) return WALK_THROW;
-  return iterate_is_plain(source) ? next_builtin(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
+  return iterate_is_plain(source) ? next_plain(c, source, &c->locals[w + 1].bits, item) : next_asked(c, w, item);
 }
 
 u32 walk_room(Value source)

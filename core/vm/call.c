@@ -287,8 +287,9 @@ enum vm_step call_super(struct lull *vm, struct fiber *f, u16 a, u32 argc, u64 *
   struct string *name = (struct string *)(uintptr_t)cache[2];
   struct class *home = AS_CLOSURE(f->base[-2])->home;
   // Every class can be initialised, the ones without an init by doing nothing.
-  bool is_init = name == vm->known.init && home && (!home->super || is_unset(class_find_method(home->super, name)));
-  if (is_init && argc == 0) {
+  bool is_init = name == vm->known.init && home->super && is_unset(class_find_method(home->super, name));
+  if (is_init && argc > 0) return throw_arity(vm, value_object(home->super), argc);
+  if (is_init) {
     *window = NIL;
     return STEP_NEXT;
   }

@@ -82,15 +82,12 @@ static enum vm_step next_map(struct lull *vm, Value *state, bool is_pair, bool *
   return STEP_NEXT;
 }
 
-// Sequences by position: the value at the position, or done.
+// Sequences by position: the value at the position, or done. Lists are the loop's own.
 static enum vm_step next_item(struct lull *vm, Value *state, Value *item, bool *is_done)
 {
   u64 at = (u64)as_int(state[1]);
   Value x = state[0];
-  if (IS_LIST(x)) {
-    *is_done = at >= AS_LIST(x)->len;
-    if (!*is_done) *item = AS_LIST(x)->items[at];
-  } else if (IS_RANGE(x)) {
+  if (IS_RANGE(x)) {
     *is_done = at >= range_len(AS_RANGE(x));
     if (!*is_done) *item = value_int(range_at(AS_RANGE(x), at));
   } else if (IS_BYTES(x)) {

@@ -2,11 +2,10 @@
 #include "value/print.h"
 #include "vm/step.h"
 
-// The entry of a map or the field of an instance, UNSET where there is none.
+// The entry of a map or the field of an instance, UNSET where there is none. Keys of patterns are strings.
 static Value entry(struct lull *vm, Value x, Value key)
 {
-  if (IS_MAP(x)) return map_is_key(key) ? map_get(&vm->heap, AS_MAP(x), key) : UNSET;
-  if (!IS_INSTANCE(x) || !IS_STRING(key)) return UNSET;
+  if (IS_MAP(x)) return map_get(&vm->heap, AS_MAP(x), key);
   struct string *name = AS_STRING(key);
   const char *bytes = string_bytes(&vm->heap, name);
   struct string *interned = string_intern(&vm->heap, &vm->names, bytes, name->len);
@@ -47,9 +46,7 @@ enum vm_step slow_map_rest(struct lull *vm, struct fiber *f, u16 a, u16 b, u32 c
   const Value *v = &REGISTER(f, b);
   struct map *rest = IS_MAP(v[0]) ? map_copy(&vm->heap, AS_MAP(v[0])) : map_new(&vm->heap, 4);
   if (!rest || (IS_INSTANCE(v[0]) && !map_rest_instance(vm, rest, AS_INSTANCE(v[0])))) return STEP_MEMORY(vm);
-  for (u32 i = 1; i <= count; i++) {
-    if (map_is_key(v[i])) map_remove(&vm->heap, rest, v[i]);
-  }
+  for (u32 i = 1; i <= count; i++) map_remove(&vm->heap, rest, v[i]);
   REGISTER(f, a) = value_object(rest);
   return UNLIKELY(vm->poll) ? safepoint(vm, f) : STEP_NEXT;
 }
@@ -73,10 +70,10 @@ enum vm_step slow_want_map(struct lull *vm, struct fiber *f, Value x)
 enum vm_step slow_missing(struct lull *vm, struct fiber *f, Value x, Value key)
 {
   (void)f;
+  if (IS_MAP(x)) return throw_no_member(vm, x, AS_STRING(key), false);
   struct buf text;
   buf_init(&text, &vm->alloc);
-  if (!value_print_simple(&vm->heap, key, true, &text)) buf_puts(&text, type_name(vm, key));
-  if (IS_MAP(x) && IS_STRING(key)) return buf_fini(&text), throw_no_member(vm, x, AS_STRING(key), false);
+  value_print_simple(&vm->heap, key, true, &text);
   throw_error(vm, vm->errors.key, "%s has no entry %s, which the pattern needs", type_name(vm, x), buf_text(&text));
   buf_fini(&text);
   return STEP_THROW;
