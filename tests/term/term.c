@@ -524,10 +524,24 @@ void term_wait_gone(struct term *t, const char *text) { wait_for(t, is_gone, "th
 void term_wait_line(struct term *t, const char *text) { wait_for(t, is_line, "the cursor's line", text, 1); }
 void term_wait_count(struct term *t, const char *text, int count) { wait_for(t, is_counted, "the text", text, count); }
 
+// Whether the program is about to do something, such as reading its keys: on a busy machine it may be long in coming.
+static bool is_busy(const struct term *t)
+{
+  char path[32], stat[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)t->pid);
+  FILE *file = fopen(path, "r");
+  if (!file) return false;  // not to be known here
+  size_t len = fread(stat, 1, sizeof stat - 1, file);
+  fclose(file);
+  stat[len] = '\0';
+  const char *end = strrchr(stat, ')');
+  return end && end[1] && (end[2] == 'R' || end[2] == 'D');
+}
+
 void term_wait_quiet(struct term *t, double seconds)
 {
   double end = now() + patience();
-  while (pump(t, seconds)) if (now() > end) give_up(t, "silence");
+  while (pump(t, seconds) || is_busy(t)) if (now() > end) give_up(t, "silence");
 }
 
 void term_hold(struct term *t, double seconds, bool (*holds)(struct term *t, void *user), void *user, const char *what)

@@ -56,7 +56,7 @@ void term_wait_line(struct term *t, const char *text);
 // Waits until what was written so far, what has scrolled away included, holds [text] [count] times.
 void term_wait_count(struct term *t, const char *text, int count);
 void term_wait(struct term *t, bool (*holds)(struct term *t, void *user), void *user, const char *what);
-// Waits until nothing was written for [seconds].
+// Waits until nothing was written for [seconds] and the program sleeps.
 void term_wait_quiet(struct term *t, double seconds);
 // Reads for [seconds] and fails as soon as the condition does not hold while nothing is left to read.
 void term_hold(struct term *t, double seconds, bool (*holds)(struct term *t, void *user), void *user, const char *what);
