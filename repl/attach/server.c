@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attach/connection.h"
@@ -10,7 +11,7 @@
 
 enum { CONNECTIONS_MOST = 32 };
 
-static const double KEEP_HOUSE_EVERY = 1, LAST_SECONDS = 1;
+static const double KEEP_HOUSE_EVERY = 1, LAST_SECONDS = 1, PAUSE_SECONDS = 0.1;
 
 struct server {
   struct server_config config;
@@ -21,6 +22,8 @@ struct server {
   ev_io acceptable;
   ev_prepare before_waiting;
   ev_timer housekeeping;
+  ev_timer pause;    // while it runs, acceptable does not
+  bool is_troubled;  // the last accept failed for want of something
   struct connection *first;
   u32 count;
 };
@@ -53,10 +56,42 @@ static void take_in(struct server *s, int fd)
   }
 }
 
+static void tell_trouble(struct server *s, int error)
+{
+  struct buf text;
+  buf_init(&text, s->config.alloc);
+  buf_printf(&text, "lull: %s: cannot accept for now: %s\n", buf_text(&s->path), strerror(error));
+  if (!s->is_troubled) lull_write(s->house->lull, 0, 2, buf_text(&text), text.len);
+  buf_fini(&text);
+  s->is_troubled = true;
+}
+
+// Out of descriptors, say. What waits to be accepted would be heard of again at once.
+static void rest(struct server *s, int error)
+{
+  struct ev_loop *loop = s->house->loop;
+  ev_ref(loop);
+  ev_io_stop(loop, &s->acceptable);
+  ev_timer_set(&s->pause, PAUSE_SECONDS, 0);
+  ev_timer_start(loop, &s->pause);
+  ev_unref(loop);
+  tell_trouble(s, error);
+}
+
+static void on_pause_end(struct ev_loop *loop, ev_timer *w, int events)
+{
+  struct server *s = w->data;
+  ev_ref(loop);  // libev has stopped the timer, and its own count with it
+  ev_io_start(loop, &s->acceptable);
+  ev_unref(loop);
+}
+
 static void on_acceptable(struct ev_loop *loop, ev_io *w, int events)
 {
   struct server *s = w->data;
-  for (int fd; (fd = sys_accept(s->fd, NULL, NULL)) >= 0;) take_in(s, fd);
+  for (int fd; (fd = sys_accept(s->fd, NULL, NULL)) >= 0; s->is_troubled = false) take_in(s, fd);
+  if (events & EV_ERROR) rest(s, ENOBUFS);  // the system will not watch it
+  else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNABORTED) rest(s, errno);
 }
 
 static void sweep(struct server *s)
@@ -144,7 +179,8 @@ struct server *server_open(const struct server_config *config, struct buf *messa
   ev_prepare_init(&s->before_waiting, on_before_waiting);
   ev_set_priority(&s->before_waiting, EV_MINPRI);  // behind the turn that the state runs then
   ev_timer_init(&s->housekeeping, on_housekeeping, KEEP_HOUSE_EVERY, KEEP_HOUSE_EVERY);
-  s->acceptable.data = s->before_waiting.data = s->housekeeping.data = s;
+  ev_timer_init(&s->pause, on_pause_end, PAUSE_SECONDS, 0);
+  s->acceptable.data = s->before_waiting.data = s->housekeeping.data = s->pause.data = s;
   ev_io_start(loop, &s->acceptable);
   ev_prepare_start(loop, &s->before_waiting);
   for (int i = 0; i < 2; i++) ev_unref(loop);
@@ -183,6 +219,7 @@ void server_close(struct server *s, int status, const char *text)
   ev_timer_stop(loop, &s->housekeeping);
   for (int i = 0; i < 2; i++) ev_ref(loop);
   ev_io_stop(loop, &s->acceptable);
+  ev_timer_stop(loop, &s->pause);  // in its place
   ev_prepare_stop(loop, &s->before_waiting);
   destroy(s);
 }
