@@ -28,6 +28,7 @@ struct merge {
   u32 left, middle;  // what is left of the first of the two runs being merged
   u32 right, end;    // and of the second
   u32 out;           // where the next goes in [to]
+  u32 turn;          // comparisons
   bool is_reversed;
   bool has_compare;
   bool is_probe;  // the last of the first run is compared, not its next
@@ -174,7 +175,7 @@ static NOINLINE enum part merge(struct call *c, bool has_answer)
     while (m->left < m->middle && m->right < m->end) {
       enum part p = ask_order(c, m, values, &order);
       if (p != PART_DONE) return p;  // what is called has safepoints of its own
-      if (native_must_stop_at(c, m->out)) return PART_THROW;
+      if (native_must_stop_at(c, m->turn++)) return PART_THROW;
       merge_take(m, values, order);
     }
   } while (merge_advance(m));

@@ -8,7 +8,7 @@
 
 #define CACHE_MAX 100       // compiled patterns kept
 #define STEPS_MAX 10000000  // of one search
-#define HEAP_MAX_KIB 262144
+#define HEAP_MAX_KIB 131072  // it is copied as it grows, which nothing ends in the midst of
 #define PART_MAX 65536u  // bytes
 #define PART_FIRST 256u
 #define PART_FIRST_OF_LONG 16u
