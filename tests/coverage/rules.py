@@ -13,6 +13,11 @@ FINDS = "a search that ends as it finds, or a loop that is left from within"
 PARTLY = "the end of what was made in part"
 PLATFORM = "platforms other than the reference"
 TESTS = "code of test builds alone"
+BUILDS = "code that the measured build has no use for, and others do"
+LONG = "a wait of minutes and more"
+# As the table `reasons` names them.
+NAMES = {"memory": MEMORY, "system": SYSTEM, "moment": MOMENT, "library": LIBRARY, "size": SIZE, "guard": GUARD, "finds": FINDS, "platform": PLATFORM,
+         "builds": BUILDS, "long": LONG}
 
 # Calls that give NULL, false, unset or a negative number where memory is refused, and for no other reason that counts here.
 MAKES = (r"\b(?:\w+_)?(?:alloc\w*|resize|reserve|new|create|make\w*|init|copy|clone|dup|grow|push\w*|append\w*|insert|add\w*|put\w*|set\w*|define\w*|intern\w*"
@@ -28,7 +33,7 @@ LIBRARIES = r"\b(?:curl_\w+|CURL\w+|MHD_\w+|SSL_\w+|ares_\w+|ARES_\w+|SQLITE_\w+
 # expression is looked for: the condition, what its variable was assigned last (origin), its statement. The first that fits holds.
 RULES = [
     (TESTS, "", "file", r"^core/base/fault\.c$|^core/value/heap_check\.c$"),
-    (MOMENT, "", "condition", r"\bE(AGAIN|WOULDBLOCK|INTR|INPROGRESS)\b|\w*is_(dropped|stopped|leaving|ending|closing|cancelled)\b|interrupt_pending|is_not_yet|\b[A-Z]+_AGAIN\b|\bheap->poll\b"),
+    (MOMENT, "", "condition", r"\bE(AGAIN|WOULDBLOCK|INTR|INPROGRESS)\b|\w*is_(dropped|stopped|leaving|ending|closing|cancelled)\b|interrupt_pending|is_not_yet|\w+_must_stop(_at)?\(|\b[A-Z]+_AGAIN\b|\bheap->poll\b"),
     (MEMORY, "", "condition", r"\b(failed|exhausted|is_out_of_memory|ENOMEM|size_add|size_mul)\b"),
     (PLATFORM, "", "condition", r"\bDT_UNKNOWN\b|\bENOSYS\b"),
     (SYSTEM, "", "condition", r"\berrno\b|\berror (==|!=) E[A-Z]+|" + CALLS),
@@ -97,20 +102,21 @@ def asked(condition, way):
 
 
 class Reasons:
-    """The table `reasons`: a line FILE:FUNCTION | PART OF THE CONDITION | REASON, names as in the shell."""
+    """The table `reasons`: a line FILE:FUNCTION | PART OF THE CONDITION | REASON, names as in the shell; or | THE CONDITION => WAY |."""
 
     def __init__(self, path):
         self.rows = []
         with open(path, encoding="utf-8") as f:
             for line in f:
                 if line.strip() and not line.startswith("#"):
-                    where, part, reason = (column.strip() for column in line.split(" | "))
-                    self.rows.append((where.partition(":")[::2], part, reason))
+                    where, rest = line.strip().split(" | ", 1)
+                    part, reason = rest.rsplit(" | ", 1)
+                    self.rows.append((where.partition(":")[::2], part, NAMES.get(reason, reason)))
         self.used = set()
 
     def of(self, place):
         for n, ((file, function), part, reason) in enumerate(self.rows):
-            if fnmatch.fnmatch(place.file, file) and fnmatch.fnmatch(place.function, function) and (part == "*" or part in place.condition):
+            if fnmatch.fnmatch(place.file, file) and fnmatch.fnmatch(place.function, function) and (part == "*" or part in place.condition or part == "%s => %s" % (place.condition, place.way)):
                 self.used.add(n)
                 return reason
         return ""
