@@ -104,9 +104,10 @@ bool lull_arg_seconds(struct lull_call *c, size_t i, double *x) { return arg_sec
 bool lull_arg_string(struct lull_call *c, size_t i, const char **text, size_t *len)
 {
   struct string *s;
+  if (!len) return arg_cstring(in(c), (u32)i, text);
   if (!arg_string(in(c), (u32)i, &s)) return false;
   *text = string_cstr(in(c)->heap, s);
-  if (len) *len = s->len;
+  *len = s->len;
   return true;
 }
 

@@ -136,10 +136,9 @@ static enum native_status string_fn_fold(struct call *c) { return convert(c, UNI
 static enum native_status string_fn_normalize(struct call *c)
 {
   static const char *const names[] = { "NFC", "NFD", "NFKC", "NFKD" };
-  struct string *form = NULL;
-  if (!arg_string_or(c, 1, &form)) return NATIVE_THROW;
-  if (!form) return convert(c, UNICODE_NFC);
-  const char *name = string_cstr(c->heap, form);
+  const char *name;
+  if (!arg_has(c, 1)) return convert(c, UNICODE_NFC);
+  if (!arg_cstring(c, 1, &name)) return NATIVE_THROW;
   for (u32 i = 0; i < COUNT_OF(names); i++) {
     if (strcmp(name, names[i]) == 0) return convert(c, (enum unicode_form)i);
   }

@@ -312,6 +312,7 @@ LULL_API bool lull_arg_has(const struct lull_call *call, size_t i);  // it was g
 LULL_API bool lull_arg_int(struct lull_call *call, size_t i, int64_t *n);
 LULL_API bool lull_arg_float(struct lull_call *call, size_t i, double *x);
 LULL_API bool lull_arg_seconds(struct lull_call *call, size_t i, double *seconds);  // finite and not negative
+// Without [len] the text holds no NUL: one that does is a ValueError.
 LULL_API bool lull_arg_string(struct lull_call *call, size_t i, const char **text, size_t *len);
 LULL_API bool lull_arg_list(struct lull_call *call, size_t i);
 LULL_API bool lull_arg_map(struct lull_call *call, size_t i);

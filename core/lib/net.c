@@ -161,16 +161,15 @@ static const struct operation_type lookup_type = {
 static enum native_status net_lookup_name(struct call *c)
 {
   struct lull *vm = c->vm;
-  struct string *name, *servers = NULL;
-  if (!arg_string(c, 0, &name)) return NATIVE_THROW;
-  if (arg_given(c, 1) && !is_nil(c->args[1]) && !arg_string(c, 1, &servers)) return NATIVE_THROW;
+  const char *name, *servers = NULL;
+  if (!arg_cstring(c, 0, &name)) return NATIVE_THROW;
+  if (arg_given(c, 1) && !is_nil(c->args[1]) && !arg_cstring(c, 1, &servers)) return NATIVE_THROW;
   struct lookup *op = operation_new(vm, &lookup_type, NIL);
   if (!op) return throw_memory(vm);
-  op->name = name;
+  op->name = AS_STRING(c->args[0]);
   op->lookup.done = on_found;
-  const char *text = string_cstr(c->heap, name);
-  if (servers) look_up(vm, &op->lookup, &op->own, text, 0, string_cstr(c->heap, servers));
-  else net_lookup_start(vm, &op->lookup, text, 0);
+  if (servers) look_up(vm, &op->lookup, &op->own, name, 0, servers);
+  else net_lookup_start(vm, &op->lookup, name, 0);
   return native_return(c, value_object(op));
 }
 
@@ -198,7 +197,8 @@ enum net_place arg_place(struct call *c, u32 i, struct address *a, u16 *port)
     arg_fail(c, i, "a port or \"unix:/path\"");
     return NET_ERROR;
   }
-  const char *text = string_cstr(c->heap, AS_STRING(c->args[i]));
+  const char *text;
+  if (!arg_cstring(c, i, &text)) return NET_ERROR;
   bool is_unix = strncmp(text, "unix:", 5) == 0;
   if (!is_unix && text[0] != '/') {
     throw_error(c->vm, c->vm->errors.value, "%s: expected a port or \"unix:/path\", not \"%s\"", c->native->name, text);
@@ -212,12 +212,8 @@ enum net_place arg_place(struct call *c, u32 i, struct address *a, u16 *port)
 
 bool arg_host(struct call *c, u32 i, const char *otherwise, u16 port, struct address *a)
 {
-  struct string *s;
   const char *host = otherwise;
-  if (arg_given(c, i) && !is_nil(c->args[i])) {
-    if (!arg_string(c, i, &s)) return false;
-    host = string_cstr(c->heap, s);
-  }
+  if (arg_given(c, i) && !is_nil(c->args[i]) && !arg_cstring(c, i, &host)) return false;
   if (strcmp(host, "localhost") == 0) host = "127.0.0.1";
   if (address_parse(a, host, port)) return true;
   throw_error(c->vm, c->vm->errors.value, "%s: `host` must be an address such as \"0.0.0.0\" or \"::1\", not \"%s\"",

@@ -200,16 +200,15 @@ void stream_shake_on(struct loop_stream *io)
 
 static struct tls_context *client_context(struct call *c, bool *is_shared)
 {
-  struct string *ca = NULL;
-  if (arg_given(c, 5) && !is_nil(c->args[5]) && !arg_string(c, 5, &ca)) return NULL;
+  const char *ca = NULL;
+  if (arg_given(c, 5) && !is_nil(c->args[5]) && !arg_cstring(c, 5, &ca)) return NULL;
   struct tls *tls = ca ? net_tls_files(c) : net_tls(c->vm);
   if (!tls) return NULL;
   char why[256];
   bool is_verified = arg_flag(c, 4, true);
-  const char *path = ca ? string_cstr(c->heap, ca) : NULL;
   *is_shared = is_verified && !ca;
   struct tls_context *context =
-      *is_shared ? net_trust(c->vm, why, sizeof why) : tls_client_context(tls, is_verified, path, why, sizeof why);
+      *is_shared ? net_trust(c->vm, why, sizeof why) : tls_client_context(tls, is_verified, ca, why, sizeof why);
   if (!context) throw_value(c->vm, error_with_code(c->vm, "ECERT", "connect: %s", why));
   return context;
 }
@@ -249,11 +248,12 @@ static void begin(struct net_connect *n)
 enum native_status net_connect(struct call *c)
 {
   struct lull *vm = c->vm;
-  struct string *host;
+  const char *name;
   u16 port = 0;
   double timeout = 0;
-  if (!arg_string(c, 0, &host)) return NATIVE_THROW;
-  bool is_unix = strncmp(string_cstr(c->heap, host), "unix:", 5) == 0;
+  if (!arg_cstring(c, 0, &name)) return NATIVE_THROW;
+  struct string *host = AS_STRING(c->args[0]);
+  bool is_unix = strncmp(name, "unix:", 5) == 0;
   bool has_timeout = arg_given(c, 3) && !is_nil(c->args[3]);
   if ((!is_unix && !arg_target(c, &host, &port)) || (has_timeout && !arg_seconds(c, 3, &timeout))) return NATIVE_THROW;
   if (!is_unix && !port) return throw_error(vm, vm->errors.value, "connect: there is no port 0");

@@ -224,7 +224,7 @@ static struct tls_context *server_context(struct call *c, Value options)
   for (int i = 0; i < 2; i++) {
     struct string *name = vm_intern(vm, names[i]);
     files[i] = name ? map_get(c->heap, AS_MAP(options), value_object(name)) : UNSET;
-    if (IS_STRING(files[i])) continue;
+    if (IS_STRING(files[i]) && !memchr(string_cstr(c->heap, AS_STRING(files[i])), 0, AS_STRING(files[i])->len)) continue;
     throw_error(vm, vm->errors.value, "serve: `tls` needs the path of a file as `%s`", names[i]);
     return NULL;
   }

@@ -235,17 +235,16 @@ static const struct operation_type send_type = {
 
 static enum native_status udp_send(struct call *c)
 {
-  struct string *host;
+  const char *name;
   struct address to;
   u16 port;
-  if (!arg_data(c, 1) || !arg_string(c, 2, &host) || !arg_port(c, 3, &port)) return NATIVE_THROW;
+  if (!arg_data(c, 1) || !arg_cstring(c, 2, &name) || !arg_port(c, 3, &port)) return NATIVE_THROW;
   if (self(c)->fd < 0) return throw_value(c->vm, error_with_code(c->vm, "ECLOSED", "send: the socket is closed"));
   struct send *s = operation_new(c->vm, &send_type, c->args[0]);
   if (!s) return throw_memory(c->vm);
   s->data = c->args[1];
-  s->host = host;
+  s->host = AS_STRING(c->args[2]);
   s->lookup.done = on_found;
-  const char *name = string_cstr(c->heap, host);
   if (address_parse(&to, name, port)) send_to(s, &to);
   else net_lookup_start(c->vm, &s->lookup, name, port);
   return native_return(c, value_object(s));

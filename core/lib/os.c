@@ -42,10 +42,9 @@ static enum native_status os_cwd(struct call *c)
 
 static enum native_status os_chdir(struct call *c)
 {
-  struct string *path;
-  if (!arg_string(c, 0, &path)) return NATIVE_THROW;
-  const char *text = string_cstr(c->heap, path);
-  if (chdir(text) < 0) return throw_errno(c, errno, "os.chdir: %s", text);
+  const char *path;
+  if (!arg_cstring(c, 0, &path)) return NATIVE_THROW;
+  if (chdir(path) < 0) return throw_errno(c, errno, "os.chdir: %s", path);
   return native_return(c, NIL);
 }
 
@@ -74,11 +73,11 @@ static enum native_status os_kill(struct call *c)
 
 static enum native_status os_which(struct call *c)
 {
-  struct string *name;
+  const char *name;
   struct buf path;
-  if (!arg_string(c, 0, &name)) return NATIVE_THROW;
+  if (!arg_cstring(c, 0, &name)) return NATIVE_THROW;
   buf_init(&path, &c->vm->alloc);
-  bool is_found = program_find(c->vm, string_cstr(c->heap, name), &path) == 0 && access(buf_text(&path), X_OK) == 0;
+  bool is_found = program_find(c->vm, name, &path) == 0 && access(buf_text(&path), X_OK) == 0;
   Value v = is_found ? system_text(c->heap, buf_text(&path), path.len) : NIL;
   buf_fini(&path);
   return is_unset(v) ? throw_memory(c->vm) : native_return(c, v);

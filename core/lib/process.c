@@ -468,11 +468,11 @@ const struct operation_type process_type = {
 
 static enum native_status process_find(struct call *c)
 {
-  struct string *name;
+  const char *name;
   struct buf path;
-  if (!arg_string(c, 0, &name)) return NATIVE_THROW;
+  if (!arg_cstring(c, 0, &name)) return NATIVE_THROW;
   buf_init(&path, &c->vm->alloc);
-  int error = program_find(c->vm, string_cstr(c->heap, name), &path);
+  int error = program_find(c->vm, name, &path);
   if (!error) return return_text(c, &path);
   buf_fini(&path);
   return native_return(c, NIL);

@@ -86,6 +86,7 @@ bool list_insert(struct heap *heap, struct list *l, u32 at, Value v)
 
 bool list_append(struct heap *heap, struct list *l, const Value *values, u32 count)
 {
+  if (count == 0) return true;  // there may be no items yet
   bool is_own = l->len && values >= l->items && values < l->items + l->len;
   size_t offset = is_own ? (size_t)(values - l->items) : 0;
   if (!make_room(heap, l, count)) return false;

@@ -45,7 +45,7 @@ static enum native_status arg_throw(struct call *c, u32 i, struct class *class, 
     name = "self";
     len = 4;
   }
-  const char *given = class == vm->errors.type ? type_name(vm, c->args[i]) : "one so large";
+  const char *given = class == vm->errors.type ? type_name(vm, c->args[i]) : class == vm->errors.limit ? "one so large" : "one with it";
   return throw_error(vm, class, "%s: `%.*s` must be %s, not %s", n->name, (int)len, name, expected, given);
 }
 
@@ -84,6 +84,16 @@ bool arg_string(struct call *c, u32 i, struct string **out)
   *out = AS_STRING(c->args[i]);
   if (IS_STRING(c->args[i])) return true;
   arg_fail(c, i, "a string");
+  return false;
+}
+
+bool arg_cstring(struct call *c, u32 i, const char **out)
+{
+  struct string *s;
+  if (!arg_string(c, i, &s)) return false;
+  *out = string_cstr(c->heap, s);
+  if (!memchr(*out, 0, s->len)) return true;
+  arg_throw(c, i, c->vm->errors.value, "a string without a NUL");
   return false;
 }
 

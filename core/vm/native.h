@@ -82,6 +82,7 @@ bool arg_int(struct call *c, u32 i, i64 *out);
 bool arg_double(struct call *c, u32 i, double *out);   // ints too
 bool arg_seconds(struct call *c, u32 i, double *out);  // a duration: not negative, not nan
 bool arg_string(struct call *c, u32 i, struct string **out);
+bool arg_cstring(struct call *c, u32 i, const char **out);  // for C, which would take a NUL in it for its end: a ValueError
 bool arg_list(struct call *c, u32 i, struct list **out);
 bool arg_map(struct call *c, u32 i, struct map **out);
 bool arg_callable(struct call *c, u32 i);

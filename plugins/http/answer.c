@@ -104,7 +104,7 @@ static int64_t local_int(struct lull_call *c, size_t i)
 static bool add_header(struct lull_call *c, struct MHD_Response *response, struct lull_value key, struct lull_value v)
 {
   struct lull *lull = lull_of(c);
-  const char *name = lull_get_string(lull, key, NULL), *value = lull_get_string(lull, lull_text_of(lull, v), NULL);
+  const char *name = octets_plain(lull, key), *value = octets_plain(lull, v);
   bool ok = name && value && !strpbrk(value, "\r\n");
   if (ok && strcasecmp(name, "content-type") == 0) MHD_del_response_header(response, "Content-Type",
     MHD_get_response_header(response, "Content-Type") ? MHD_get_response_header(response, "Content-Type") : "");
@@ -119,8 +119,8 @@ static bool add_headers(struct lull_call *c, struct MHD_Response *response, stru
     size_t count = lull_type(lull, v) == LULL_IS_LIST ? lull_list_len(v) : 1;
     for (size_t i = 0; i < count; i++) {
       if (add_header(c, response, key, lull_type(lull, v) == LULL_IS_LIST ? lull_list_get(v, i) : v)) continue;
-      lull_throw(c, "ValueError", "the header `%s` of an answer must be a string, number or list of them",
-                 lull_get_string(lull, lull_text_of(lull, key), NULL));
+      const char *name = octets_plain(lull, key);
+      lull_throw(c, "ValueError", "the header `%s` of an answer must be a string on one line, a number or a list of them", name ? name : "?");
       return false;
     }
   }

@@ -49,3 +49,10 @@ const char *octets_text(struct octets *o)
   o->data[o->from + o->len] = '\0';
   return o->data + o->from;
 }
+
+const char *octets_plain(struct lull *lull, struct lull_value v)
+{
+  size_t len;
+  const char *text = lull_get_string(lull, lull_text_of(lull, v), &len);
+  return text && strlen(text) == len ? text : NULL;
+}

@@ -20,4 +20,7 @@ static inline const char *octets_data(const struct octets *o) { return o->data ?
 // The bytes as a string, up to a NUL; "" where there are none. NULL: no memory.
 const char *octets_text(struct octets *o);
 
+// The text of a string, number or bool for C; NULL of anything else, and of what holds a NUL.
+const char *octets_plain(struct lull *lull, struct lull_value v);
+
 #endif

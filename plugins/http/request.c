@@ -114,9 +114,9 @@ static bool add_query(struct lull_call *c, CURLU *u, const char *name, struct lu
   if (lull_is_nil(v)) return true;
   for (size_t i = 0; i < count; i++) {
     struct lull_value item = lull_type(lull, v) == LULL_IS_LIST ? lull_list_get(v, i) : v;
-    const char *text = lull_get_string(lull, lull_text_of(lull, item), NULL);
+    const char *text = octets_plain(lull, item);
     if (!text) {
-      lull_throw(c, "TypeError", "the query's `%s` must be a string, number or list of them, not %s", name,
+      lull_throw(c, "TypeError", "the query's `%s` must be a string without a NUL, a number or a list of them, not %s", name,
                  lull_type_name(lull, item));
       return false;
     }
@@ -136,7 +136,8 @@ static bool set_query(struct lull_call *c, CURLU *u, size_t arg)
   if (!lull_arg_map(c, arg)) return false;
   struct lull_value key, v;
   for (uint32_t at = 0; lull_map_next(lull_arg(c, arg), &at, &key, &v);) {
-    const char *name = lull_get_string(lull, lull_text_of(lull, key), NULL);
+    const char *name = octets_plain(lull, key);
+    if (!name) lull_throw(c, "TypeError", "a key of the query must be a string without a NUL, not %s", lull_type_name(lull, key));
     if (!name || !add_query(c, u, name, v)) return false;
   }
   return true;
@@ -178,8 +179,7 @@ static bool add_headers(struct lull_call *c, struct transfer *t, struct lull_val
   struct lull *lull = lull_of(c);
   struct lull_value key, v;
   for (uint32_t at = 0; lull_map_next(headers, &at, &key, &v);) {
-    const char *name = lull_get_string(lull, key, NULL);
-    const char *value = lull_get_string(lull, lull_text_of(lull, v), NULL);
+    const char *name = octets_plain(lull, key), *value = octets_plain(lull, v);
     if (!name || !value || strpbrk(name, "\r\n:") || strpbrk(value, "\r\n")) {
       lull_throw(c, "ValueError", "a header must be a string or number on one line%s%s", name ? ": " : "", name ? name : "");
       return false;

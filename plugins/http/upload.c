@@ -87,7 +87,7 @@ bool upload_form(struct lull_call *c, struct transfer *t, size_t arg)
   octets_init(&body, lull);
   if (in_parts) t->parts = curl_mime_init(t->easy);
   for (uint32_t at = 0; ok && lull_map_next(lull_arg(c, arg), &at, &key, &v);) {
-    const char *name = lull_get_string(lull, lull_text_of(lull, key), NULL);
+    const char *name = octets_plain(lull, key);
     ok = name && (in_parts ? t->parts && add_part(lull, t, name, v) : add_field(lull, t, &body, name, v));
     if (!ok) lull_throw(c, "TypeError", "the form's `%s` cannot be sent: %s", name ? name : "?", lull_type_name(lull, v));
   }
