@@ -133,8 +133,8 @@ static enum native_status global_assert(struct call *c)
   struct string *message = NULL;
   if (!arg_string_or(c, 1, &message)) return NATIVE_THROW;
   if (!is_falsy(c->args[0])) return native_return(c, NIL);
-  return throw_error(c->vm, c->vm->errors.assertion, "%s",
-                     message ? string_cstr(c->heap, message) : "the condition is not true");
+  if (!message) return throw_error(c->vm, c->vm->errors.assertion, "the condition is not true");
+  return throw_value(c->vm, value_object(error_new(c->vm, c->vm->errors.assertion, message)));
 }
 
 static enum native_status global_exit(struct call *c)
