@@ -28,7 +28,7 @@ static bool is_woken(struct ev_loop *loop)
   ev_run(loop, EVRUN_NOWAIT);  // its descriptor is watched from here on
   ev_set_userdata(loop, &probe);
   ev_set_loop_release_cb(loop, send, NULL);
-  ev_run(loop, EVRUN_NOWAIT);
+  for (int i = 0; i < 3 && !is_heard; i++) ev_run(loop, EVRUN_NOWAIT);  // a signal may have come instead
   ev_set_loop_release_cb(loop, do_not_sleep_on, NULL);
   ev_set_userdata(loop, NULL);
   ev_async_stop(loop, &probe);

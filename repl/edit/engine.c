@@ -43,6 +43,7 @@ struct engine {
   u32 queue_at, queue_len;
   bool is_vi;
   bool is_abort, is_over;
+  bool has_asked;  // for a key, since this line was begun
   enum engine_request request;
 
   struct buf text;  // as libedit has it, after each key
@@ -490,6 +491,7 @@ static int next_key(EditLine *el, wchar_t *c)
 {
   struct engine *e;
   el_wget(el, EL_CLIENTDATA, &e);
+  e->has_asked = true;
   for (;;) {
     if (e->is_abort) {
       errno = EINTR;
@@ -520,11 +522,13 @@ static void run_inside(unsigned int low, unsigned int high)
   struct engine *e = (struct engine *)((uintptr_t)low | (uintptr_t)high << 16 << 16);
   while (!e->is_over) {
     int n = 0;
+    e->has_asked = false;
     const wchar_t *line = el_wgets(e->el, &n);
     bool is_aborted = e->is_abort;
     e->is_abort = false;
     if (!is_aborted && line && n > 0) take_line(e);
     else if (!is_aborted && e->request == ENGINE_NONE) e->request = ENGINE_EOF;
+    if (!e->has_asked) park(e);  // its terminal is gone: it asks for no key any more
   }
   for (;;) park(e);
 }
