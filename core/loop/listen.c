@@ -38,7 +38,7 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int events)
     rest(l, errno);
     return;
   }
-  for (int i = 0; i < ACCEPT_MAX && l->fd >= 0; i++) {
+  for (int i = 0, gone = 0; i < ACCEPT_MAX && l->fd >= 0; i++) {
     struct address peer;
     peer.len = sizeof peer.any;
     int fd = sys_accept(l->fd, &peer.any, &peer.len);
@@ -48,7 +48,7 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int events)
       l->accepted(l, fd, &peer);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;
-    } else if (!is_of_connection(errno)) {
+    } else if (!is_of_connection(errno) || ++gone == ACCEPT_MAX) {
       rest(l, errno);
       return;
     }

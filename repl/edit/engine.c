@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -533,6 +534,13 @@ static void run_inside(unsigned int low, unsigned int high)
   for (;;) park(e);
 }
 
+// Where libedit could not learn of its terminal at the start it takes lines as they come, for good.
+static bool is_editing(const struct engine *e)
+{
+  struct termios modes;
+  return e->has_asked && tcgetattr(e->slave, &modes) == 0 && !(modes.c_lflag & ICANON);
+}
+
 static bool start_coroutine(struct engine *e)
 {
   e->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -548,7 +556,7 @@ static bool start_coroutine(struct engine *e)
   uintptr_t self = (uintptr_t)e;
   makecontext(&e->inside, (void (*)(void))run_inside, 2, (unsigned int)self, (unsigned int)(self >> 16 >> 16));
   resume(e);  // up to the first wait for a key
-  return true;
+  return is_editing(e);
 }
 
 // --- text in and out

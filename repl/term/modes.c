@@ -36,9 +36,9 @@ bool modes_save(int fd)
 
 static bool set(const struct termios *modes)
 {
-  int result;
+  int result, left = 3;  // times to try it: of all that can fail, a terminal left as it is is felt most
   do result = tcsetattr(terminal.fd, TCSANOW, modes);
-  while (result < 0 && errno == EINTR);
+  while (result < 0 && (errno == EINTR || --left));
   return result == 0;
 }
 
@@ -82,7 +82,7 @@ static void restore_all(void)
 {
   if (!terminal.is_editing) return;
   terminal.is_editing = false;
-  tcsetattr(terminal.fd, TCSANOW, &terminal.found);
+  set(&terminal.found);
   ssize_t n = write(terminal.fd, MODES_RESET "\r\n", sizeof MODES_RESET "\r\n" - 1);
   (void)n;  // nothing is left to do about it
 }
