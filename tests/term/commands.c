@@ -48,6 +48,31 @@ static void test_settings(void **state)
   term_leave(t);
 }
 
+static void test_settings_that_take_a_count(void **state)
+{
+  struct term *t = session();
+  static const char *const wrong[] = { "some", "5x", "0", "99999999999" };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    char line[64], told[64];
+    snprintf(line, sizeof line, ":set cells %s", wrong[i]);
+    snprintf(told, sizeof told, "cells takes COUNT, not %s", wrong[i]);
+    enter_at(t, "[1] >", line);
+    assert_int_not_equal(term_find(t, told), -1);
+  }
+  enter_at(t, "[1] >", ":set cells 50");
+  enter_at(t, "[1] >", ":set cells");
+  assert_int_not_equal(term_find(t, "  cells    50"), -1);
+  term_leave(t);
+}
+
+static void test_commands_of_nothing(void **state)
+{
+  struct term *t = session();
+  enter_at(t, "[1] >", ":bg");
+  assert_int_not_equal(term_find(t, ":bg CODE starts one there"), -1);
+  term_leave(t);
+}
+
 static void test_keys_become_those_of_vi_and_back(void **state)
 {
   struct term *t = session();
@@ -445,6 +470,8 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
     TEST(test_settings),
+    TEST(test_settings_that_take_a_count),
+    TEST(test_commands_of_nothing),
     TEST(test_keys_become_those_of_vi_and_back),
     TEST(test_suggestions_are_switched_off),
     TEST(test_documentation),
