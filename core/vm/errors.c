@@ -113,9 +113,11 @@ enum native_status throw_error(struct lull *vm, struct class *class, const char 
   buf_vprintf(&text, format, args);
   va_end(args);
   size_t len = utf8_valid_prefix(buf_text(&text), text.len);
-  struct string *message = string_new(&vm->heap, buf_text(&text), len);
+  struct string *message = text.failed ? NULL : string_new(&vm->heap, buf_text(&text), len);
   buf_fini(&text);
-  struct instance *error = error_new(vm, class, message);
+  // That memory has run out is told by a text made before; what is of another class keeps that, and no text.
+  bool is_lost = !message && class == vm->errors.limit && vm->no_memory;
+  struct instance *error = is_lost ? vm->no_memory : error_new(vm, class, message);
   vm->thrown = value_object(error);
   if (vm->fiber) error_trace(vm, error, vm->fiber, vm->fiber->base, vm->fiber->pc);
   vm->alloc.is_refusing = vm->is_stop != 0;

@@ -74,7 +74,7 @@ bool arg_double(struct call *c, u32 i, double *out)
 bool arg_seconds(struct call *c, u32 i, double *out)
 {
   if (!arg_double(c, i, out)) return false;
-  if (*out >= 0 && !isnan(*out) && !isinf(*out)) return true;
+  if (*out >= 0 && !isinf(*out)) return true;  // nan is not, either
   throw_error(c->vm, c->vm->errors.value, "%s: a duration must be finite and not negative", c->native->name);
   return false;
 }

@@ -36,7 +36,7 @@ RULES = [
     (MOMENT, "", "condition", r"\bE(AGAIN|WOULDBLOCK|INTR|INPROGRESS)\b|\w*is_(dropped|stopped|leaving|ending|closing|cancelled)\b|interrupt_pending|is_not_yet|\w+_must_stop(_at)?\(|\b[A-Z]+_AGAIN\b|\bheap->poll\b"),
     (MEMORY, "", "condition", r"\b(failed|exhausted|is_out_of_memory|ENOMEM|size_add|size_mul)\b"),
     (PLATFORM, "", "condition", r"\bDT_UNKNOWN\b|\bENOSYS\b"),
-    (SYSTEM, "", "condition", r"\berrno\b|\berror (==|!=) E[A-Z]+|" + CALLS),
+    (SYSTEM, "", "condition", r"\bEV_ERROR\b|\bis_refused\b|\berrno\b|\berror (==|!=) E[A-Z]+|" + CALLS),
     (LIBRARY, "", "condition", LIBRARIES),
     (SYSTEM, "", "origin", r"\berrno\b|" + CALLS),
     (LIBRARY, "", "origin", LIBRARIES),
