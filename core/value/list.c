@@ -120,7 +120,7 @@ void list_truncate(struct heap *heap, struct list *l, u32 len)
 struct list *list_slice(struct heap *heap, const struct list *l, u32 from, u32 to)
 {
   struct list *slice = list_new(heap, to - from);
-  if (!slice) return NULL;
+  if (!slice || from == to) return slice;  // there may be no items
   if (!heap_copy(heap, slice->items, l->items + from, (to - from) * sizeof *slice->items)) return NULL;
   slice->len = to - from;
   return slice;

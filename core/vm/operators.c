@@ -76,7 +76,8 @@ static Value repeat_list(struct lull *vm, struct list *l, u64 times)
   if (__builtin_mul_overflow((size_t)l->len, times, &total) || total > LIST_MAX) return NIL;
   struct list *all = list_new(&vm->heap, (u32)total);
   if (!all) return NIL;
-  for (Value *to = all->items, *end = to + total; to < end;) {
+  Value *to = all->items;
+  for (size_t left = total; left > 0; left -= l->len) {
     for (u32 at = 0; at < l->len; at++) *to++ = l->items[at];
   }
   all->len = (u32)total;
