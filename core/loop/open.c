@@ -32,7 +32,9 @@ static bool is_woken(struct ev_loop *loop)
   ev_set_loop_release_cb(loop, do_not_sleep_on, NULL);
   ev_set_userdata(loop, NULL);
   ev_async_stop(loop, &probe);
-  if (!is_heard) ev_ref(loop);  // libev let go of it once too often; the default loop keeps its count when it is made again
+  // Refused, it was let go of once too often, and the default loop keeps its count when it is made again. (It may also be
+  // that nothing can be written to it.)
+  if (!is_heard && ev_run(loop, EVRUN_NOWAIT)) ev_ref(loop);
   return is_heard;
 }
 
