@@ -22,13 +22,13 @@ NAMES = {"memory": MEMORY, "system": SYSTEM, "moment": MOMENT, "library": LIBRAR
 # Calls that give NULL, false, unset or a negative number where memory is refused, and for no other reason that counts here.
 MAKES = (r"\b(?:\w+_)?(?:alloc\w*|resize|reserve|new|create|make\w*|init|copy|clone|dup|grow|push\w*|append\w*|insert|add\w*|put\w*|set\w*|define\w*|intern\w*"
          r"|from\w*|open|open_\w+|keep|begin|queue|concat|join|slice|text|cstr|bytes|quote|convert|object|function|value|name|wait|run_later|call_later"
-         r"|kin_\w+|transform_\w+|sequence_\w+|sort_\w+|extreme_\w+)\("
+         r"|take|kin_\w+|transform_\w+|sequence_\w+|sort_\w+|extreme_\w+)\("
          r"|\b(?:native_call\w*|walk_start|operation_wait|job_start\w*|number_negate|start|keep|begin|put|cut_piece)\(|\bvec_push\b")
 COMPUTES = r"\b(?:number_(?:arith|pow)|arith|magnitude|product|mean_of)\("  # of big numbers; errors are told as not 0
 CALLS = (r"\b(?:sys_\w+|[lf]?stat|open|close|read|write|poll|pipe|fcntl|ioctl|f?chmod|chdir|getcwd|unlink|rename|mkdir|bind|listen|accept|connect|socket|getsockname|getsockopt"
          r"|setsockopt|shutdown|lseek|mmap|mprotect|getrlimit|setrlimit|waitpid|kill|tc[gs]etattr|tcsetpgrp|sigaction|fork|setsid|setpgid|isatty|access|realpath|dladdr|dlopen"
-         r"|dlsym|pthread_\w+|posix_\w+|grantpt|unlockpt|ptsname\w*|getpw\w+|modes_\w+|enter_terminal|sigaltstack|getcontext|gethostname|uname|getloadavg|getsid|getentropy|clock_gettime|sysconf)\(")
-LIBRARIES = r"\b(?:curl_\w+|CURL\w+|MHD_\w+|SSL_\w+|ares_\w+|ARES_\w+|SQLITE_\w+|sqlite3_\w+|pcre2_\w+|PCRE2_\w+|md_parse|el_\w+|tok_\w+|utf8proc_\w+|ev_loop_new)\b|\bapi\."
+         r"|dlsym|pthread_\w+|posix_\w+|grantpt|unlockpt|ptsname\w*|getpw\w+|modes_\w+|enter_terminal|sigaltstack|timerfd_\w+|epoll_\w+|inotify_\w+|getcontext|gethostname|uname|getloadavg|getsid|getentropy|clock_gettime|sysconf)\(")
+LIBRARIES = r"\b(?:curl_\w+|CURL\w+|MHD_\w+|SSL_\w+|ares_\w+|ARES_\w+|SQLITE_\w+|sqlite3_\w+|pcre2_\w+|PCRE2_\w+|md_parse|el_\w+|tok_\w+|utf8proc_\w+|ev_loop_new|library_bind)\b|\bapi\."
 # REASON, which result did not come of what is asked (of "!x", "is_unset(x)" and "x < 0" that x held nothing: false), where a regular
 # expression is looked for: the condition, what its variable was assigned last (origin), its statement. The first that fits holds.
 RULES = [
@@ -46,7 +46,7 @@ RULES = [
     (MEMORY, "true", "origin", COMPUTES),
     (MEMORY, "", "statement", r"throw_memory|no_memory|fail_memory|lose_memory|out of memory|_FULL\b|\bENOMEM\b"),
     (SYSTEM, "", "statement", r"\berrno\b"),
-    (SIZE, "", "condition", r"\b\w*_(MAX|MIN|MOST|LIMIT)\b|COUNT_OF"),
+    (SIZE, "", "condition", r"\b\w*_(MAX|MIN|MOST|LIMIT)\b|[<>]=? COUNT_OF"),
     (GUARD, "false", "pointer", "."),
     (GUARD, "false", "member", "."),
     (GUARD, "true", "switch", "."),

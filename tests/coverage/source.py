@@ -41,7 +41,7 @@ class Text:
         """What the function assigned last to the variable [name], before [line] or in it."""
         assigned = re.compile(r"(?<![\w.>])%s = ([^;]*)" % re.escape(name))
         for n in range(line - 1, self.functions[line - 1][1] - 1, -1):
-            found = assigned.findall(" ".join(self.code[n : n + 4]) if n < line - 1 else self.code[n])
+            found = assigned.findall(" ".join(self.code[n : min(n + 4, line)]))
             if found:
                 return found[-1]
         return ""
