@@ -33,7 +33,7 @@ struct program {
 static void occupy_descriptors(void)
 {
   for (int fd = 0; fd < 3; fd++)
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(STATUS_ERROR);
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(STATUS_ERROR);
 }
 
 // Text is UTF-8 inside, whatever the locale; libedit is told so where the locale is older. Scripts are spared reading one.
