@@ -197,14 +197,6 @@ void editor_set_text(struct editor *e, const char *text, size_t len, size_t curs
   redraw_prompt(e);
 }
 
-struct text editor_text(struct editor *e)
-{
-  if (e->plain) return plain_text(e->plain);
-  struct text t;
-  t.bytes = engine_text(e->engine, &t.len);
-  return t;
-}
-
 // What was typed before ^C must not run after it. Nobody tells which of the bytes that wait came first: behind a long
 // computation they are taken to be older and are dropped, else they came together with ^C and are kept.
 static void drop_typed_before(struct editor *e)
@@ -230,12 +222,6 @@ bool editor_interrupt(struct editor *e)
   return true;
 }
 
-void editor_drop_keys(struct editor *e)
-{
-  if (e->plain) plain_drop_keys(e->plain);
-  else typing_drop_keys(e);
-}
-
 // --- around it
 
 static void set(struct buf *b, const char *text)
@@ -254,16 +240,6 @@ bool editor_is_vi(const struct editor *e) { return !e->plain && engine_is_vi(e->
 void editor_set_suggestions(struct editor *e, bool are_on) { e->suggests_nothing = !are_on; }
 
 bool editor_has_suggestions(const struct editor *e) { return !e->plain && !e->suggests_nothing; }
-
-void editor_message_below(struct editor *e, const char *text)
-{
-  if (e->plain) {
-    if (text) plain_print_above(e->plain, text, strlen(text));
-    return;
-  }
-  set(&e->message, text);
-  redraw_prompt(e);
-}
 
 void editor_set_status(struct editor *e, const char *text)
 {
@@ -463,7 +439,6 @@ static void init_parts(struct editor *e)
   recall_init(&e->recall, alloc);
   buf_init(&e->prompt, alloc);
   buf_init(&e->status, alloc);
-  buf_init(&e->message, alloc);
   buf_init(&e->below, alloc);
   buf_init(&e->ghost, alloc);
   e->spans.alloc = alloc;
@@ -553,7 +528,6 @@ static void fini_parts(struct editor *e)
   vec_free(e->config.alloc, &e->spans.list);
   buf_fini(&e->ghost);
   buf_fini(&e->below);
-  buf_fini(&e->message);
   buf_fini(&e->status);
   buf_fini(&e->prompt);
   recall_fini(&e->recall);

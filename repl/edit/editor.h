@@ -95,13 +95,9 @@ void editor_hide(struct editor *e);
 bool editor_has_prompt(const struct editor *e);
 // The text of the current or next prompt: an input comes back for mending. cursor SIZE_MAX: its end.
 void editor_set_text(struct editor *e, const char *text, size_t len, size_t cursor);
-// The text now; borrowed until the next call.
-struct text editor_text(struct editor *e);
 // Ctrl-C as a signal, from the loop: at the prompt it drops the input and calls on_interrupt. False where there was
 // no prompt to drop.
 bool editor_interrupt(struct editor *e);
-// Drops the keys typed ahead.
-void editor_drop_keys(struct editor *e);
 
 // How keys edit: as in vi or as in emacs; at first as ~/.editrc says.
 void editor_set_vi(struct editor *e, bool is_vi);
@@ -111,8 +107,6 @@ void editor_set_suggestions(struct editor *e, bool are_on);
 bool editor_has_suggestions(const struct editor *e);
 
 // --- around it
-// One or more rows right below the input until the next key (NULL: none).
-void editor_message_below(struct editor *e, const char *text);
 // The status row, at the prompt and while hidden (NULL: none).
 void editor_set_status(struct editor *e, const char *text);
 // A live row above the prompt by any number; text of len 0 removes it. Rows stand in the order of their numbers.

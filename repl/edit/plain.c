@@ -126,11 +126,6 @@ bool plain_has_prompt(const struct plain *p)
   return p->state == PROMPT;
 }
 
-struct text plain_text(const struct plain *p)
-{
-  return (struct text){buf_text(&p->text), p->text.len};
-}
-
 bool plain_interrupt(struct plain *p)
 {
   if (p->state != PROMPT) return false;
@@ -139,11 +134,6 @@ bool plain_interrupt(struct plain *p)
   plain_hide(p);
   p->config.callbacks.on_interrupt(p->config.user);
   return true;
-}
-
-void plain_drop_keys(struct plain *p)
-{
-  buf_clear(&p->bytes);
 }
 
 void plain_print_above(struct plain *p, const char *lines, size_t len)

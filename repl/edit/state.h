@@ -54,7 +54,7 @@ struct editor {
   u32 queue_at;
   bool is_quoting;  // the next key is text
 
-  struct buf prompt, status, message;
+  struct buf prompt, status;
   VEC(struct live_row) live;
   struct menu menu;
   struct search search;

@@ -301,7 +301,6 @@ static void quote(struct editor *e, struct key key)
 
 static void take(struct editor *e, const struct typed_key *k)
 {
-  buf_clear(&e->message);
   if (e->is_quoting) {
     quote(e, k->key);
     return;

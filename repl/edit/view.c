@@ -60,10 +60,6 @@ static void set_below(struct editor *e)
   buf_clear(out);
   if (e->state == EDITOR_PROMPT) {
     if (e->search.is_active) put_search(e);
-    if (e->message.len > 0) {
-      next_row(out);
-      buf_append(out, e->message.data, e->message.len);
-    }
     if (e->menu.is_open) {
       next_row(out);
       menu_render(&e->menu, out, screen_cols(e->screen), colors_of(e));
@@ -168,7 +164,6 @@ void view_commit(struct editor *e, const char *mark)
   f.spans = e->spans.list.data;
   f.span_count = e->spans.list.len;
   f.ghost = (struct text){mark, strlen(mark)};
-  buf_clear(&e->message);
   e->state = EDITOR_HIDDEN;
   screen_commit(e->screen, &f);
   view_draw(e);

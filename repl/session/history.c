@@ -337,11 +337,6 @@ int history_error(const struct history *h)
   return h->error;
 }
 
-const char *history_file(const struct history *h)
-{
-  return h->path.len ? h->path.data : NULL;
-}
-
 // --- life
 
 struct history *history_create(struct alloc *alloc, const char *path)

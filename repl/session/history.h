@@ -39,6 +39,5 @@ u32 history_after(const struct history *h, u32 at);
 u32 history_count(const struct history *h);
 // errno of the last failed access to the file; 0.
 int history_error(const struct history *h);
-const char *history_file(const struct history *h);  // NULL: in memory only
 
 #endif
