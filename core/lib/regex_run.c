@@ -261,7 +261,7 @@ static u32 next_part(u32 part, double seconds, double *pace)
 // that begin in one part of the text after the other.
 static int run_fast(struct call *c, struct regex *r, struct text t, size_t from, u32 options)
 {
-  if (from == 0) r->part = t.len > LONG_TEXT ? PART_FIRST_OF_LONG : PART_FIRST;
+  if (from == 0 || !r->part) r->part = t.len > LONG_TEXT ? PART_FIRST_OF_LONG : PART_FIRST;
   double start = is_whole(r, t, from) ? 0 : sys_now(), pace = 0;
   for (;;) {
     size_t until = is_whole(r, t, from) ? t.len : from + r->part;
